@@ -1,0 +1,1 @@
+"""Which generative model should this project use, and how sure are we?"""

@@ -1,0 +1,1 @@
+"""From files to nouns: suites, models, prompts and the one registry."""

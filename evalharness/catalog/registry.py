@@ -1,0 +1,87 @@
+"""The one registry: plain dicts `name → "module:attribute"`, imported when asked for.
+
+Third parties add names through the entry points `evalharness.backends`, `.extractors`,
+`.metrics`, `.references`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Literal, TypeAlias
+
+from evalharness.core.contracts import BackendEntry, ExtractorEntry, Metric, ReferenceSource
+from evalharness.core.errors import unknown_name
+
+Section: TypeAlias = Literal["backends", "extractors", "metrics", "references"]
+
+BUILT_IN: dict[Section, dict[str, str]] = {
+    "backends": {
+        "diffusers": "evalharness.backends.diffusers:ENTRY",
+        "fake": "evalharness.backends.fake:ENTRY",
+        "painter": "evalharness.tinyworld.painter:ENTRY",
+    },
+    "extractors": {
+        "fake": "evalharness.extractors.fake:ENTRY",
+        "inception": "evalharness.extractors.inception:ENTRY",
+        "ocr": "evalharness.extractors.ocr:ENTRY",
+        "open_clip": "evalharness.extractors.open_clip:ENTRY",
+    },
+    "metrics": {
+        "clip_score": "evalharness.metrics.clip_score:METRIC",
+        "exact_match": "evalharness.metrics.exact_match:METRIC",
+        "fid": "evalharness.metrics.fid:METRIC",
+        "kid": "evalharness.metrics.kid:METRIC",
+        "latency": "evalharness.metrics.efficiency:LATENCY",
+        "peak_memory": "evalharness.metrics.efficiency:PEAK_MEMORY",
+        "text_accuracy.cer": "evalharness.metrics.text_accuracy:CER",
+        "text_accuracy.exact": "evalharness.metrics.text_accuracy:EXACT",
+        "throughput": "evalharness.metrics.efficiency:THROUGHPUT",
+    },
+    "references": {
+        "tinyworld": "evalharness.tinyworld.references:SOURCE",
+    },
+}
+
+
+def names(section: Section) -> dict[str, str]:
+    """Every known name of a section with its `"module:attribute"`, built in and added."""
+    added = {e.name: e.value for e in entry_points(group=f"evalharness.{section}")}
+    return {**added, **BUILT_IN[section]}
+
+
+def load(target: str) -> Any:
+    """Import what `"module:attribute"` names."""
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _find(section: Section, kind: str, name: str) -> Any:
+    known = names(section)
+    if name not in known:
+        raise unknown_name(kind, name, known)
+    return load(known[name])
+
+
+def backend(name: str) -> BackendEntry:
+    """The light half of a backend; raises UnknownNameError."""
+    entry: BackendEntry = _find("backends", "backend", name)
+    return entry
+
+
+def extractor(name: str) -> ExtractorEntry:
+    """The light half of an extractor; raises UnknownNameError."""
+    entry: ExtractorEntry = _find("extractors", "extractor", name)
+    return entry
+
+
+def metric(name: str) -> Metric:
+    """A metric by its name without instrument; raises UnknownNameError."""
+    found: Metric = _find("metrics", "metric", name)
+    return found
+
+
+def reference(name: str) -> ReferenceSource:
+    """A source of reference pictures; raises UnknownNameError."""
+    source: ReferenceSource = _find("references", "reference source", name)
+    return source

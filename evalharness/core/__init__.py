@@ -1,0 +1,1 @@
+"""The nouns everything speaks in: frozen, typed, without I/O and without torch."""

@@ -1,0 +1,121 @@
+"""Digests that identify work: the same inputs give the same key on every machine, for ever.
+
+Golden tests freeze them, because a key that changes silently regenerates everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from evalharness.core.nouns import Instrument, Json, Model, Prompt, Resolution, Settings, Suite
+
+
+def digest(payload: Json) -> str:
+    """sha256 (hex) of canonical JSON: sorted keys, no spaces, UTF-8, NaN refused."""
+    text = json.dumps(
+        payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(value: object) -> Json:
+    """`value` (tuples, mappings, scalars) as plain JSON types."""
+    parsed: Json = json.loads(json.dumps(value, default=dict))
+    return parsed
+
+
+def prompt_digest(prompt: Prompt) -> str:
+    """Digest of what a model is asked and how the answer is checked, without id and tags."""
+    return digest(
+        {
+            "inputs": {"text": prompt.text},
+            "target": prompt.target,
+            "checks": plain(dict(prompt.checks)),
+        }
+    )
+
+
+def suite_digest(suite: Suite) -> str:
+    """Digest of a whole suite: any change to it makes another suite."""
+    return digest(plain(asdict(suite)))
+
+
+def model_digest(model: Model, resolution: Resolution) -> str:
+    """Digest of everything about a model that can change its answers, settings apart.
+
+    Local weights are identified by their content (`sha256:…`), so that a folder may move.
+    """
+    by_content = resolution.revision.startswith("sha256:")
+    return digest(
+        {
+            "backend": model.backend,
+            "source": "" if by_content else model.source,
+            "revision": resolution.revision,
+            "options": plain(dict(model.options)),
+            "template": model.template,
+            "negative_prompt": model.negative_prompt,
+            "adapters": [
+                {"revision": found.revision, "weight": adapter.weight}
+                for adapter, found in zip(model.adapters, resolution.adapters, strict=True)
+            ],
+        }
+    )
+
+
+def job_key(model: str, backend_version: int, prompt: Prompt, seed: int, settings: Settings) -> str:
+    """Identity key of a job; `model` is a `model_digest`.
+
+    Never in it: batch size, device, engine, paths, retries. Those are recorded, not identity.
+    """
+    return digest(
+        {
+            "model": model,
+            "backend_version": backend_version,
+            "inputs": {"text": prompt.text},
+            "seed": seed,
+            "settings": plain(dict(settings)),
+        }
+    )
+
+
+def variant_key(model: str, settings: Settings) -> str:
+    """Digest of a model under given settings: one row of a board."""
+    return digest({"model": model, "settings": plain(dict(settings))})
+
+
+def text_subject(text: str) -> str:
+    """Digest of a text as the subject of a feature (an artifact's is its sha256)."""
+    return hashlib.sha256(b"text\0" + text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def feature_key(subject: str, instrument: Instrument, weights: str, version: int) -> str:
+    """Key of what an extractor saw in one subject (`version` is the preprocessing's)."""
+    return digest(
+        {
+            "subject": subject,
+            "extractor": instrument.extractor,
+            "options": plain(dict(instrument.options)),
+            "weights": weights,
+            "version": version,
+        }
+    )
+
+
+def score_key(metric: str, version: int, reads: Iterable[str]) -> str:
+    """Key of one metric on one output; `reads` are the keys of the output and features read."""
+    return digest({"metric": metric, "version": version, "reads": plain(tuple(reads))})
+
+
+def set_score_key(metric: str, version: int, members: Iterable[str], reference: str | None) -> str:
+    """Key of one metric on a set of outputs; the members' order does not matter."""
+    return digest(
+        {
+            "metric": metric,
+            "version": version,
+            "members": digest(sorted(members)),
+            "reference": reference,
+        }
+    )

@@ -1,0 +1,84 @@
+"""What comes back: statuses, raw media, answers, and what extractors saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from evalharness.core.nouns import Json
+
+
+class Status(StrEnum):
+    """How an attempt ended. Every status but OK has a reason; none is ever a score of 0."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    FILTERED = "filtered"
+    NONFINITE = "nonfinite"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    OOM = "oom"
+
+
+TERMINAL = frozenset({Status.OK, Status.REFUSED, Status.FILTERED, Status.NONFINITE})
+"""Attempts with these statuses are final; the others are tried again by the next run."""
+
+MAX_ATTEMPTS = 3
+"""How often a non-terminal status is tried again before a run leaves it alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Pixels as a model made them: uint8, (height, width, 3), RGB."""
+
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words a model answered with, or a prompt's own words."""
+
+    text: str
+
+
+Media: TypeAlias = Picture | Text
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a backend hands back for one job, still in memory.
+
+    `duration_s` is the wall time of the batch that made it (seconds), `batch_size` the number of
+    jobs computed together after any out-of-memory back-off, `padded` whether copies filled the
+    batch up, `peak_memory_bytes` the device's (or process's) peak while the batch ran.
+    """
+
+    job_key: str
+    status: Status
+    media: tuple[Media, ...] = ()
+    reason: str = ""
+    duration_s: float = 0.0
+    batch_size: int = 1
+    padded: bool = False
+    peak_memory_bytes: int | None = None
+    cost: float | None = None
+    device: str = "cpu"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureValue:
+    """What one extractor saw in one subject; the fields it does not give stay None.
+
+    `vector` is float32 (d,); `detail` holds boxes and other structure as JSON.
+    """
+
+    vector: NDArray[np.float32] | None = None
+    scalar: float | None = None
+    text: str | None = None
+    detail: Json = None

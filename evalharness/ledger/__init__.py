@@ -1,0 +1,1 @@
+"""The only place that writes: journal parts, the DuckDB ledger made of them, artifacts."""
