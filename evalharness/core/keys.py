@@ -115,7 +115,7 @@ def set_score_key(metric: str, version: int, members: Iterable[str], reference: 
         {
             "metric": metric,
             "version": version,
-            "members": digest(sorted(members)),
+            "members": digest(plain(sorted(members))),
             "reference": reference,
         }
     )
