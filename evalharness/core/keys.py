@@ -8,22 +8,45 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from evalharness.core.nouns import Instrument, Json, Model, Prompt, Resolution, Settings, Suite
 
 
+def _one_number(value: Json) -> Json:
+    """`value` with 2.0 written as 2, at any depth: as in RFC 8785, they are one number."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_one_number(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _one_number(item) for name, item in value.items()}
+    return value
+
+
 def digest(payload: Json) -> str:
-    """sha256 (hex) of canonical JSON: sorted keys, no spaces, UTF-8, NaN refused."""
+    """sha256 (hex) of canonical JSON: sorted keys, no spaces, UTF-8, 2.0 as 2, NaN refused."""
     text = json.dumps(
-        payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+        _one_number(payload),
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
     )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _as_dict(value: Any) -> dict[str, object]:
+    """A noun's fields or any mapping's items (`asdict` would copy, and fail on read-only ones)."""
+    if is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in fields(value)}
+    return dict(value)
+
+
 def plain(value: object) -> Json:
-    """`value` (tuples, mappings, scalars) as plain JSON types."""
-    parsed: Json = json.loads(json.dumps(value, default=dict))
+    """`value` (nouns, tuples, mappings, scalars) as plain JSON types."""
+    parsed: Json = json.loads(json.dumps(value, default=_as_dict))
     return parsed
 
 
@@ -39,8 +62,13 @@ def prompt_digest(prompt: Prompt) -> str:
 
 
 def suite_digest(suite: Suite) -> str:
-    """Digest of a whole suite: any change to it makes another suite."""
-    return digest(plain(asdict(suite)))
+    """Digest of what a suite asks and measures: any change to that makes another suite.
+
+    Its title and its list of models stay out, so that adding a model keeps the board.
+    """
+    content = _as_dict(suite)
+    del content["title"], content["models"]
+    return digest(plain(content))
 
 
 def model_digest(model: Model, resolution: Resolution) -> str:
