@@ -71,22 +71,30 @@ def suite_digest(suite: Suite) -> str:
     return digest(plain(content))
 
 
+def _identifying_source(source: str, revision: str) -> str:
+    """Nothing when the content is the identity; else two files of one commit must differ."""
+    return "" if revision.startswith("sha256:") else source
+
+
 def model_digest(model: Model, resolution: Resolution) -> str:
     """Digest of everything about a model that can change its answers, settings apart.
 
     Local weights are identified by their content (`sha256:…`), so that a folder may move.
     """
-    by_content = resolution.revision.startswith("sha256:")
     return digest(
         {
             "backend": model.backend,
-            "source": "" if by_content else model.source,
+            "source": _identifying_source(model.source, resolution.revision),
             "revision": resolution.revision,
             "options": plain(dict(model.options)),
             "template": model.template,
             "negative_prompt": model.negative_prompt,
             "adapters": [
-                {"revision": found.revision, "weight": adapter.weight}
+                {
+                    "source": _identifying_source(adapter.source, found.revision),
+                    "revision": found.revision,
+                    "weight": adapter.weight,
+                }
                 for adapter, found in zip(model.adapters, resolution.adapters, strict=True)
             ],
         }
