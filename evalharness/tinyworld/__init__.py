@@ -1,0 +1,1 @@
+"""The embedded world: pictures whose truth is known, and small networks trained on them."""
