@@ -1,0 +1,57 @@
+"""Agreement of a picture with its prompt: `clip_score[instrument]`.
+
+The convention is 100 · max(cos(picture, prompt), 0) for every output (torchmetrics clamps only
+after averaging; Hessel et al. 2021 scale by 2.5 and put "A photo depicts" before the prompt).
+Only scores of one instrument can be compared, so a suite has to name it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalharness.core.contracts import MetricFacts, OutputMetric, OutputTable
+from evalharness.metrics.features import UnmeasurableError
+
+
+def clip_score(pictures: ArrayLike, prompts: ArrayLike) -> NDArray[np.float64]:
+    """100 · max(cos, 0) of aligned vectors (n, d) and (n, d): float64 (n,) in 0…100.
+
+    The vectors need not be unit length. Raises UnmeasurableError for differing shapes, NaN,
+    infinity and zero vectors, which have no direction.
+    """
+    x = np.asarray(pictures, dtype=np.float64)
+    y = np.asarray(prompts, dtype=np.float64)
+    if x.ndim != 2 or x.shape != y.shape:
+        raise UnmeasurableError(
+            f"Picture vectors have shape {x.shape} and prompt vectors {y.shape}; expected the "
+            "same (n, d). Extract both with one instrument."
+        )
+    lengths = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
+    bad = np.flatnonzero(~np.isfinite(lengths) | (lengths == 0.0))
+    if len(bad):
+        raise UnmeasurableError(
+            f"{len(bad)} of {len(x)} picture and prompt vectors are zero, NaN or infinite "
+            f"(first: row {bad[0]}). Check the instrument's weights."
+        )
+    cosines = np.einsum("nd,nd->n", x, y) / lengths
+    score: NDArray[np.float64] = 100.0 * np.clip(cosines, 0.0, 1.0)
+    return score
+
+
+def _measure(table: OutputTable) -> NDArray[np.float64]:
+    return clip_score(table.vectors["output"], table.vectors["prompt"])
+
+
+METRIC = OutputMetric(
+    facts=MetricFacts(
+        name="clip_score",
+        version=1,
+        title="CLIP score",
+        unit="",
+        direction="higher",
+        needs=frozenset({"output", "prompt"}),
+        applies_to=frozenset({"picture"}),
+    ),
+    measure=_measure,
+)

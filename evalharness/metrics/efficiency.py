@@ -1,0 +1,97 @@
+"""What an output costs: `latency`, `throughput`, `peak_memory`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.contracts import (
+    Kind,
+    MetricFacts,
+    OutputMetric,
+    OutputTable,
+    SetMetric,
+    SetTable,
+    SetValue,
+)
+from evalharness.metrics.features import UnmeasurableError
+
+ANY_KIND: frozenset[Kind] = frozenset({"picture", "text"})
+GIB = 2.0**30
+
+
+def _latency(table: OutputTable) -> NDArray[np.float64]:
+    return np.asarray(table.duration_s, dtype=np.float64)
+
+
+def _peak_memory(table: OutputTable) -> NDArray[np.float64]:
+    return np.asarray(table.peak_memory_bytes, dtype=np.float64) / GIB
+
+
+def outputs_per_second(duration_s: NDArray[np.float64], batch_size: NDArray[np.float64]) -> float:
+    """Outputs per second of busy time: n / Σ (duration of the batch / its size).
+
+    Outputs of unknown duration (NaN) are left out of both. Raises UnmeasurableError where no
+    duration is known, or where a duration is negative, all are zero or a batch holds nothing.
+    """
+    known = np.isfinite(duration_s) & np.isfinite(batch_size)
+    duration, batch = duration_s[known], batch_size[known]
+    if not known.any():
+        raise UnmeasurableError(
+            "No output has a known duration, so there is no throughput. "
+            "Imported outputs have none; generate them here to measure it."
+        )
+    if (duration < 0).any() or (batch < 1).any() or not duration.any():
+        raise UnmeasurableError(
+            f"Durations from {duration.min()} s to {duration.max()} s in batches from "
+            f"{batch.min():g}; expected durations above 0 s and batches of at least 1. "
+            "The backend that made these outputs reports wrong timings."
+        )
+    return float(len(duration) / (duration / batch).sum())
+
+
+def _throughput(table: SetTable) -> SetValue:
+    return SetValue(outputs_per_second(table.duration_s, table.batch_size))
+
+
+LATENCY = OutputMetric(
+    facts=MetricFacts(
+        name="latency",
+        version=1,
+        title="Latency",
+        unit="s",
+        direction="lower",
+        needs=frozenset(),
+        applies_to=ANY_KIND,
+    ),
+    measure=_latency,
+)
+"""Seconds of the batch in which the output was made: how long somebody waits for it."""
+
+PEAK_MEMORY = OutputMetric(
+    facts=MetricFacts(
+        name="peak_memory",
+        version=1,
+        title="Peak memory",
+        unit="GiB",
+        direction="lower",
+        needs=frozenset(),
+        applies_to=ANY_KIND,
+    ),
+    measure=_peak_memory,
+)
+"""GiB of the device (or the process) at the peak while the output's batch ran; NaN if unknown."""
+
+THROUGHPUT = SetMetric(
+    facts=MetricFacts(
+        name="throughput",
+        version=1,
+        title="Throughput",
+        unit="1/s",
+        direction="higher",
+        needs=frozenset(),
+        applies_to=ANY_KIND,
+    ),
+    measure=_throughput,
+    minimum_n=lambda _d: 1,
+)

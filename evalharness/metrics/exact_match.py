@@ -1,0 +1,31 @@
+"""Is a text answer the expected one? `exact_match`: 1 or 0 for prompts with a target."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.contracts import MetricFacts, OutputMetric, OutputTable
+
+
+def _measure(table: OutputTable) -> NDArray[np.float64]:
+    """1 where the answer equals the target, white space at the ends ignored; NaN without either."""
+    scores = np.full(len(table.prompts), np.nan)
+    for i, (prompt, answer) in enumerate(zip(table.prompts, table.texts, strict=True)):
+        if prompt.target is not None and answer is not None:
+            scores[i] = float(answer.strip() == prompt.target.strip())
+    return scores
+
+
+METRIC = OutputMetric(
+    facts=MetricFacts(
+        name="exact_match",
+        version=1,
+        title="Exact match",
+        unit="share",
+        direction="higher",
+        needs=frozenset(),
+        applies_to=frozenset({"text"}),
+    ),
+    measure=_measure,
+)

@@ -1,0 +1,50 @@
+"""What distribution metrics demand of features before they turn them into a number."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalharness.core.errors import HarnessError
+
+
+class UnmeasurableError(HarnessError):
+    """Input that a metric cannot turn into a right number."""
+
+
+def feature_matrix(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    """`values` as float64 (n, d), n ≥ 2, all finite; `what` names them in errors.
+
+    Raises UnmeasurableError for any other shape, fewer than two rows, NaN or infinity.
+    """
+    rows = np.asarray(values, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] == 0:
+        raise UnmeasurableError(
+            f"The features of {what} have shape {rows.shape}; expected (n, d) with d ≥ 1. "
+            "Extract them again with one instrument."
+        )
+    if len(rows) < 2:
+        raise UnmeasurableError(
+            f"Only {len(rows)} feature of {what}; a spread needs at least 2. Add outputs or seeds."
+        )
+    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+    if len(bad):
+        raise UnmeasurableError(
+            f"{len(bad)} of {len(rows)} features of {what} hold NaN or infinity (first: row "
+            f"{bad[0]}). Look at those pictures and at the instrument's weights."
+        )
+    return rows
+
+
+def feature_pair(
+    outputs: ArrayLike, reference: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both sets as float64 (n, d) and (m, d); raises UnmeasurableError where d differs."""
+    x = feature_matrix(outputs, "the outputs")
+    y = feature_matrix(reference, "the reference")
+    if x.shape[1] != y.shape[1]:
+        raise UnmeasurableError(
+            f"The outputs' features have {x.shape[1]} dimensions and the reference's "
+            f"{y.shape[1]}; expected the same. Extract both with one instrument."
+        )
+    return x, y

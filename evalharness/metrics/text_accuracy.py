@@ -1,0 +1,104 @@
+"""Does a picture show the lettering its prompt asks for (`checks: {"lettering": "OPEN"}`)?
+
+Both texts are compared after Unicode NFKC, case folding and collapsing of white space: prompts
+seldom fix the case, and OCR cannot tell `O` from `o` or `S` from `s` without context.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.contracts import MetricFacts, OutputMetric, OutputTable
+from evalharness.core.nouns import Prompt
+from evalharness.metrics.features import UnmeasurableError
+
+
+def normalised(text: str) -> str:
+    """NFKC, case-folded, runs of white space as one space, none at the ends."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Levenshtein distance: the fewest insertions, deletions and substitutions of characters."""
+    letters = np.frombuffer(other.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    steps = np.arange(len(letters) + 1)
+    row = steps.copy()
+    for done, letter in enumerate(one, start=1):
+        candidate = np.empty_like(row)
+        candidate[0] = done
+        candidate[1:] = np.minimum(row[1:] + 1, row[:-1] + (letters != ord(letter)))
+        # Insertions run along the row: row[j] = min over k ≤ j of candidate[k] + (j − k).
+        row = np.minimum.accumulate(candidate - steps) + steps
+    return int(row[-1])
+
+
+def character_error_rate(asked: str, read: str) -> float:
+    """Edit distance of the normalised texts over the length of `asked`; 0 is perfect.
+
+    Words that nobody asked for count, so it can exceed 1 and is not clipped. Raises
+    UnmeasurableError where `asked` has no characters.
+    """
+    target = normalised(asked)
+    if not target:
+        raise UnmeasurableError(
+            "A prompt asks for empty lettering, which has no error rate. "
+            "Give `checks.lettering` some text, or leave it out."
+        )
+    return edit_distance(target, normalised(read)) / len(target)
+
+
+def _lettering(prompt: Prompt) -> str | None:
+    asked = prompt.checks.get("lettering")
+    if asked is None or isinstance(asked, str):
+        return asked
+    raise UnmeasurableError(
+        f"Prompt {prompt.id!r} has checks.lettering = {asked!r}; expected a text."
+    )
+
+
+def _error_rates(table: OutputTable) -> NDArray[np.float64]:
+    rates = np.full(len(table.prompts), np.nan)
+    for i, (prompt, read) in enumerate(zip(table.prompts, table.words["output"], strict=True)):
+        asked = _lettering(prompt)
+        if asked is not None:
+            rates[i] = character_error_rate(asked, read)
+    return rates
+
+
+def _exact(table: OutputTable) -> NDArray[np.float64]:
+    rates = _error_rates(table)
+    return np.where(np.isnan(rates), np.nan, (rates == 0.0).astype(np.float64))
+
+
+CER = OutputMetric(
+    facts=MetricFacts(
+        name="text_accuracy.cer",
+        version=1,
+        title="Lettering: character error rate",
+        unit="",
+        direction="lower",
+        needs=frozenset({"output"}),
+        applies_to=frozenset({"picture"}),
+        default_instrument="ocr",
+    ),
+    measure=_error_rates,
+)
+"""NaN for prompts that ask for no lettering."""
+
+EXACT = OutputMetric(
+    facts=MetricFacts(
+        name="text_accuracy.exact",
+        version=1,
+        title="Lettering: exact",
+        unit="share",
+        direction="higher",
+        needs=frozenset({"output"}),
+        applies_to=frozenset({"picture"}),
+        default_instrument="ocr",
+    ),
+    measure=_exact,
+)
+"""1 where all that OCR reads is what was asked for, 0 where not, NaN where nothing was."""

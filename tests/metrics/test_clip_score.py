@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalharness.core.contracts import OutputTable
+from evalharness.core.nouns import Prompt
+from evalharness.metrics.clip_score import METRIC, clip_score
+from evalharness.metrics.features import UnmeasurableError
+
+
+def test_known_angles_and_the_clamp() -> None:
+    x = np.array([[1, 0], [1, 0], [1, 0], [2, 2]])
+    y = np.array([[3, 0], [1, 3**0.5], [-1, 0], [0, 5]])
+    assert clip_score(x, y) == pytest.approx([100, 50, 0, 100 / 2**0.5])
+
+
+@given(seed=st.integers(0, 2**32 - 1), scale=st.floats(1e-3, 1e3))
+def test_bounded_symmetric_and_free_of_scale(seed: int, scale: float) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(2, 5, 7))
+    score = clip_score(x, y)
+    assert ((score >= 0) & (score <= 100)).all()
+    assert clip_score(y, x) == pytest.approx(score)
+    assert clip_score(x * scale, y) == pytest.approx(score)
+
+
+def test_metric_reads_output_and_prompt_vectors() -> None:
+    vectors = {"output": np.eye(2, dtype=np.float32), "prompt": np.eye(2, dtype=np.float32)}
+    prompts = (Prompt("a", "A"), Prompt("b", "B"))
+    unknown = np.full(2, np.nan)
+    table = OutputTable(prompts, unknown, unknown, unknown, (None, None), vectors)
+    assert METRIC.measure(table).tolist() == [100.0, 100.0]
+    assert METRIC.facts.default_instrument is None
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (np.zeros((1, 3)), np.ones((1, 3))),
+        (np.full((1, 3), np.nan), np.ones((1, 3))),
+        (np.ones((1, 3)), np.ones((1, 4))),
+        (np.ones(3), np.ones(3)),
+    ],
+)
+def test_vectors_without_direction_are_refused(x: np.ndarray, y: np.ndarray) -> None:
+    with pytest.raises(UnmeasurableError):
+        clip_score(x, y)

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torchmetrics.functional.text import char_error_rate
+
+from evalharness.core.contracts import OutputTable
+from evalharness.core.nouns import Prompt
+from evalharness.metrics import exact_match
+from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.text_accuracy import (
+    CER,
+    EXACT,
+    character_error_rate,
+    edit_distance,
+    normalised,
+)
+
+LETTERS = st.text(alphabet="abcdé ", max_size=12)
+
+
+def table(
+    prompts: list[Prompt], words: list[str] | None = None, texts: list[str | None] | None = None
+) -> OutputTable:
+    unknown = np.full(len(prompts), np.nan)
+    return OutputTable(
+        tuple(prompts),
+        unknown,
+        unknown,
+        unknown,
+        tuple(texts) if texts else (None,) * len(prompts),
+        words={"output": tuple(words)} if words else {},
+    )
+
+
+def test_known_distances() -> None:
+    assert edit_distance("rain", "shine") == 3
+    assert edit_distance("kitten", "sitting") == 3
+    assert edit_distance("", "abc") == 3
+    assert edit_distance("abc", "") == 3
+    assert edit_distance("日本語", "日語") == 1
+
+
+@given(LETTERS.filter(lambda s: bool(s.strip())), LETTERS)
+def test_error_rate_equals_torchmetrics(asked: str, read: str) -> None:
+    expected = char_error_rate([normalised(read)], [normalised(asked)])
+    assert character_error_rate(asked, read) == pytest.approx(float(expected), abs=1e-6)
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=10), st.text(max_size=10), st.text(max_size=10))
+def test_edit_distance_is_a_metric(a: str, b: str, c: str) -> None:
+    ab = edit_distance(a, b)
+    assert (ab == 0) == (a == b)
+    assert ab == edit_distance(b, a)
+    assert abs(len(a) - len(b)) <= ab <= max(len(a), len(b))
+    assert edit_distance(a, c) <= ab + edit_distance(b, c)
+
+
+def test_case_and_space_do_not_count_and_extra_words_do() -> None:
+    assert character_error_rate("Open  Late", " OPEN\nLATE ") == 0.0
+    assert character_error_rate("OPEN", "OPEN LATE") == 5 / 4
+    assert character_error_rate("OPEN", "") == 1.0
+
+
+def test_lettering_metrics_skip_prompts_that_ask_for_none() -> None:
+    prompts = [
+        Prompt("a", "A sign", checks={"lettering": "OPEN"}),
+        Prompt("b", "A cat"),
+        Prompt("c", "A sign", checks={"lettering": "Stop"}),
+    ]
+    read = ["OPFN", "", "STOP"]
+    np.testing.assert_allclose(CER.measure(table(prompts, read)), [0.25, np.nan, 0.0])
+    np.testing.assert_allclose(EXACT.measure(table(prompts, read)), [0.0, np.nan, 1.0])
+
+
+@pytest.mark.parametrize("lettering", [3, "", "  "])
+def test_unusable_lettering_is_refused(lettering: object) -> None:
+    prompt = Prompt("sign", "A sign", checks={"lettering": lettering})
+    with pytest.raises(UnmeasurableError, match="lettering"):
+        CER.measure(table([prompt], ["OPEN"]))
+
+
+def test_exact_match_ignores_outer_space_only() -> None:
+    prompts = [Prompt(i, "?", target="42") for i in "abcd"] + [Prompt("e", "?")]
+    found = exact_match.METRIC.measure(table(prompts, texts=[" 42\n", "4 2", "43", None, "42"]))
+    np.testing.assert_array_equal(found, [1.0, 0.0, 0.0, np.nan, np.nan])
