@@ -1,0 +1,178 @@
+"""What a user fills in: the shapes of suite, model and prompt files, checked by pydantic.
+
+Everything is strict (a number is never taken for text) and unknown fields are refused.
+The JSON Schemas in `suites/schema` are generated from these classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    model_validator,
+)
+
+from evalharness.catalog.names import NAME_PATTERN, is_safe_id
+from evalharness.core.nouns import Adapter, Model, Prompt
+
+LONGEST_TEXT = 100_000
+"""Characters in one prompt; more is a mistake rather than a question."""
+
+LARGEST_SEED = 2**63 - 1
+
+
+def _safe_id(text: str) -> str:
+    if not is_safe_id(text):
+        raise ValueError("1 to 200 printable characters without / or \\ and outer spaces")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("text that is not blank")
+    return text
+
+
+def _number_as_text(value: object) -> object:
+    """Datasets often number their prompts and tags; those numbers are names."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _one_place_for_the_prompt(template: str) -> str:
+    if template.count("{prompt}") != 1:
+        raise ValueError("a template with {prompt} in it once")
+    return template
+
+
+def _a_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("a day such as 2027-01-31") from None
+
+
+Name = Annotated[
+    str,
+    Field(pattern=NAME_PATTERN, description="Letters, digits and . _ + @ -, at most 100."),
+]
+PromptId = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_safe_id)]
+Words = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_not_blank)]
+TagValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_safe_id)]
+Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Values = dict[str, JsonValue]
+
+
+class Form(BaseModel):
+    """Strict, closed and frozen."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class PromptForm(Form):
+    """One line of a prompts file."""
+
+    id: PromptId | None = Field(
+        None, description="Unique in its file; made from the text if absent."
+    )
+    text: Words = Field(validation_alias=AliasChoices("text", "prompt"))
+    target: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = Field(
+        None, description="The expected answer, scored by exact_match."
+    )
+    checks: Values = Field(
+        default_factory=dict,
+        description='What metrics verify in the answer, such as {"lettering": "OPEN"}.',
+    )
+    tags: dict[PromptId, TagValue] = Field(
+        default_factory=dict, description="What slices the board: category, style, challenge, …"
+    )
+
+    @model_validator(mode="after")
+    def _lettering_is_words(self) -> Self:
+        lettering = self.checks.get("lettering", "words")
+        if not isinstance(lettering, str) or not lettering.strip():
+            raise ValueError("the words to be read as text in checks.lettering")
+        return self
+
+    def to_prompt(self, fallback_id: str) -> Prompt:
+        """The noun; `fallback_id` names a prompt that has no id of its own."""
+        return Prompt(
+            id=self.id or fallback_id,
+            text=self.text,
+            target=self.target,
+            checks=self.checks,
+            tags=self.tags,
+        )
+
+
+class SuiteForm(Form):
+    """A suite file. `prompts` is a .jsonl or .txt file beside it, or the prompts themselves."""
+
+    name: Name | None = Field(None, description="The file's name without .yaml if absent.")
+    version: int = Field(1, ge=1, description="Bumped by hand when the suite's meaning changes.")
+    title: str = ""
+    protocol: Literal["recommended", "matched"] = Field(
+        "recommended",
+        description="recommended: each model's own settings; matched: the suite's for all.",
+    )
+    modality: Literal["image", "text"] = "image"
+    prompts: Words | list[Words | PromptForm]
+    seeds: Annotated[int, Field(ge=1, le=10_000)] | Annotated[list[Seed], Field(min_length=1)] = (
+        Field(1, description="The seeds, or how many (4 means 0, 1, 2, 3).")
+    )
+    metrics: list[Words] = Field(description="Such as clip_score[clip-vit-l-14] or latency.")
+    models: list[Words] = Field(default_factory=list)
+    settings: Values = Field(default_factory=dict)
+    reference: Words | None = Field(
+        None, description="The pictures distribution metrics compare with: tinyworld:1024."
+    )
+
+
+class AdapterForm(Form):
+    """A LoRA on top of a model."""
+
+    source: Words
+    revision: Words | None = None
+    weight: float = Field(1.0, ge=-10, le=10)
+
+
+class ModelForm(Form):
+    """A model file (or one entry of a list of them)."""
+
+    name: Name
+    backend: Words
+    source: str = Field("", description="A Hub id, ./folder, ./file.safetensors; see the backend.")
+    revision: Words | None = Field(None, description="A commit, tag or branch on the Hub.")
+    modality: Literal["image", "text"] = "image"
+    settings: Values = Field(
+        default_factory=dict, description="Recommended steps, guidance, width, height, …"
+    )
+    options: Values = Field(
+        default_factory=dict, description="What changes the weights: dtype, quantisation, …"
+    )
+    placement: Values = Field(
+        default_factory=dict, description="Where it runs: device, offload, batch_size."
+    )
+    template: Annotated[str, AfterValidator(_one_place_for_the_prompt)] = Field(
+        "{prompt}", description='Trigger words around the prompt: "{prompt}, in TOK style".'
+    )
+    negative_prompt: str | None = None
+    adapters: list[AdapterForm] = Field(default_factory=list)
+    title: str = ""
+    licence: str | None = None
+    price_per_1000: float | None = Field(None, ge=0, description="US dollars per 1,000 answers.")
+    retires: Annotated[str, AfterValidator(_a_day)] | None = None
+
+    def to_model(self, place: Callable[[str], str]) -> Model:
+        """The noun; `place` says what a source written in the file's folder means."""
+        given = self.model_dump(exclude={"source", "adapters"})
+        adapters = tuple(Adapter(place(a.source), a.revision, a.weight) for a in self.adapters)
+        return Model(**given, source=place(self.source), adapters=adapters)

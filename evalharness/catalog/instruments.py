@@ -1,0 +1,47 @@
+"""Instruments by name: an extractor with its weights chosen."""
+
+from __future__ import annotations
+
+from evalharness.catalog import registry
+from evalharness.catalog.documents import refused_character
+from evalharness.core.errors import BadInputError, unknown_name
+from evalharness.core.nouns import Instrument
+
+_BUILT_IN = {
+    instrument.name: instrument
+    for instrument in (
+        Instrument("clip-vit-b-32", "open_clip", "ViT-B-32/openai"),
+        Instrument("clip-vit-l-14", "open_clip", "ViT-L-14/openai"),
+        Instrument("fake", "fake"),
+        Instrument("inception", "inception"),
+        Instrument("ocr", "ocr"),
+        Instrument("tiny-clip", "open_clip", "package:tinyworld/weights/tiny-clip"),
+    )
+}
+
+
+def instrument_names() -> tuple[str, ...]:
+    """The instruments that have a short name."""
+    return tuple(_BUILT_IN)
+
+
+def load_instrument(name: str) -> Instrument:
+    """An instrument by its short name (`tiny-clip`) or as `EXTRACTOR:SOURCE`.
+
+    For example `open_clip:ViT-B-32/laion2b_s34b_b79k`, `open_clip:./folder` or
+    `inception:./weights.pth`. Raises UnknownNameError or BadInputError.
+    """
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    extractor, colon, source = name.partition(":")
+    extractors = registry.names("extractors")
+    if not colon and name not in extractors:
+        raise unknown_name("instrument", name, {*_BUILT_IN, *extractors})
+    if extractor not in extractors:
+        raise unknown_name("extractor", extractor, extractors)
+    if not source or set(source) & set("[]") or refused_character(source):
+        raise BadInputError(
+            f"{name!a} is not an instrument. Write {extractor}:SOURCE, such as "
+            "open_clip:ViT-B-32/laion2b_s34b_b79k or open_clip:./folder."
+        )
+    return Instrument(name=name, extractor=extractor, source=source)

@@ -1,0 +1,103 @@
+"""Metric names with their instruments: `clip_score[tiny-clip]`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evalharness.catalog import registry
+from evalharness.catalog.instruments import load_instrument
+from evalharness.core.contracts import Metric
+from evalharness.core.errors import BadInputError, unknown_name
+from evalharness.core.nouns import Instrument
+
+_WRITTEN = re.compile(r"(?P<metric>[^\[\]\s]+)(?:\[(?P<instrument>[^\[\]\s]+)\])?")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricChoice:
+    """A metric with the instrument it reads; `name` is the full name of its column."""
+
+    name: str
+    metric: Metric
+    instrument: Instrument | None
+
+
+def parse_metric(written: str) -> MetricChoice:
+    """The one metric that `written` names, such as `fid[inception]` or `latency`.
+
+    Without brackets a metric's default instrument is used. Raises UnknownNameError, or
+    BadInputError for an instrument that is missing, not needed, or blind to what it must read.
+    """
+    metric_name, instrument_name = _split(written)
+    metric = registry.metric(metric_name)
+    facts = metric.facts
+    if not facts.needs:
+        if instrument_name is not None:
+            raise BadInputError(
+                f"{written!r} names an instrument, but {metric_name} needs none. "
+                f"Write {metric_name!r}."
+            )
+        return MetricChoice(metric_name, metric, None)
+    chosen = instrument_name or facts.default_instrument
+    if chosen is None:
+        raise BadInputError(
+            f"{metric_name!r} needs an instrument to look with. Write {metric_name}[NAME]."
+        )
+    instrument = load_instrument(chosen)
+    _check_sight(written, metric, instrument)
+    return MetricChoice(f"{metric_name}[{instrument.name}]", metric, instrument)
+
+
+def expand_metrics(names: Iterable[str]) -> tuple[MetricChoice, ...]:
+    """Every metric named, once each, in order.
+
+    The name of a family stands for all its members: `text_accuracy[ocr]` for
+    `text_accuracy.cer[ocr]` and `text_accuracy.exact[ocr]`.
+    """
+    choices: dict[str, MetricChoice] = {}
+    for written in names:
+        metric_name, instrument_name = _split(written)
+        bracket = "" if instrument_name is None else f"[{instrument_name}]"
+        for member in _family(metric_name):
+            choice = parse_metric(member + bracket)
+            choices.setdefault(choice.name, choice)
+    return tuple(choices.values())
+
+
+def _split(written: str) -> tuple[str, str | None]:
+    match = _WRITTEN.fullmatch(written.strip())
+    if match is None:
+        raise BadInputError(
+            f"{written!a} is not a metric's name. Write NAME or NAME[INSTRUMENT], "
+            "such as clip_score[clip-vit-l-14]."
+        )
+    return match["metric"], match["instrument"]
+
+
+def _family(name: str) -> tuple[str, ...]:
+    known = registry.names("metrics")
+    if name in known:
+        return (name,)
+    members = tuple(sorted(other for other in known if other.startswith(f"{name}.")))
+    if not members:
+        raise unknown_name("metric", name, {*known, *(k.partition(".")[0] for k in known)})
+    return members
+
+
+def _check_sight(written: str, metric: Metric, instrument: Instrument) -> None:
+    """An instrument must read every kind of subject that its metric needs."""
+    reads = registry.extractor(instrument.extractor).reads
+    needed = {
+        "output": metric.facts.applies_to,
+        "prompt": frozenset({"text"}),
+        "reference": frozenset({"picture"}),
+    }
+    for subject in sorted(metric.facts.needs):
+        if not needed[subject] & reads:
+            raise BadInputError(
+                f"{written!r}: {metric.facts.name} looks at every {subject} "
+                f"({' or '.join(sorted(needed[subject]))}), but {instrument.name} reads only "
+                f"{' and '.join(sorted(reads))}. Choose another instrument."
+            )

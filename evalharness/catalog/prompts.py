@@ -1,0 +1,69 @@
+"""Prompt files to prompts: JSON Lines, or plain text with one prompt a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from evalharness.catalog.documents import Document, refused_character
+from evalharness.catalog.forms import LONGEST_TEXT, PromptForm
+from evalharness.catalog.json_lines import LIMIT_BYTES, read_json_lines
+from evalharness.catalog.names import slug
+from evalharness.catalog.text_files import read_text
+from evalharness.core.errors import BadInputError
+from evalharness.core.nouns import Prompt
+
+
+def read_prompts(path: Path) -> tuple[Prompt, ...]:
+    """The prompts of a `.jsonl` file (id, text, target, checks, tags) or a `.txt` file.
+
+    In a text file every line that is neither blank nor starts with `#` is a prompt. Prompts
+    without an id get one made from their text, so that it stays when lines move.
+    Raises BadInputError naming file, line and field; two prompts with one id and files without
+    prompts are refused.
+    """
+    match path.suffix.lower():
+        case ".jsonl" | ".ndjson":
+            placed = _from_json_lines(path)
+        case ".txt":
+            placed = _from_lines(path)
+        case other:
+            raise BadInputError(f"{path}: found {other!a}; expected a .jsonl or a .txt file.")
+    prompts = distinct(placed, str(path))
+    if not prompts:
+        raise BadInputError(f"{path}: found no prompts; expected at least one line with one.")
+    return prompts
+
+
+def distinct(placed: Iterable[tuple[int, Prompt]], origin: str) -> tuple[Prompt, ...]:
+    """The prompts without their lines; raises BadInputError where two share an id."""
+    seen: dict[str, int] = {}
+    prompts: list[Prompt] = []
+    for line, prompt in placed:
+        if prompt.id in seen:
+            raise BadInputError(
+                f"{origin}, line {line}, field id: found {prompt.id!r}, which line "
+                f"{seen[prompt.id]} has already; expected every prompt once, with its own id."
+            )
+        seen[prompt.id] = line
+        prompts.append(prompt)
+    return tuple(prompts)
+
+
+def _from_json_lines(path: Path) -> Iterator[tuple[int, Prompt]]:
+    for line, document in read_json_lines(path):
+        form = document.read_as(PromptForm)
+        yield line, form.to_prompt(slug(form.text))
+
+
+def _from_lines(path: Path) -> Iterator[tuple[int, Prompt]]:
+    for line, raw in enumerate(read_text(path, LIMIT_BYTES).split("\n"), start=1):
+        text = raw.strip()
+        if not text or text.startswith("#"):
+            continue
+        document = Document(str(path), text, {(): line})
+        if found := refused_character(text):
+            raise document.problem((), found, "text without control characters")
+        if len(text) > LONGEST_TEXT:
+            raise document.problem((), f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
+        yield line, Prompt(id=slug(text), text=text)
