@@ -1,0 +1,1 @@
+"""Board: leaderboard, statistics, gallery and status, read from a published ledger."""

@@ -1,0 +1,70 @@
+"""Which metrics a board shows, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from evalharness.board.suites import SuiteEntry
+from evalharness.core.errors import unknown_name
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class MetricColumn:
+    """A metric with what is needed to read its numbers; `level` is output or set."""
+
+    metric: str
+    title: str
+    unit: str
+    direction: Literal["higher", "lower"]
+    level: Literal["output", "set"]
+
+    @property
+    def base(self) -> str:
+        """The metric's name without its instrument."""
+        return base_name(self.metric)
+
+
+def base_name(metric: str) -> str:
+    """`clip_score` of `clip_score[tiny-clip]`."""
+    return metric.partition("[")[0]
+
+
+def metric_columns(
+    connection: duckdb.DuckDBPyConnection, entry: SuiteEntry, metrics: Sequence[str] | None
+) -> tuple[MetricColumn, ...]:
+    """The columns of a suite's board: its own metrics in its order, then others by name.
+
+    A metric belongs to the board when the suite names it or when it scored an output or a set
+    of the suite. `metrics` chooses among them, in its own order; UnknownNameError if absent.
+    """
+    rows = connection.execute(
+        """
+        SELECT metric, title, unit, direction, level FROM metrics
+        WHERE list_contains($named, metric)
+           OR metric IN (SELECT s.metric FROM scores s SEMI JOIN
+                         (FROM members WHERE suite = $suite) m ON m.job_key = s.job_key)
+           OR metric IN (SELECT metric FROM set_scores WHERE suite = $suite)
+        """,
+        {"suite": entry.digest, "named": list(entry.metrics)},
+    ).fetchall()
+    order = {name: place for place, name in enumerate(entry.metrics)}
+
+    def place(column: MetricColumn) -> tuple[int, str]:
+        near = order.get(column.base, len(order))
+        return order.get(column.metric, near), column.metric
+
+    columns = sorted((MetricColumn(*row) for row in rows), key=place)
+    if metrics is None:
+        return tuple(columns)
+    chosen: dict[str, MetricColumn] = {}
+    for name in metrics:
+        found = [c for c in columns if name in (c.metric, c.base)]
+        if not found:
+            raise unknown_name("metric on this board", name, [c.metric for c in columns])
+        chosen |= {c.metric: c for c in found}
+    return tuple(chosen.values())

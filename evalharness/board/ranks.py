@@ -1,0 +1,183 @@
+"""Which models are really apart: rank intervals and tie groups from paired differences.
+
+A joint max-t bootstrap: prompts are resampled for all models together, so that the differences
+keep their correlation, and one critical value holds for all pairs at once (Romano & Wolf 2005;
+ranks from simultaneous differences: Mogstad, Romano, Shaikh & Wilhelm 2024, "Inference for ranks").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from evalharness.board.letters import tie_letters
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from evalharness.core.contracts import Direction
+
+    Floats: TypeAlias = NDArray[np.float64]
+
+CHUNK_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What can be said about K models' order; entries are None for models without values.
+
+    `low`..`high` hold each model's rank (1 = best), all of them together with the confidence
+    asked for. `groups` are letters, A with the best: two models share a letter exactly when
+    they cannot be separated, so a model between two groups carries both ("AB").
+    `better` (K, K) bool: the row's model is separated from, and better than, the column's.
+    """
+
+    low: tuple[int | None, ...]
+    high: tuple[int | None, ...]
+    groups: tuple[str | None, ...]
+    better: NDArray[np.bool_]
+
+
+def rank_models(
+    values: ArrayLike,
+    direction: Direction,
+    *,
+    confidence: float = 0.95,
+    draws: int = 2000,
+    seed: int = 20240607,
+) -> Ranking:
+    """Rank K models on `values` (K, P): means over seeds, one column a prompt, NaN = missing.
+
+    Each pair is compared on the prompts that both have and on no others, so that a model that
+    refused the hard prompts gains nothing and takes no prompts from other pairs. A pair is
+    separated when |Δ|/SE exceeds the `confidence` quantile of the bootstrap's max_{ij}
+    |Δ*_ij − Δ_ij|/SE_ij, carried over to t with the pair's degrees of freedom, *and* enough
+    prompts differ for an exact sign-flip test to be able to call it at that level: without
+    this, two constant columns (SE 0) or a handful of binary prompts would separate anything.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if direction == "lower":
+        x = -x
+    has = np.isfinite(x)
+    present = np.flatnonzero(has.any(axis=1))
+    better = np.zeros((len(x), len(x)), dtype=np.bool_)
+    if len(present) > 1:
+        apart = _separate(x[present], has[present], confidence, draws, seed)
+        better[np.ix_(present, present)] = apart
+    low: list[int | None] = [None] * len(x)
+    high: list[int | None] = [None] * len(x)
+    groups: list[str | None] = [None] * len(x)
+    for i in present:
+        low[i] = 1 + int(better[:, i].sum())
+        high[i] = len(present) - int(better[i].sum())
+    order = sorted(present, key=lambda i: (low[i], high[i], -float(x[i][has[i]].mean())))
+    for i, letters in zip(order, tie_letters(better[np.ix_(order, order)]), strict=True):
+        groups[i] = letters
+    return Ranking(tuple(low), tuple(high), tuple(groups), better)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Every pair i < j: (K(K−1)/2,) mean difference, its SE, common and differing prompts."""
+
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    difference: Floats
+    error: Floats
+    common: Floats
+    differing: NDArray[np.int64]
+
+
+def _pairs(x: Floats, has: NDArray[np.bool_]) -> _Pairs:
+    first, second = np.triu_indices(len(x), 1)
+    size = len(first)
+    difference, error, common = np.zeros(size), np.full(size, np.inf), np.zeros(size)
+    differing = np.zeros(size, dtype=np.int64)
+    for p, (i, j) in enumerate(zip(first, second, strict=True)):
+        d = (x[i] - x[j])[has[i] & has[j]]
+        common[p], differing[p] = d.size, np.count_nonzero(d)
+        if d.size > 1:
+            difference[p] = d.mean()
+            error[p] = d.std(ddof=1) / np.sqrt(d.size)
+    return _Pairs(first, second, difference, error, common, differing)
+
+
+def _separate(
+    x: Floats, has: NDArray[np.bool_], confidence: float, draws: int, seed: int
+) -> NDArray[np.bool_]:
+    """(K, K) bool: row separated from and better than column, by `rank_models`' rule."""
+    x = np.where(has, x - x[has].mean(), 0.0)
+    pairs = _pairs(x, has)
+    alpha = 1 - confidence
+    testable = np.ldexp(2.0, -pairs.differing) <= alpha / len(pairs.first)
+    scale = float(np.abs(x).max())
+    spread = pairs.error > 1e-12 * scale
+    judged = testable & spread
+    apart = testable & ~spread & (np.abs(pairs.difference) > 1e-9 * scale)
+    if judged.any():
+        critical = np.quantile(_maxima(x, has, pairs, judged, draws, seed), confidence)
+        tail = stats.norm.sf(critical)
+        limit = stats.t.isf(tail, np.maximum(pairs.common[judged] - 1, 1))
+        apart[judged] = np.abs(pairs.difference[judged]) > limit * pairs.error[judged]
+    better = np.zeros((len(x), len(x)), dtype=np.bool_)
+    ahead = pairs.difference > 0
+    better[pairs.first, pairs.second] = apart & ahead
+    better[pairs.second, pairs.first] = apart & ~ahead
+    return better
+
+
+def _maxima(
+    x: Floats,
+    has: NDArray[np.bool_],
+    pairs: _Pairs,
+    judged: NDArray[np.bool_],
+    draws: int,
+    seed: int,
+) -> Floats:
+    """(draws,) bootstrap maxima of |Δ* − Δ|/SE over the `judged` pairs.
+
+    With weights w_p = how often prompt p was drawn, Δ*_ij − Δ_ij is Σ_p w_p m_ij(p)
+    (d_ij(p) − Δ_ij) / n_ij: exact without missing prompts; with them linear in w, so that a
+    draw without any of a pair's common prompts divides nothing by zero. The factor
+    √(n/(n−1)) undoes the bootstrap's too small variance.
+    """
+    models, prompts = x.shape
+    first, second = pairs.first[judged], pairs.second[judged]
+    n, delta = pairs.common[judged], pairs.difference[judged]
+    scale = np.sqrt(n / (n - 1)) / (n * pairs.error[judged])
+    complete = bool(has.all())
+    per_draw = 8 * (prompts * (2 if complete else models + 1) + 2 * models**2 + 2 * len(first))
+    step = max(1, CHUNK_BYTES // per_draw)
+    rng = np.random.default_rng(seed)
+    seen = has.astype(np.float64)
+    maxima = np.empty(draws)
+    for start in range(0, draws, step):
+        count = min(step, draws - start)
+        weights = _weights(rng, count, prompts)
+        if complete:
+            sums = weights @ x.T
+            moved = sums[:, first] - sums[:, second] - prompts * delta
+        else:
+            cross = _by_pair(weights, x, seen)
+            drawn = _by_pair(weights, seen, seen)
+            moved = cross[:, first, second] - cross[:, second, first]
+            moved -= drawn[:, first, second] * delta
+        maxima[start : start + count] = np.max(np.abs(moved) * scale, axis=1)
+    return maxima
+
+
+def _by_pair(weights: Floats, left: Floats, right: Floats) -> Floats:
+    """(draws, K, K): Σ_p weights[b, p] · left[i, p] · right[j, p], as one matrix product."""
+    weighted = (weights[:, None, :] * left).reshape(-1, left.shape[1])
+    return (weighted @ right.T).reshape(len(weights), len(left), len(right))
+
+
+def _weights(rng: np.random.Generator, draws: int, prompts: int) -> Floats:
+    """(draws, prompts): how often each prompt stands in a resample of the prompts."""
+    picks = rng.integers(0, prompts, (draws, prompts)) + prompts * np.arange(draws)[:, None]
+    counts = np.bincount(picks.ravel(), minlength=draws * prompts)
+    return counts.reshape(draws, prompts).astype(np.float64)

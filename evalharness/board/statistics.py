@@ -1,0 +1,113 @@
+"""Intervals in which the prompt is the sampling unit and seeds are nested in it.
+
+Pictures of one prompt resemble each other; counting them as independent makes error bars two to
+four times too short. Sources: Miller 2024, "Adding error bars to evals" (arXiv 2411.00640), and
+Liang & Zeger 1986 for the cluster-robust ("sandwich") variance.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Floats: TypeAlias = NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """A mean with its confidence interval, in the values' own unit.
+
+    `low` and `high` are None where the clusters do not allow an interval. `n` counts values,
+    `clusters` the prompts they come from.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    n: int
+    clusters: int
+
+
+def cluster_interval(
+    values: ArrayLike, clusters: ArrayLike, confidence: float = 0.95, *, share: bool = False
+) -> Interval:
+    """Mean of `values` (n,) with a cluster-robust t interval over `clusters` (n,), any labels.
+
+    SE = √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n, and x̄ ± t_{C−1} · SE (Miller 2024, app. A,
+    with the C/(C−1) correction). One cluster gives no interval. With `share` the values are
+    0 or 1, or means of such, and an interval without any spread is replaced by the exact
+    binomial one (see `interval_of_sums`). Raises ValueError for no or non-finite values.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if x.size == 0 or not np.isfinite(x).all():
+        raise ValueError("an interval needs at least one value, and finite values only")
+    index = np.unique(np.asarray(clusters), return_inverse=True)[1].ravel()
+    sums = np.bincount(index, weights=x)
+    return interval_of_sums(sums, np.bincount(index), confidence, share=share)
+
+
+def interval_of_sums(
+    sums: ArrayLike, counts: ArrayLike, confidence: float = 0.95, *, share: bool = False
+) -> Interval:
+    """`cluster_interval` from each cluster's sum (C,) and number (C,) of values, all counts > 0.
+
+    A `share` at exactly 0 or 1 shows no spread, and ±0 would be a lie: there the bound is the
+    exact binomial one (Clopper & Pearson 1934) with the C prompts, not the values, as trials.
+    """
+    s = np.asarray(sums, dtype=np.float64)
+    k = np.asarray(counts, dtype=np.float64)
+    n, c = int(k.sum()), len(s)
+    mean = float(s.sum() / n)
+    if c < 2:
+        return Interval(mean, None, None, n, c)
+    if share and mean in (0.0, 1.0):
+        reach = 1.0 - ((1.0 - confidence) / 2) ** (1.0 / c)
+        return Interval(mean, max(0.0, mean - reach), min(1.0, mean + reach), n, c)
+    error = math.sqrt(c / (c - 1) * float(np.sum((s - k * mean) ** 2))) / n
+    half = float(stats.t.ppf((1 + confidence) / 2, c - 1)) * error
+    low, high = mean - half, mean + half
+    if share:
+        low, high = max(0.0, low), min(1.0, high)
+    return Interval(mean, low, high, n, c)
+
+
+def paired_interval(
+    first: ArrayLike,
+    second: ArrayLike,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Interval:
+    """Interval of mean(`first` − `second`) over the prompts that both have.
+
+    Both are (P,): a prompt's mean over its seeds, in one order of prompts, NaN where there is
+    none. Prompts made from one template can be named in `clusters` (P,); without it every
+    prompt is its own cluster and the interval is the paired t of P−1 degrees of freedom.
+    Raises ValueError when the two have no prompt in common.
+    """
+    d = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
+    both = np.isfinite(d)
+    if not both.any():
+        raise ValueError("a paired difference needs at least one prompt that both models have")
+    labels = np.arange(d.size) if clusters is None else np.asarray(clusters)
+    return cluster_interval(d[both], labels[both], confidence)
+
+
+def minimal_detectable_effect(
+    spread: float, prompts: int, confidence: float = 0.95, power: float = 0.8
+) -> float:
+    """The smallest true difference that `prompts` prompts find with probability `power`.
+
+    `spread` is the standard deviation of the per-prompt differences. (t_{1−α/2} + t_{power}) ·
+    spread / √P with P−1 degrees of freedom (Miller 2024, section 5, with t for the normal
+    quantiles so that few prompts do not look better than they are). Infinite below two prompts.
+    """
+    if prompts < 2:
+        return math.inf
+    quantiles = stats.t.ppf([(1 + confidence) / 2, power], prompts - 1)
+    return float(quantiles.sum()) * spread / math.sqrt(prompts)
