@@ -15,7 +15,7 @@ from evalharness.catalog.forms import ModelForm
 from evalharness.catalog.names import NAME_PATTERN, is_local, slug, stem
 from evalharness.catalog.yaml_files import read_yaml
 from evalharness.core.errors import BadInputError, unknown_name
-from evalharness.core.nouns import Model
+from evalharness.core.nouns import Model, Settings
 
 _CATALOGUE = Path(__file__).with_name("models.yaml")
 _ENDINGS = (".yaml", ".yml")
@@ -86,7 +86,12 @@ def _read_model(document: Document, place: Place, folder: Path) -> Model:
     if form.backend not in backends:
         error = unknown_name("backend", form.backend, backends)
         raise type(error)(f"{document.where((*place, 'backend'))}: {error}")
-    return form.to_model(lambda source: _from_folder(source, folder))
+    model = form.to_model(lambda source: _from_folder(source, folder))
+    return replace(
+        model,
+        options=_paths_from(model.options, folder),
+        placement=_paths_from(model.placement, folder),
+    )
 
 
 def _from_folder(source: str, folder: Path) -> str:
@@ -95,6 +100,16 @@ def _from_folder(source: str, folder: Path) -> str:
         return source
     path = folder / source
     return str(path) if path.is_absolute() else f"./{path}"  # never to be taken for a Hub id
+
+
+def _paths_from(values: Settings, folder: Path) -> Settings:
+    """`values` with the texts that start with ./ or ../ as seen from where we are."""
+    return {
+        name: _from_folder(value, folder)
+        if isinstance(value, str) and value.startswith(("./", "../"))
+        else value
+        for name, value in values.items()
+    }
 
 
 def _from_string(spec: str) -> Model:
