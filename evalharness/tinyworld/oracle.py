@@ -5,6 +5,7 @@ to tiny-clip.
 """
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +35,13 @@ class OracleNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         stages: list[nn.Module] = []
-        for into, out in zip(_WIDTHS, _WIDTHS[1:], strict=False):
+        for into, out in pairwise(_WIDTHS):
             stages += [nn.Conv2d(into, out, 3, 2, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU()]
         self.trunk = nn.Sequential(*stages, nn.Flatten(), nn.Linear(_WIDTHS[-1] * 16, 128))
         self.heads = nn.ModuleDict({n: nn.Linear(128, len(v)) for n, v in HEADS.items()})
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Logits by attribute."""
         seen = torch.relu(self.trunk(pictures))
         return {name: head(seen) for name, head in self.heads.items()}
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for
 from evalharness.tinyworld.train.pools import Pool, to_tensor
 
-PLAN = Plan(steps=1500, batch=32, learning_rate=2e-3, seed=31, average=0.99)
+PLAN = Plan(steps=1200, batch=16, learning_rate=2e-3, seed=31, average=0.99)
 LATENT_CHANNELS = 4
 _KL_WEIGHT = 5e-4
 _BATCH = 250
@@ -24,7 +24,7 @@ def new_autoencoder() -> AutoencoderKL:
         out_channels=3,
         down_block_types=("DownEncoderBlock2D",) * 3,
         up_block_types=("UpDecoderBlock2D",) * 3,
-        block_out_channels=(24, 48, 64),
+        block_out_channels=(16, 32, 64),
         layers_per_block=1,
         latent_channels=LATENT_CHANNELS,
         norm_num_groups=8,
@@ -38,7 +38,7 @@ def train_autoencoder(plan: Plan, pool: Pool, work: Path) -> AutoencoderKL:
     """Learn to rebuild the pictures of a pool, from latents that are nearly noise-free."""
     device = best_device()
     torch.manual_seed(plan.seed)
-    model = new_autoencoder().to(device)
+    model = new_autoencoder().to(device, memory_format=torch.channels_last)
 
     def loss_at(step: int) -> Tensor:
         picks = np.random.default_rng([plan.seed, step]).integers(0, len(pool.pictures), plan.batch)

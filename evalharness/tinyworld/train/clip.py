@@ -23,7 +23,7 @@ from evalharness.tinyworld.train.pools import (
 )
 from evalharness.tinyworld.train.vocabulary import CONTEXT, build_tokenizer
 
-PLAN = Plan(steps=3000, batch=128, learning_rate=1.5e-3, seed=23, average=0.995)
+PLAN = Plan(steps=1600, batch=128, learning_rate=1.5e-3, seed=23, average=0.995)
 _POOL = 32_000
 _KEEP = {"object": 0.9, "colour": 0.75, "aesthetic": 0.6, "background": 0.3, "count": 0.3}
 _MAX_SCALE = float(np.log(100))

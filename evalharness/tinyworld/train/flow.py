@@ -14,7 +14,7 @@ from evalharness.tinyworld.train.pools import Pool
 from evalharness.tinyworld.train.text import WIDTH, say, tokenise
 
 PLAN = Plan(
-    steps=4500,
+    steps=4000,
     batch=64,
     learning_rate=1.2e-3,
     seed=53,
@@ -50,6 +50,7 @@ class Painter(nn.Module):
         self.unet = unet
 
     def forward(self, noisy: Tensor, time: Tensor, tokens: Tensor) -> Tensor:
+        """Velocity (n, 4, 16, 16) of noisy latents at times (n,) in 0..1."""
         words = self.encoder(tokens).last_hidden_state
         velocity: Tensor = self.unet(noisy, time * TIME_SCALE, encoder_hidden_states=words).sample
         return velocity

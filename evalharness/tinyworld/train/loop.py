@@ -3,7 +3,6 @@
 import copy
 import logging
 import math
-import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ class Plan:
     batch: int
     learning_rate: float
     seed: int
-    warmup: int = 100
+    warmup: int = 60
     average: float = 0.0  # decay of the averaged copy; 0 keeps the last weights
     snapshots: tuple[int, ...] = ()  # steps after which the averaged weights are kept too
     betas: tuple[float, float] = field(default=(0.9, 0.99))
@@ -52,7 +51,7 @@ def _rate(plan: Plan, step: int) -> float:
 def _save(state: object, path: Path) -> None:
     staged = path.with_suffix(".staged")
     torch.save(state, staged)
-    os.replace(staged, path)
+    staged.replace(path)
 
 
 def _blend(averaged: nn.Module, module: nn.Module, decay: float) -> None:

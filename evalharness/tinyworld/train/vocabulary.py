@@ -1,5 +1,7 @@
 """A small CLIP tokenizer that holds every word of the embedded world as one token."""
 
+from itertools import pairwise
+
 from transformers import CLIPTokenizer
 
 from evalharness.tinyworld.scene import AESTHETICS, BACKGROUNDS, COLOURS, OBJECTS
@@ -11,13 +13,13 @@ _WORDS = (
     "image drawing flat illustrations painting painted watercolor watercolours pixelated art "
     "style left right above over below under beneath background word sign that says letters "
     "written no with pixel s"
-).split()
+)
 
 
 def _words() -> list[str]:
     nouns = [*OBJECTS, *(f"{name}s" for name in OBJECTS)]
     styles = " ".join(AESTHETICS).split()
-    return sorted({*_WORDS, *nouns, *styles, *COLOURS, *BACKGROUNDS})
+    return sorted({*_WORDS.split(), *nouns, *styles, *COLOURS, *BACKGROUNDS})
 
 
 def _byte_symbols() -> list[str]:
@@ -32,7 +34,7 @@ def _segment(word: str, merges: list[tuple[str, str]]) -> list[str]:
     units = [*word[:-1], f"{word[-1]}</w>"]
     ranks = {pair: rank for rank, pair in enumerate(merges)}
     while True:
-        pairs = list(zip(units, units[1:], strict=False))
+        pairs = list(pairwise(units))
         known = [(ranks[pair], spot) for spot, pair in enumerate(pairs) if pair in ranks]
         if not known:
             return units
