@@ -71,7 +71,7 @@ def measure(
     columns: Sequence[MetricColumn],
 ) -> Measured:
     """Read and average everything a board shows of a selection."""
-    statuses, planned = _statuses(connection, selection)
+    statuses, planned = count_statuses(connection, selection)
     ok = [counts.get(Status.OK, 0) for counts in statuses]
     sums = _sums(connection, selection, [c.metric for c in columns if c.level == "output"])
     reasons = _reasons(connection, selection)
@@ -84,15 +84,16 @@ def measure(
             cells[column.metric] = _cells(sums[column.metric], column, ok, notes)
     (prompts,) = connection.execute(
         f"SELECT count(*) FROM ({selection.wanted})",
-        {k: v for k, v in selection.parameters.items() if k != "variants"},
+        selection.wanted_parameters,
     ).fetchall()[0]
     terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
     return Measured(tuple(statuses), tuple(planned), tuple(terminal), prompts, cells)
 
 
-def _statuses(
+def count_statuses(
     connection: duckdb.DuckDBPyConnection, selection: Selection
 ) -> tuple[list[dict[str, int]], list[int]]:
+    """By variant: jobs tried counted by status (in Status' order), and all jobs planned."""
     rows = connection.execute(
         selection.placed() + "SELECT variant, status, count(*) FROM placed GROUP BY ALL",
         selection.parameters,

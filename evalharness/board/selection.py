@@ -36,15 +36,17 @@ class Selection:
     where: Mapping[str, str]
 
     @property
-    def parameters(self) -> dict[str, object]:
-        """The values of `placed`'s parameters."""
-        values: dict[str, object] = {
-            "suite": self.digest,
-            "variants": [v.variant for v in self.variants],
-        }
+    def wanted_parameters(self) -> dict[str, object]:
+        """The values of `wanted`'s parameters."""
+        values: dict[str, object] = {"suite": self.digest}
         for i, (tag, value) in enumerate(self.where.items()):
             values |= {f"tag{i}": tag, f"value{i}": value}
         return values
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The values of `placed`'s parameters."""
+        return self.wanted_parameters | {"variants": [v.variant for v in self.variants]}
 
     @property
     def wanted(self) -> str:
@@ -61,8 +63,8 @@ class Selection:
         """SQL naming the table `placed`, to be followed by a SELECT.
 
         One row a member: `variant` (index into `variants`), `position`, `prompt_id`, `seed`,
-        `job_key`, `take`, `status`, `reason`, `attempt`; the last four are null for what was
-        never tried. `condition` restricts members `m` further.
+        `job_key`, and of the attempt that counts `take`, `status`, `reason`, `attempt`, `run`,
+        `made_at`: null for what was never tried. `condition` restricts members `m` further.
         """
         return f"""
         WITH wanted AS ({self.wanted}),
@@ -73,18 +75,17 @@ class Selection:
             WHERE m.suite = $suite AND list_contains($variants, m.variant) AND ({condition})
         ),
         done AS (
-            SELECT job_key, take, status, reason, attempt FROM outputs
-            WHERE job_key IN (SELECT job_key FROM asked)
+            SELECT job_key, take, status, reason, attempt, run, made_at
+            FROM outputs SEMI JOIN asked USING (job_key)
             QUALIFY row_number() OVER (PARTITION BY job_key ORDER BY take DESC) = 1
         ),
         tried AS (
-            SELECT job_key, take, status, reason, attempt FROM attempts
-            WHERE job_key IN (SELECT job_key FROM asked)
-              AND job_key NOT IN (SELECT job_key FROM done)
+            SELECT job_key, take, status, reason, attempt, run, made_at
+            FROM attempts SEMI JOIN asked USING (job_key) ANTI JOIN done USING (job_key)
             QUALIFY row_number() OVER (PARTITION BY job_key ORDER BY take DESC, attempt DESC) = 1
         ),
         placed AS MATERIALIZED (
-            SELECT a.*, d.take, d.status, d.reason, d.attempt
+            SELECT a.*, d.take, d.status, d.reason, d.attempt, d.run, d.made_at
             FROM asked a LEFT JOIN (FROM done UNION ALL FROM tried) d ON d.job_key = a.job_key
         )
         """

@@ -1,0 +1,220 @@
+"""Everything known about one output: what was asked and sent, tried, made and measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from evalharness.core.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from evalharness.core.nouns import Json
+
+    Parameters: TypeAlias = dict[str, Any]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEntry:
+    """One attempt of the take. `duration_s` is its batch's wall time in seconds, `batch_size`
+    how many jobs that batch held; `peak_memory_bytes` the device's peak meanwhile.
+    """
+
+    attempt: int
+    status: str
+    reason: str
+    duration_s: float
+    batch_size: int
+    padded: bool
+    peak_memory_bytes: int | None
+    cost: float | None
+    device: str
+    run: str
+    made_at: datetime
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactEntry:
+    """Stored bytes with their measured facts: sizes in pixels, `bytes` in bytes."""
+
+    sha256: str
+    kind: str
+    format: str
+    bytes: int
+    width: int | None
+    height: int | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreEntry:
+    """A score of the output; `value` is None where `status` is not ok, and `reason` says why."""
+
+    metric: str
+    title: str
+    unit: str
+    direction: str
+    status: str
+    reason: str
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDetail:
+    """One job's take. `text` is the suite's prompt, `sent` what the model got after its
+    template; `status`, `reason` and `artifacts` are the last attempt's that counts. `takes`
+    lists every take of the job.
+    """
+
+    job_key: str
+    take: int
+    takes: tuple[int, ...]
+    status: str
+    reason: str
+    suite: str
+    version: int
+    prompt_id: str
+    text: str
+    target: str | None
+    tags: Mapping[str, str]
+    sent: str
+    negative: str | None
+    seed: int
+    settings: Mapping[str, Json]
+    model: str
+    title: str
+    variant: str
+    backend: str
+    backend_version: int
+    source: str
+    revision: str
+    licence: str | None
+    attempts: tuple[AttemptEntry, ...]
+    artifacts: tuple[ArtifactEntry, ...]
+    scores: tuple[ScoreEntry, ...]
+
+
+def output_detail(
+    connection: duckdb.DuckDBPyConnection, job_key: str, take: int, suite: str | None = None
+) -> OutputDetail:
+    """All that is stored about a job's take, finished or only tried.
+
+    A job can stand in several suites; `suite` (a digest) says from which one its prompt is told
+    (default: where it was planned last). Raises UnknownNameError when there is no such attempt.
+    """
+    key: Parameters = {"job_key": job_key, "take": take}
+    attempts = _attempts(connection, key)
+    place = _place(connection, {"job_key": job_key, "suite": suite})
+    if not attempts or place is None:
+        raise UnknownNameError(
+            f"There is no take {take} of an output with the key {job_key!r} in this store. "
+            "Keys and takes stand in the table `outputs`; the gallery links to them."
+        )
+    terminal = connection.execute(
+        "SELECT attempt FROM outputs WHERE job_key = $job_key AND take = $take", key
+    ).fetchone()
+    number = terminal[0] if terminal else attempts[-1].attempt
+    final = next(entry for entry in attempts if entry.attempt == number)
+    takes = connection.execute(
+        "SELECT DISTINCT take FROM attempts WHERE job_key = $job_key ORDER BY take",
+        {"job_key": job_key},
+    ).fetchall()
+    settings = place.pop("settings")
+    tags = _tags(connection, place.pop("digest"), place["prompt_id"])
+    return OutputDetail(
+        job_key=job_key,
+        take=take,
+        takes=tuple(row[0] for row in takes),
+        status=final.status,
+        reason=final.reason,
+        tags=tags,
+        settings=json.loads(settings),
+        attempts=tuple(attempts),
+        artifacts=tuple(_artifacts(connection, key | {"attempt": number})),
+        scores=tuple(_scores(connection, key)),
+        **place,
+    )
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, kind: type[T], sql: str, parameters: Parameters
+) -> list[T]:
+    """The rows of a query whose columns are the fields of `kind`, in their order."""
+    return [kind(*row) for row in connection.execute(sql, parameters).fetchall()]
+
+
+def _place(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> dict[str, Any] | None:
+    """The job with its prompt, suite and model, by the names of OutputDetail's fields."""
+    cursor = connection.execute(
+        """
+        SELECT s.digest, s.suite, s.version, m.prompt_id, p.text, p.target, j.text AS sent,
+               j.negative, j.seed, j.settings, m.model, coalesce(nullif(v.title, ''), m.model)
+               AS title, m.variant, j.backend, j.backend_version, v.source, v.revision, v.licence
+        FROM members m
+        JOIN jobs j ON j.job_key = m.job_key
+        JOIN suites s ON s.digest = m.suite
+        JOIN prompts p ON p.suite = m.suite AND p.prompt_id = m.prompt_id
+        JOIN models v ON v.variant = m.variant
+        WHERE m.job_key = $job_key AND m.suite = coalesce($suite, m.suite)
+        ORDER BY m.made_at DESC, m.suite, m.variant, m.prompt_id LIMIT 1
+        """,
+        parameters,
+    )
+    names = [column[0] for column in cursor.description or ()]
+    row = cursor.fetchone()
+    return None if row is None else dict(zip(names, row, strict=True))
+
+
+def _tags(connection: duckdb.DuckDBPyConnection, suite: str, prompt_id: str) -> dict[str, str]:
+    rows = connection.execute(
+        "SELECT tag, value FROM tags WHERE suite = $suite AND prompt_id = $prompt_id ORDER BY tag",
+        {"suite": suite, "prompt_id": prompt_id},
+    ).fetchall()
+    return dict(rows)
+
+
+def _attempts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[AttemptEntry]:
+    rows = connection.execute(
+        """
+        SELECT attempt, status, reason, duration_s, batch_size, padded, peak_memory_bytes, cost,
+               device, run, made_at, notes
+        FROM attempts WHERE job_key = $job_key AND take = $take ORDER BY attempt
+        """,
+        key,
+    ).fetchall()
+    return [replace(AttemptEntry(*row), notes=tuple(json.loads(row[-1]))) for row in rows]
+
+
+def _artifacts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[ArtifactEntry]:
+    return _read(
+        connection,
+        ArtifactEntry,
+        """
+        SELECT f.sha256, f.kind, f.format, f.bytes, f.width, f.height, f.text
+        FROM output_artifacts a JOIN artifacts f ON f.sha256 = a.sha256
+        WHERE a.job_key = $job_key AND a.take = $take AND a.attempt = $attempt
+        ORDER BY a.position
+        """,
+        key,
+    )
+
+
+def _scores(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[ScoreEntry]:
+    return _read(
+        connection,
+        ScoreEntry,
+        """
+        SELECT s.metric, coalesce(m.title, s.metric), coalesce(m.unit, ''),
+               coalesce(m.direction, 'higher'), s.status, s.reason, s.value
+        FROM scores s LEFT JOIN metrics m ON m.metric = s.metric
+        WHERE s.job_key = $job_key AND s.take = $take ORDER BY s.metric
+        """,
+        key,
+    )

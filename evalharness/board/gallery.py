@@ -1,0 +1,209 @@
+"""The gallery: a page of prompts × models, with what each model answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from evalharness.board.detail import OutputDetail, output_detail
+from evalharness.board.selection import Selection, Variant, select
+from evalharness.board.suites import find_suite
+from evalharness.core.errors import BadInputError
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = [
+    "GalleryOutput",
+    "GalleryPage",
+    "GalleryRow",
+    "OutputDetail",
+    "Variant",
+    "gallery",
+    "output_detail",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryOutput:
+    """What became of one job: its newest take's output, or its latest attempt.
+
+    `status` is None (and `take` too) for a job never tried. `sha256`, `kind`, `format`,
+    `width`, `height` and `text` are the first artifact's; None where there is none. `scores`
+    are the ok ones, by metric.
+    """
+
+    job_key: str
+    seed: int
+    take: int | None
+    status: str | None
+    reason: str
+    sha256: str | None
+    kind: str | None
+    format: str | None
+    width: int | None
+    height: int | None
+    text: str | None
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryRow:
+    """A prompt with its cells: by model name, the outputs in order of their seeds."""
+
+    prompt_id: str
+    text: str
+    tags: Mapping[str, str]
+    cells: Mapping[str, tuple[GalleryOutput, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryPage:
+    """Prompts `offset` … `offset` + `len(rows)` of the `total` in the slice.
+
+    `seeds` are all the suite's planned seeds, whichever were asked for.
+    """
+
+    suite: str
+    version: int
+    digest: str
+    models: tuple[Variant, ...]
+    seeds: tuple[int, ...]
+    rows: tuple[GalleryRow, ...]
+    offset: int
+    limit: int
+    total: int
+
+
+def gallery(
+    connection: duckdb.DuckDBPyConnection,
+    suite: str,
+    where: Mapping[str, str] | None = None,
+    models: Sequence[str] | None = None,
+    seed: int | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> GalleryPage:
+    """One page of a suite's answers, prompts in the suite's order.
+
+    `where` keeps prompts that carry these tags, `models` chooses columns in its order, `seed`
+    one seed (default: all). Past the last prompt a page is empty. Raises UnknownNameError for
+    a suite, tag, value or model, BadInputError for a seed or window that cannot be.
+    """
+    if offset < 0 or limit < 1:
+        raise BadInputError(
+            f"A gallery page needs offset ≥ 0 and limit ≥ 1, found {offset} and {limit}."
+        )
+    entry = find_suite(connection, suite)
+    selection = select(connection, entry.digest, where, models)
+    seeds = _seeds(connection, entry.digest)
+    if seed is not None and seed not in seeds:
+        known = ", ".join(map(str, seeds)) or "none yet"
+        raise BadInputError(f"The suite {entry.suite!r} has no seed {seed}; planned: {known}.")
+    total, prompts = _prompts(connection, selection, offset, limit)
+    cells = _cells(connection, selection, [prompt_id for prompt_id, _ in prompts], seed)
+    labels = _tags(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])
+    rows = tuple(
+        GalleryRow(
+            prompt_id,
+            text,
+            labels.get(prompt_id, {}),
+            {
+                v.model: tuple(cells.get((prompt_id, i), ()))
+                for i, v in enumerate(selection.variants)
+            },
+        )
+        for prompt_id, text in prompts
+    )
+    return GalleryPage(
+        suite=entry.suite,
+        version=entry.version,
+        digest=entry.digest,
+        models=selection.variants,
+        seeds=seeds,
+        rows=rows,
+        offset=offset,
+        limit=limit,
+        total=total,
+    )
+
+
+def _seeds(connection: duckdb.DuckDBPyConnection, digest: str) -> tuple[int, ...]:
+    rows = connection.execute(
+        "SELECT DISTINCT seed FROM members WHERE suite = $suite ORDER BY seed", {"suite": digest}
+    ).fetchall()
+    return tuple(row[0] for row in rows)
+
+
+def _prompts(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, offset: int, limit: int
+) -> tuple[int, list[tuple[str, str]]]:
+    """How many prompts the slice has, and (id, text) of those on the page."""
+    rows = connection.execute(
+        f"""
+        SELECT prompt_id, text FROM ({selection.wanted})
+        ORDER BY position, prompt_id
+        """,
+        selection.wanted_parameters,
+    ).fetchall()
+    return len(rows), [(row[0], row[1]) for row in rows[offset : offset + limit]]
+
+
+def _tags(
+    connection: duckdb.DuckDBPyConnection, digest: str, prompts: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    rows = connection.execute(
+        """
+        SELECT prompt_id, tag, value FROM tags
+        WHERE suite = $suite AND list_contains($prompts, prompt_id) ORDER BY tag
+        """,
+        {"suite": digest, "prompts": list(prompts)},
+    ).fetchall()
+    found: dict[str, dict[str, str]] = {}
+    for prompt_id, tag, value in rows:
+        found.setdefault(prompt_id, {})[tag] = value
+    return found
+
+
+def _cells(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    prompts: Sequence[str],
+    seed: int | None,
+) -> dict[tuple[str, int], list[GalleryOutput]]:
+    """The outputs of a page by (prompt, index of the variant), in order of their seeds."""
+    placed = selection.placed(
+        "list_contains($prompts, m.prompt_id) AND m.seed = coalesce($seed, m.seed)"
+    )
+    parameters = selection.parameters | {"prompts": list(prompts), "seed": seed}
+    scores: dict[tuple[str, int], dict[str, float]] = {}
+    for job_key, take, metric, value in connection.execute(
+        placed
+        + """
+        SELECT DISTINCT s.job_key, s.take, s.metric, s.value
+        FROM placed p JOIN scores s ON s.job_key = p.job_key AND s.take = p.take
+        WHERE s.status = 'ok' AND isfinite(s.value) ORDER BY s.metric
+        """,
+        parameters,
+    ).fetchall():
+        scores.setdefault((job_key, take), {})[metric] = value
+    rows = connection.execute(
+        placed
+        + """
+        SELECT p.prompt_id, p.variant, p.job_key, p.seed, p.take, p.status,
+               coalesce(p.reason, ''), f.sha256, f.kind, f.format, f.width, f.height, f.text
+        FROM placed p
+        LEFT JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
+                                    AND a.attempt = p.attempt AND a.position = 0
+        LEFT JOIN artifacts f ON f.sha256 = a.sha256
+        ORDER BY p.position, p.prompt_id, p.variant, p.seed
+        """,
+        parameters,
+    ).fetchall()
+    found: dict[tuple[str, int], list[GalleryOutput]] = {}
+    for prompt_id, variant, *facts in rows:
+        named: dict[str, Any] = dict(zip(GalleryOutput.__slots__, facts, strict=False))
+        own = scores.get((named["job_key"], named["take"]), {})
+        found.setdefault((prompt_id, variant), []).append(GalleryOutput(**named, scores=own))
+    return found

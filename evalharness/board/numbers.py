@@ -1,0 +1,62 @@
+"""Numbers as people read them: as many digits as the uncertainty supports."""
+
+from __future__ import annotations
+
+import math
+
+from evalharness.board.leaderboard import BoardRow, Cell, MetricColumn
+
+ARROWS = {"higher": "↑", "lower": "↓"}
+MISSING = "–"
+
+
+def decimals(value: float, half_width: float | None) -> int:
+    """Decimals to show: two significant digits of the half width, or four of the value."""
+    scale = half_width if half_width else abs(value)
+    digits = 2 if half_width else 4
+    if scale == 0 or not math.isfinite(scale):
+        return 2
+    return min(9, max(0, digits - 1 - math.floor(math.log10(scale))))
+
+
+def value_text(cell: Cell) -> str:
+    """`27.31 ±0.42`, `12.3 [11.0, 14.1]` for lopsided intervals, `27.31` without one."""
+    if cell.value is None:
+        return MISSING
+    if cell.low is None or cell.high is None:
+        return f"{cell.value:,.{decimals(cell.value, None)}f}"
+    below, above = cell.value - cell.low, cell.high - cell.value
+    places = decimals(cell.value, max(below, above))
+    value = f"{cell.value:,.{places}f}"
+    if round(below, places) == round(above, places):
+        return f"{value} ±{above:,.{places}f}"
+    return f"{value} [{cell.low:,.{places}f}, {cell.high:,.{places}f}]"
+
+
+def cell_text(cell: Cell) -> str:
+    """The number with what it needs beside it: `27.31 ±0.42 · n 256 · A · 2 missing`.
+
+    A cell without a number gives its reason: `– (whole suite only)`.
+    """
+    if cell.value is None:
+        return f"{MISSING} ({cell.reason})" if cell.reason else MISSING
+    parts = [value_text(cell), f"n {cell.n}"]
+    if cell.tie_group:
+        parts.append(cell.tie_group)
+    if cell.missing:
+        parts.append(f"{cell.missing} missing")
+    return " · ".join(parts)
+
+
+def header_text(column: MetricColumn) -> str:
+    """`clip_score[tiny-clip] ↑`, with the unit where there is one: `latency (s) ↓`."""
+    unit = f" ({column.unit})" if column.unit else ""
+    return f"{column.metric}{unit} {ARROWS[column.direction]}"
+
+
+def statuses_text(row: BoardRow) -> str:
+    """`ok 254 · refused 2`, and `pending 8` for jobs that were never tried."""
+    counts = dict(row.statuses)
+    if row.pending:
+        counts["pending"] = row.pending
+    return " · ".join(f"{status} {count}" for status, count in counts.items()) or MISSING

@@ -1,0 +1,156 @@
+"""A board as a data frame, Markdown, CSV, JSON and a terminal table, safe in each of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from evalharness.board.inert import markdown_text, plain_text, spreadsheet_text
+from evalharness.board.leaderboard import Board
+from evalharness.board.numbers import cell_text, header_text, statuses_text
+
+_PARTS = {
+    "value": "float64",
+    "low": "float64",
+    "high": "float64",
+    "n": "int64",
+    "prompts": "int64",
+    "tie_group": "str",
+    "rank_low": "Int64",
+    "rank_high": "Int64",
+    "missing": "int64",
+    "reason": "str",
+}
+"""The fields of a Cell, with the types of their columns."""
+
+
+def to_frame(board: Board) -> pd.DataFrame:
+    """One row a model, numbers as numbers: `<metric>`, `<metric>.low`, … beside the statuses.
+
+    Strings are as stored: escape them for wherever they are shown.
+    """
+    rows = board.rows
+    columns: dict[str, pd.Series] = {
+        "model": _series([row.model for row in rows], "str"),
+        "title": _series([row.title for row in rows], "str"),
+        "licence": _series([row.licence for row in rows], "str"),
+        "planned": _series([row.planned for row in rows], "int64"),
+        "outputs": _series([row.outputs for row in rows], "int64"),
+        "statuses": _series([statuses_text(row) for row in rows], "str"),
+    }
+    for column in board.columns:
+        cells = [row.cells[column.metric] for row in rows]
+        for part, kind in _PARTS.items():
+            name = column.metric if part == "value" else f"{column.metric}.{part}"
+            columns[name] = _series([getattr(cell, part) for cell in cells], kind)
+    return pd.DataFrame(columns)
+
+
+def to_long_frame(board: Board) -> pd.DataFrame:
+    """One row a model and metric, for plotting and joining; strings as stored."""
+    pairs = [(row, column) for row in board.rows for column in board.columns]
+    columns: dict[str, pd.Series] = {
+        "suite": _series([board.suite for _ in pairs], "str"),
+        "version": _series([board.version for _ in pairs], "int64"),
+        "model": _series([row.model for row, _ in pairs], "str"),
+        "variant": _series([row.variant for row, _ in pairs], "str"),
+        "metric": _series([column.metric for _, column in pairs], "str"),
+        "unit": _series([column.unit for _, column in pairs], "str"),
+        "direction": _series([column.direction for _, column in pairs], "str"),
+        "level": _series([column.level for _, column in pairs], "str"),
+    }
+    cells = [row.cells[column.metric] for row, column in pairs]
+    for part, kind in _PARTS.items():
+        columns[part] = _series([getattr(cell, part) for cell in cells], kind)
+    return pd.DataFrame(columns)
+
+
+def _series(values: Sequence[object], kind: str) -> pd.Series:
+    """A column whose type does not depend on which values happen to be missing."""
+    return pd.Series(list(values), dtype=kind)
+
+
+def to_markdown(board: Board) -> str:
+    """A heading, a GitHub table and a line on how to read it; every string inert."""
+    head = ["model", *(header_text(column) for column in board.columns), "outputs"]
+    lines = [
+        f"## {markdown_text(_heading(board))}",
+        "",
+        _line([markdown_text(name) for name in head]),
+        _line(["---"] * len(head)),
+    ]
+    for row in board.rows:
+        cells = [cell_text(row.cells[column.metric]) for column in board.columns]
+        lines.append(_line([markdown_text(t) for t in (row.title, *cells, statuses_text(row))]))
+    lines += ["", legend(board), ""]
+    return "\n".join(lines)
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _heading(board: Board) -> str:
+    where = ", ".join(f"{tag} = {value}" for tag, value in board.slice.items())
+    return f"{board.title or board.suite} (version {board.version})" + (f", {where}" * bool(where))
+
+
+def legend(board: Board) -> str:
+    """How to read a board, in a sentence or two."""
+    return (
+        f"Means over ok outputs only, ± half a {board.confidence:.0%} interval with the prompt as "
+        f"sampling unit ({board.prompts} prompts). Models that share a letter cannot be separated; "
+        "A is the best group."
+    )
+
+
+def to_csv(board: Board) -> str:
+    """`to_frame` as CSV (RFC 4180, CRLF); no cell is a formula to a spreadsheet."""
+    frame = to_frame(board)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([spreadsheet_text(str(name)) for name in frame.columns])
+    for values in frame.astype(object).itertuples(index=False):
+        writer.writerow([_csv_value(value) for value in values])
+    return out.getvalue()
+
+
+def _csv_value(value: object) -> object:
+    if isinstance(value, str):
+        return spreadsheet_text(value)
+    return "" if pd.isna(value) else value  # type: ignore[call-overload]
+
+
+def to_json(board: Board) -> str:
+    """The whole board as one JSON object (UTF-8, no NaN); strings without control characters."""
+    return json.dumps(_plain(asdict(board)), ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, dict):
+        return {plain_text(str(key)): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def to_rich(board: Board) -> Table:
+    """A terminal table; strings are shown literally, never read as rich's markup."""
+    table = Table(title=Text(plain_text(_heading(board))), caption=Text(plain_text(legend(board))))
+    table.add_column(Text("model"), overflow="fold")
+    for column in board.columns:
+        table.add_column(Text(plain_text(header_text(column))), justify="right")
+    table.add_column(Text("outputs"))
+    for row in board.rows:
+        cells = [cell_text(row.cells[column.metric]) for column in board.columns]
+        table.add_row(*(Text(plain_text(t)) for t in (row.title, *cells, statuses_text(row))))
+    return table
