@@ -1,1 +1,21 @@
-"""Which generative model should this project use, and how sure are we?"""
+"""Which generative model should this project use, and how sure are we?
+
+`evalharness.run(...)` and `evalharness.leaderboard(...)` are imported when first used, so that
+`import evalharness` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evalharness.api import leaderboard, run
+
+__all__ = ["leaderboard", "run"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(import_module("evalharness.api"), name)
+    raise AttributeError(f"module 'evalharness' has no attribute {name!r}")

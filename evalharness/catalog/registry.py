@@ -39,6 +39,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "throughput": "evalharness.metrics.efficiency:THROUGHPUT",
     },
     "references": {
+        "folder": "evalharness.runner.references:FOLDER",
         "tinyworld": "evalharness.tinyworld.references:SOURCE",
     },
 }

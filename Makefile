@@ -1,0 +1,44 @@
+# Two commands set everything up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+STORE ?= results
+
+# byte code is kept, whatever the environment says: the demo starts many processes
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: demo test app lint types lock bench schemas
+
+demo: .venv/ready
+	$(BIN)/evalharness demo --store $(STORE)
+
+app: .venv/ready
+	$(BIN)/evalharness app --store $(STORE)
+
+test: .venv/ready
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready
+	$(BIN)/mypy
+
+bench: .venv/ready
+	$(BIN)/python -m tests.bench
+
+schemas: .venv/ready
+	$(BIN)/python -m evalharness.catalog.schemas
+
+lock: .venv/bin/uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
+		--python-version 3.11 --no-header --quiet -o requirements.lock
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+.venv/ready: .venv/bin/uv requirements.lock pyproject.toml
+	$(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --editable .
+	touch $@

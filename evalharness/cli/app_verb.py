@@ -1,0 +1,21 @@
+"""`evalharness app`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from evalharness.app.launch import serve
+from evalharness.cli.options import DEFAULT_STORE, StoreOption
+
+
+def command(
+    store: StoreOption = DEFAULT_STORE,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to serve on.")] = 8501,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to bind; the app has no login.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve the leaderboard and the gallery until interrupted."""
+    serve(store, port=port, host=host)

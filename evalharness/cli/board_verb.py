@@ -1,0 +1,73 @@
+"""`evalharness board`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from evalharness.board.leaderboard import Board, leaderboard, suites
+from evalharness.board.tables import to_csv, to_json, to_markdown, to_rich
+from evalharness.cli.options import DEFAULT_STORE, MetricsOption, StoreOption, words
+from evalharness.core.errors import BadInputError, StoreError
+from evalharness.ledger.published import connect, current_number
+from evalharness.ledger.store import Store
+
+
+PIPE_WIDTH = 200
+
+
+class Format(StrEnum):
+    """How a board is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+
+
+def command(
+    suite: Annotated[
+        list[str] | None, typer.Argument(help="Suites; all of the store's if none.")
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="Only prompts with a tag: style=comic.")
+    ] = None,
+    metrics: MetricsOption = "",
+    sort: Annotated[str | None, typer.Option("--sort", help="The metric to order by.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Show leaderboards: means with 95 % intervals, n, statuses, and who ties with whom."""
+    opened = Store.open(store)
+    if not current_number(opened):
+        raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
+    connection = connect(opened)
+    names = suite or [entry.suite for entry in suites(connection)]
+    tags, chosen = _tags(where or []), words(metrics) or None
+    for name in names:
+        print_board(leaderboard(connection, name, tags, chosen, sort=sort), form)
+    connection.close()
+
+
+def print_board(board: Board, form: Format = Format.TABLE) -> None:
+    """One board on standard output."""
+    if form == Format.TABLE:
+        console = Console()
+        if not console.is_terminal:
+            # a pipe has no width of its own, and a table cut at 80 columns helps nobody
+            console = Console(width=PIPE_WIDTH)
+        console.print(to_rich(board))
+        return
+    writers = {Format.MARKDOWN: to_markdown, Format.CSV: to_csv, Format.JSON: to_json}
+    print(writers[form](board))
+
+
+def _tags(written: list[str]) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in written]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise BadInputError(f"--where {name + equals + value!r}: expected TAG=VALUE.")
+    return {name: value for name, _, value in pairs}

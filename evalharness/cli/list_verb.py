@@ -1,0 +1,72 @@
+"""`evalharness list`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from evalharness.catalog import registry
+from evalharness.catalog.instruments import instrument_names, load_instrument
+from evalharness.catalog.models import catalogue
+from evalharness.catalog.suites import list_suites, load_suite
+from evalharness.core.contracts import OutputMetric
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    SUITES = "suites"
+    MODELS = "models"
+    METRICS = "metrics"
+    INSTRUMENTS = "instruments"
+
+
+def command(what: Annotated[What, typer.Argument(help="What to list.")]) -> None:
+    """List what evalharness knows by name."""
+    tables = {
+        What.SUITES: _suites,
+        What.MODELS: _models,
+        What.METRICS: _metrics,
+        What.INSTRUMENTS: _instruments,
+    }
+    Console().print(tables[what]())
+
+
+def _suites() -> Table:
+    table = Table("suite", "title", "prompts", "seeds", "protocol", "metrics")
+    for name in list_suites():
+        suite = load_suite(name)
+        counts = str(len(suite.prompts)), str(len(suite.seeds))
+        table.add_row(name, suite.title, *counts, suite.protocol, "\n".join(suite.metrics))
+    return table
+
+
+def _models() -> Table:
+    table = Table("model", "title", "backend", "source", "modality", "licence")
+    for name, model in catalogue().items():
+        licence = model.licence or "unknown"
+        table.add_row(name, model.title, model.backend, model.source, model.modality, licence)
+    return table
+
+
+def _metrics() -> Table:
+    table = Table("metric", "measures", "unit", "better", "level", "needs an instrument")
+    for name in registry.names("metrics"):
+        metric = registry.metric(name)
+        facts = metric.facts
+        level = "output" if isinstance(metric, OutputMetric) else "set"
+        needs = "yes" if facts.needs else "no"
+        table.add_row(name, facts.title, facts.unit, facts.direction, level, needs)
+    return table
+
+
+def _instruments() -> Table:
+    table = Table("instrument", "extractor", "weights")
+    for name in instrument_names():
+        instrument = load_instrument(name)
+        table.add_row(name, instrument.extractor, instrument.source or "with its package")
+    return table

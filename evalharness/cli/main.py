@@ -1,0 +1,75 @@
+"""`evalharness VERB …`: finds the verb's module and imports only that one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+import typer
+
+from evalharness.core.errors import HarnessError
+
+VERBS = {
+    "demo": "Run the embedded demo: five small models, real pictures, a leaderboard.",
+    "plan": "Say what a run would do: jobs missing, downloads, time.",
+    "run": "Generate what is missing, look at it, score it.",
+    "score": "Look at and score what was generated before; generate nothing.",
+    "board": "Show the leaderboard of a suite.",
+    "list": "List suites, models, metrics or instruments.",
+    "status": "Show what a store holds.",
+    "app": "Open the leaderboard and the gallery in a browser.",
+    "rebuild": "Make the ledger anew from the journal.",
+}
+
+EXIT_PROBLEMS = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; the exit code says how it went.
+
+    0 done, 1 done but for some models or instruments, 2 wrong input, 130 interrupted.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _application(sys.argv[1:])()
+    except HarnessError as error:
+        print(f"evalharness: {error}", file=sys.stderr)
+        raise SystemExit(EXIT_USAGE) from None
+    except KeyboardInterrupt:
+        print("Interrupted. The same command goes on where this one stopped.", file=sys.stderr)
+        raise SystemExit(EXIT_INTERRUPTED) from None
+    except BrokenPipeError:
+        # the reader (`| head`) has gone; stop Python from complaining about it on exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(EXIT_PROBLEMS) from None
+
+
+def _application(arguments: list[str]) -> typer.Typer:
+    """All verbs listed, but only the one asked for imported: `--help` stays quick."""
+    application = typer.Typer(
+        name="evalharness",
+        help="Which generative model should this project use, and how sure are we?",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    asked = next((word for word in arguments if not word.startswith("-")), None)
+    for verb, summary in VERBS.items():
+        command = _listed_only
+        if verb == asked:
+            command = import_module(f"evalharness.cli.{verb}_verb").command
+        application.command(verb, help=summary)(command)
+    return application
+
+
+def _listed_only() -> None:
+    """Stands for a verb that was not asked for."""
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,93 @@
+"""Options that several verbs share, and what they mean to a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalharness.catalog.settings import parse_overrides
+from evalharness.core.errors import BadInputError
+from evalharness.core.outcomes import Status
+from evalharness.runner.asked import Asked
+from evalharness.runner.plan import Choices
+
+StoreOption = Annotated[
+    Path, typer.Option("--store", help="Folder of results.", envvar="EVALHARNESS_STORE")
+]
+DEFAULT_STORE = Path("results")
+
+SuitesArgument = Annotated[
+    list[str] | None, typer.Argument(help="Suites by name, or YAML files.", metavar="SUITE…")
+]
+PromptsOption = Annotated[
+    Path | None, typer.Option("--prompts", help="A .txt or .jsonl file of prompts; no YAML needed.")
+]
+ModelsOption = Annotated[
+    str, typer.Option("--models", help="Models, comma-separated: names, files, BACKEND:SOURCE.")
+]
+MetricsOption = Annotated[
+    str, typer.Option("--metrics", help="Metrics instead of the suite's, comma-separated.")
+]
+SeedsOption = Annotated[
+    str, typer.Option("--seeds", help="Seeds instead of the suite's, comma-separated.")
+]
+SettingOption = Annotated[
+    list[str] | None, typer.Option("--set", help="A setting for all models: steps=4.")
+]
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Only the first N prompts of each suite.")
+]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Make a new take of everything.")]
+RetryOption = Annotated[
+    str, typer.Option("--retry", help="Try outputs of these statuses again, comma-separated.")
+]
+
+
+def words(listed: str) -> tuple[str, ...]:
+    """The parts of a comma-separated list."""
+    return tuple(word.strip() for word in listed.split(",") if word.strip())
+
+
+def asked(
+    suites: list[str] | None,
+    prompts: Path | None = None,
+    models: str = "",
+    metrics: str = "",
+    seeds: str = "",
+    settings: list[str] | None = None,
+    limit: int | None = None,
+    fresh: bool = False,
+    retry: str = "",
+) -> Asked:
+    """The options as one question; raises BadInputError for those that make no sense."""
+    choices = Choices(
+        overrides=parse_overrides(settings or []),
+        limit=limit,
+        fresh=fresh,
+        retry=frozenset(_status(word) for word in words(retry)),
+    )
+    return Asked(
+        suites=tuple(suites or ()),
+        prompts=prompts,
+        models=words(models),
+        metrics=words(metrics),
+        seeds=tuple(_seed(word) for word in words(seeds)),
+        choices=choices,
+    )
+
+
+def _status(word: str) -> Status:
+    try:
+        return Status(word)
+    except ValueError:
+        known = ", ".join(Status)
+        raise BadInputError(f"--retry {word!r}: expected some of {known}.") from None
+
+
+def _seed(word: str) -> int:
+    try:
+        return int(word)
+    except ValueError:
+        raise BadInputError(f"--seeds {word!r}: expected whole numbers, as 0,1,2.") from None

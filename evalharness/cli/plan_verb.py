@@ -1,0 +1,109 @@
+"""`evalharness plan`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from evalharness.cli.options import (
+    DEFAULT_STORE,
+    FreshOption,
+    LimitOption,
+    MetricsOption,
+    ModelsOption,
+    PromptsOption,
+    RetryOption,
+    SeedsOption,
+    SettingOption,
+    StoreOption,
+    SuitesArgument,
+    asked,
+)
+from evalharness.core.errors import StoreError
+from evalharness.ledger.store import Store
+from evalharness.runner.known import Known
+from evalharness.runner.looking import find_looks, missing_looks
+from evalharness.runner.plan import ModelPlan, SuitePlan
+
+
+def command(
+    suites: SuitesArgument = None,
+    prompts: PromptsOption = None,
+    models: ModelsOption = "",
+    metrics: MetricsOption = "",
+    seeds: SeedsOption = "",
+    settings: SettingOption = None,
+    limit: LimitOption = None,
+    fresh: FreshOption = False,
+    retry: RetryOption = "",
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Say what `run` would do with the same options; nothing is written or downloaded."""
+    question = asked(suites, prompts, models, metrics, seeds, settings, limit, fresh, retry)
+    known = _known(store)
+    plans = question.plans(known)
+    console = Console()
+    for plan in plans:
+        console.print(_table(plan))
+    looks, unusable = find_looks(plans)
+    keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
+    for want in missing_looks(plans, looks, known.ok_outputs(keys), known):
+        download = want.look.resolution.download_bytes
+        fetch = f", download {_size(download)}" if download else ""
+        console.print(f"{want.look.instrument.name}: {len(want)} subjects to look at{fetch}")
+    problems = {name: why for plan in plans for name, why in plan.unusable.items()} | unusable
+    for name, reason in problems.items():
+        console.print(f"{name}: {reason}", style="yellow", markup=False, soft_wrap=True)
+    known.close()
+
+
+def _known(store: Path) -> Known:
+    """What the store knows; a store that does not exist yet knows nothing."""
+    try:
+        return Known(Store.open(store))
+    except StoreError:
+        if store.exists() and any(store.iterdir()):
+            raise
+        return Known(Store(store.absolute()))
+
+
+def _table(plan: SuitePlan) -> Table:
+    suite = plan.suite
+    shape = f"{len(suite.prompts)} prompts × {len(suite.seeds)} seeds, {suite.protocol}"
+    table = Table(title=f"{suite.name} v{suite.version}: {shape}", title_justify="left")
+    for name in ("model", "revision", "outputs", "done", "to do", "given up", "download", "time"):
+        table.add_column(name, justify="left" if name in {"model", "revision"} else "right")
+    for model in plan.models:
+        table.add_row(*_cells(model))
+    return table
+
+
+def _cells(model: ModelPlan) -> list[str]:
+    unique = len({job.key for _, job in model.jobs})
+    to_do = len(model.missing)
+    return [
+        model.model.name,
+        model.resolution.revision[:19],
+        str(unique),
+        str(unique - to_do - model.exhausted),
+        str(to_do),
+        str(model.exhausted),
+        _size(model.resolution.download_bytes) if model.resolution.location is None else "–",
+        _duration(model.estimate_s) if to_do else "–",
+    ]
+
+
+def _size(count: int | None) -> str:
+    return "unknown" if count is None else f"{count / 1e9:.2f} GB"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "unknown"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

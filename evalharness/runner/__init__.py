@@ -1,0 +1,1 @@
+"""The stages: plan, generate, extract, measure; and the engine that runs their children."""

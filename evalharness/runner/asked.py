@@ -1,0 +1,78 @@
+"""What somebody asks of a run, in names; and the plans it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evalharness.catalog.metrics import expand_metrics
+from evalharness.catalog.models import load_models
+from evalharness.catalog.suites import from_prompts, load_suite, suite_file
+from evalharness.core.errors import BadInputError
+from evalharness.core.keys import plain
+from evalharness.core.nouns import Json, Model, Suite
+from evalharness.runner.known import Known
+from evalharness.runner.plan import Choices, SuitePlan, plan_suite
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Suites by name or file, or a file of prompts; empty `models` means the suites' own."""
+
+    suites: tuple[str, ...] = ()
+    prompts: Path | None = None
+    models: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+    choices: Choices = field(default_factory=Choices)
+
+    def plans(self, known: Known) -> list[SuitePlan]:
+        """Plan every suite asked for; raises HarnessError for names and files that are wrong."""
+        return [
+            plan_suite(suite, base, expand_metrics(suite.metrics), models, self.choices, known)
+            for suite, base, models in list(self._suites())
+        ]
+
+    def as_json(self) -> dict[str, Json]:
+        """The question as it is recorded with the run."""
+        return {
+            "suites": list(self.suites),
+            "prompts": None if self.prompts is None else str(self.prompts),
+            "models": list(self.models),
+            "metrics": list(self.metrics),
+            "seeds": list(self.seeds),
+            "settings": plain(self.choices.overrides),
+            "limit": self.choices.limit,
+            "fresh": self.choices.fresh,
+            "retry": sorted(self.choices.retry),
+        }
+
+    def _suites(self) -> Iterator[tuple[Suite, Path, tuple[Model, ...]]]:
+        if not self.suites and self.prompts is None:
+            raise BadInputError(
+                "Nothing to run. Name a suite (`evalharness list suites` shows them) or give "
+                "--prompts FILE and --models NAME."
+            )
+        for name in self.suites:
+            suite, base = load_suite(name), suite_file(name).parent
+            models = self._models(suite, base)
+            yield self._adjusted(suite), base, models
+        if self.prompts is not None:
+            models = self._models(None, Path())
+            suite = from_prompts(self.prompts, modality=models[0].modality)
+            yield self._adjusted(suite), Path(), models
+
+    def _models(self, suite: Suite | None, base: Path) -> tuple[Model, ...]:
+        if self.models:
+            return load_models(self.models)
+        if suite is None or not suite.models:
+            raise BadInputError(
+                f"No models to ask: {suite.name if suite else '--prompts'} names none. "
+                "Give --models NAME[,NAME…] (`evalharness list models` shows them)."
+            )
+        return load_models(suite.models, base)
+
+    def _adjusted(self, suite: Suite) -> Suite:
+        metrics = tuple(choice.name for choice in expand_metrics(self.metrics))
+        return replace(suite, metrics=metrics or suite.metrics, seeds=self.seeds or suite.seeds)

@@ -1,0 +1,49 @@
+"""What a child tells its parent, and what the engine tells of a child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from evalharness.core.outcomes import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The child's model or network stands ready, after `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """These pieces of work (job or feature keys) are durable, with their statuses."""
+
+    keys: tuple[str, ...]
+    statuses: tuple[Status, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The child cannot go on; `fatal` means that no other child could either (a full disk)."""
+
+    reason: str
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The child did all it was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The child vanished without a word; `status` says how to record what it was doing."""
+
+    reason: str
+    status: Status
+
+
+Event: TypeAlias = Loaded | Stored | Broken | Finished | Died
+Send: TypeAlias = Callable[[Event], None]

@@ -1,0 +1,193 @@
+"""The extract stage: one child per instrument looks at what it has not seen yet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalharness.catalog import registry
+from evalharness.core.contracts import Extractor
+from evalharness.core.errors import DamagedArtifactError
+from evalharness.core.keys import text_subject
+from evalharness.core.outcomes import FeatureValue, Media, Picture, Status, Text
+from evalharness.ledger.artifacts import read_picture
+from evalharness.ledger.journal import Journal
+from evalharness.ledger.rows import FeatureRow, JsonText, ReferenceRow, Row
+from evalharness.ledger.store import Store
+from evalharness.runner import clock
+from evalharness.runner.events import Loaded, Send, Stored
+from evalharness.runner.looking import Look, ReferenceSet
+
+READERS = 2
+"""Threads that read and decode ahead of the network."""
+
+FLUSH_ROWS = 512
+"""Features per journal part; a kill loses at most as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractWork:
+    """What one instrument has yet to see: feature key → artifact sha256, or → text."""
+
+    store: Path
+    run: str
+    look: Look
+    pictures: Mapping[str, str]
+    texts: Mapping[str, str]
+    references: tuple[ReferenceSet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A subject ready to be looked at, or the reason why it cannot be."""
+
+    key: str
+    subject: str
+    media: Media | None
+    reason: str = ""
+
+
+def extract(work: ExtractWork, send: Send) -> None:
+    """Load the instrument, look at every subject, store every feature. Runs in a child."""
+    open_extractor = registry.load(work.look.entry.implementation)
+    store = Store.create(work.store)
+    started = time.monotonic()
+    with open_extractor(work.look.instrument, work.look.resolution) as extractor:
+        send(Loaded(time.monotonic() - started))
+        writer = _Writer(store, work, extractor, send)
+        writer.look_at("text", _texts(work.texts))
+        writer.look_at("picture", _pictures(store, work.pictures))
+        for reference in work.references:
+            writer.look_at("picture", writer.enlist(reference))
+        writer.flush()
+
+
+class _Writer:
+    """Looks in batches and writes features (and reference members) in parts."""
+
+    def __init__(self, store: Store, work: ExtractWork, extractor: Extractor, send: Send) -> None:
+        self._work = work
+        self._extractor = extractor
+        self._journal = Journal(store, work.run)
+        self._send = send
+        self._rows: list[Row] = []
+        self._stored: list[tuple[str, Status]] = []
+
+    def look_at(self, kind: str, subjects: Iterable[Seen]) -> None:
+        """Look at all subjects of one kind, in batches of the extractor's size."""
+        batch: list[Seen] = []
+        for seen in subjects:
+            batch.append(seen)
+            if len(batch) == self._work.look.entry.batch_size:
+                self._look(kind, batch)
+                batch = []
+        if batch:
+            self._look(kind, batch)
+
+    def enlist(self, reference: ReferenceSet) -> Iterator[Seen]:
+        """The pictures of a reference set, recorded as its members on the way."""
+        source = registry.reference(reference.source)
+        pictures = source.pictures(reference.argument, reference.base)
+        for position, picture in enumerate(pictures):
+            subject = picture_subject(picture)
+            self._rows.append(
+                ReferenceRow(
+                    run=self._work.run,
+                    made_at=clock.now(),
+                    reference=reference.digest,
+                    position=position,
+                    subject=subject,
+                )
+            )
+            yield Seen(self._work.look.key(subject), subject, picture)
+        self._send(Stored((reference.digest,), (Status.OK,)))
+
+    def _look(self, kind: str, batch: Sequence[Seen]) -> None:
+        ready = [(seen, seen.media) for seen in batch if seen.media is not None]
+        values = self._values([media for _, media in ready])
+        for seen in batch:
+            if seen.media is None:
+                self._keep(kind, seen, None, seen.reason)
+        for (seen, _), value in zip(ready, values, strict=True):
+            if isinstance(value, FeatureValue):
+                self._keep(kind, seen, value, "")
+            else:
+                self._keep(kind, seen, None, value)
+        if len(self._rows) >= FLUSH_ROWS:
+            self.flush()
+
+    def _values(self, media: Sequence[Media]) -> Sequence[FeatureValue | str]:
+        """One value per subject; where a batch fails its subjects are looked at one by one."""
+        if not media:
+            return []
+        try:
+            return self._extractor.extract(media)
+        except Exception as error:
+            if len(media) == 1:
+                return [f"{type(error).__name__}: {error}"]
+            return [self._values([one])[0] for one in media]
+
+    def _keep(self, kind: str, seen: Seen, value: FeatureValue | None, reason: str) -> None:
+        look = self._work.look
+        status = Status.OK if value is not None else Status.FAILED
+        found = value or FeatureValue()
+        self._rows.append(
+            FeatureRow(
+                run=self._work.run,
+                made_at=clock.now(),
+                feature_key=seen.key,
+                subject=seen.subject,
+                kind=kind,
+                instrument=look.instrument.name,
+                extractor=look.entry.name,
+                weights=look.resolution.revision,
+                version=look.entry.version,
+                status=str(status),
+                reason=reason,
+                vector=found.vector,
+                scalar=found.scalar,
+                text=found.text,
+                detail=None if found.detail is None else JsonText(json.dumps(found.detail)),
+            )
+        )
+        self._stored.append((seen.key, status))
+
+    def flush(self) -> None:
+        """Make everything seen so far durable, then announce it."""
+        if self._rows:
+            self._journal.write(self._rows)
+        if self._stored:
+            keys, statuses = zip(*self._stored, strict=True)
+            self._send(Stored(keys, statuses))
+        self._rows, self._stored = [], []
+
+
+def picture_subject(picture: Picture) -> str:
+    """Digest of a picture that is not an artifact: its shape and pixels."""
+    shape = "x".join(str(side) for side in picture.pixels.shape)
+    return hashlib.sha256(f"pixels {shape}\0".encode() + picture.pixels.tobytes()).hexdigest()
+
+
+def _texts(texts: Mapping[str, str]) -> Iterator[Seen]:
+    return (Seen(key, text_subject(text), Text(text)) for key, text in texts.items())
+
+
+def _pictures(store: Store, pictures: Mapping[str, str]) -> Iterator[Seen]:
+    """Decoded pictures in order, read ahead by a few threads."""
+
+    def read(item: tuple[str, str]) -> Seen:
+        key, sha256 = item
+        try:
+            return Seen(key, sha256, Picture(read_picture(store, sha256)))
+        except DamagedArtifactError as error:
+            return Seen(key, sha256, None, str(error))
+
+    items = list(pictures.items())
+    with ThreadPoolExecutor(READERS) as readers:
+        for start in range(0, len(items), 64):
+            yield from readers.map(read, items[start : start + 64])

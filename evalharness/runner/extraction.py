@@ -1,0 +1,62 @@
+"""The extract stage in the parent: one child per instrument that has something to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evalharness.runner.child import Assignment
+from evalharness.runner.events import Broken, Died, Event
+from evalharness.runner.extract import ExtractWork
+from evalharness.runner.known import KnownOutput
+from evalharness.runner.looking import Look, Wanted, missing_looks
+from evalharness.runner.plan import SuitePlan
+from evalharness.runner.progress import Stage
+from evalharness.runner.session import Session
+
+
+def extract_missing(
+    session: Session,
+    plans: Sequence[SuitePlan],
+    looks: Mapping[str, Look],
+    outputs: Mapping[str, KnownOutput],
+) -> int:
+    """Look at whatever no stored feature exists of; how many subjects were seen."""
+    known = session.known()
+    wanted = {
+        want.look.instrument.name: want for want in missing_looks(plans, looks, outputs, known)
+    }
+    known.close()
+    if not wanted:
+        return 0
+    stages = {name: Stage(f"look: {name}", len(want)) for name, want in wanted.items()}
+    session.display.say(f"Looking: {sum(len(w) for w in wanted.values())} subjects")
+
+    def handle(assignment: Assignment, event: Event) -> None:
+        session.follow(stages[assignment.title], event)
+        if isinstance(event, Broken | Died):
+            session.problems[assignment.title] = event.reason
+
+    session.run_children(
+        [_assignment(session, name, want) for name, want in wanted.items()],
+        [module for want in wanted.values() for module in want.look.entry.imports],
+        handle,
+    )
+    return sum(stage.done for stage in stages.values())
+
+
+def _assignment(session: Session, name: str, want: Wanted) -> Assignment:
+    work = ExtractWork(
+        store=session.store.root,
+        run=session.run,
+        look=want.look,
+        pictures=want.pictures,
+        texts=want.texts,
+        references=tuple(want.references.values()),
+    )
+    return Assignment(
+        title=name,
+        function="evalharness.runner.extract:extract",
+        payload=work,
+        log=session.log(f"look {name}"),
+        deadline_s=session.deadline_s,
+    )

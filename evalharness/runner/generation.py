@@ -1,0 +1,113 @@
+"""The generate stage in the parent: one child per model, and what a death means for its jobs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from evalharness.catalog import registry
+from evalharness.core.outcomes import Answer, Status
+from evalharness.runner import clock
+from evalharness.runner.child import Assignment
+from evalharness.runner.events import Broken, Died, Event, Loaded, Stored
+from evalharness.runner.generate import GenerateWork
+from evalharness.runner.plan import ModelPlan, PlacedJob, unique_missing
+from evalharness.runner.progress import Stage
+from evalharness.runner.session import Session
+from evalharness.runner.storing import attempt_row
+
+MAX_DEATHS = 3
+"""After so many deaths in a row without a stored answer a model is given up for this run."""
+
+
+def generate_missing(session: Session, models: Iterable[ModelPlan]) -> Counter[Status]:
+    """Answer all missing jobs; the statuses of what was answered, counted."""
+    works = _works(session, models)
+    if not works:
+        return Counter()
+    watches = {f"{work.model.name} ({n})": Watch(session, work) for n, work in enumerate(works)}
+    imports = [name for work in works for name in registry.backend(work.model.backend).imports]
+    session.display.say(f"Generating: {sum(len(w.jobs) for w in works)} outputs")
+    session.run_children(
+        [watch.assignment(title) for title, watch in watches.items()],
+        imports,
+        lambda assignment, event: watches[assignment.title].handle(assignment.title, event),
+    )
+    return sum((watch.stage.statuses for watch in watches.values()), Counter())
+
+
+def _works(session: Session, models: Iterable[ModelPlan]) -> list[GenerateWork]:
+    """One piece of work per model variant, whatever suites ask for it."""
+    grouped: dict[str, list[ModelPlan]] = {}
+    for plan in models:
+        grouped.setdefault(plan.variant, []).append(plan)
+    return [
+        GenerateWork(session.store.root, session.run, p[0].model, p[0].resolution, missing)
+        for p in grouped.values()
+        if (missing := unique_missing(p))
+    ]
+
+
+class Watch:
+    """Watches one model's children: which jobs are open, and how often one died."""
+
+    def __init__(self, session: Session, work: GenerateWork) -> None:
+        self.stage = Stage(work.model.name, len(work.jobs))
+        self._session = session
+        self._work = work
+        self._open: dict[str, PlacedJob] = {placed.job.key: placed for placed in work.jobs}
+        self._loaded = False
+        self._deaths = 0
+
+    def assignment(self, title: str) -> Assignment:
+        """A child for the jobs that are open now."""
+        return Assignment(
+            title=title,
+            function="evalharness.runner.generate:generate",
+            payload=replace(self._work, jobs=tuple(self._open.values())),
+            log=self._session.log(title),
+            deadline_s=self._session.deadline_s,
+        )
+
+    def handle(self, title: str, event: Event) -> Assignment | None:
+        """Keep count; a child that died is replaced by one for the jobs it left open."""
+        if isinstance(event, Loaded):
+            self._loaded = True
+        elif isinstance(event, Stored):
+            self._deaths = 0
+            for key in event.keys:
+                self._open.pop(key, None)
+        self._session.follow(self.stage, event)
+        if isinstance(event, Broken):
+            self._give_up(event.reason)
+        elif isinstance(event, Died):
+            return self._replace(title, event)
+        return None
+
+    def _replace(self, title: str, death: Died) -> Assignment | None:
+        if not self._loaded:
+            log = self._session.log(title)
+            self._give_up(f"it could not be loaded: {death.reason} (log: {log})")
+            return None
+        self._loaded = False
+        self._deaths += 1
+        self._blame(death)
+        if self._deaths >= MAX_DEATHS:
+            self._give_up(f"its process died {MAX_DEATHS} times in a row: {death.reason}")
+            return None
+        return self.assignment(title) if self._open else None
+
+    def _blame(self, death: Died) -> None:
+        """Record the death on the first open job, which the child was most likely at."""
+        key = next(iter(self._open), None)
+        if key is None:
+            return
+        placed = self._open.pop(key)
+        answer = Answer(job_key=key, status=death.status, reason=death.reason)
+        row = attempt_row(self._session.run, clock.now(), placed.place, answer)
+        self._session.journal.write([row])
+        self.stage.add((death.status,))
+
+    def _give_up(self, reason: str) -> None:
+        self._session.problems[self._work.model.name] = reason

@@ -1,0 +1,178 @@
+"""The plan: which jobs a suite means for its models, and which of them are still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evalharness.catalog import registry
+from evalharness.catalog.metrics import MetricChoice
+from evalharness.catalog.settings import resolve_settings
+from evalharness.core.errors import HarnessError
+from evalharness.core.keys import job_key, model_digest, suite_digest, variant_key
+from evalharness.core.nouns import Job, Model, Prompt, Resolution, Settings, Suite
+from evalharness.core.outcomes import MAX_ATTEMPTS, TERMINAL, Status
+from evalharness.runner.known import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the ledger the answer to a job belongs."""
+
+    take: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedJob:
+    """A job with the take and attempt its answer will be recorded under."""
+
+    job: Job
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line asks of a run beside suites and models."""
+
+    overrides: Settings = field(default_factory=dict)
+    limit: int | None = None
+    fresh: bool = False
+    retry: frozenset[Status] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """One model in one suite: all its jobs, those still missing, and why others stay open.
+
+    `exhausted` jobs failed MAX_ATTEMPTS times and wait for `--retry`. `estimate_s` is the time
+    the missing jobs took per output earlier, times their number; None when never measured.
+    """
+
+    model: Model
+    digest: str
+    resolution: Resolution
+    variant: str
+    settings: Settings
+    jobs: tuple[tuple[Prompt, Job], ...]
+    missing: tuple[PlacedJob, ...]
+    exhausted: int
+    estimate_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SuitePlan:
+    """A suite with its models; `unusable` are the models that cannot run at all, and why.
+
+    `base` is the folder that relative reference paths start from.
+    """
+
+    suite: Suite
+    digest: str
+    base: Path
+    metrics: tuple[MetricChoice, ...]
+    models: tuple[ModelPlan, ...]
+    unusable: Mapping[str, str]
+
+
+def plan_suite(
+    suite: Suite,
+    base: Path,
+    metrics: Sequence[MetricChoice],
+    models: Sequence[Model],
+    choices: Choices,
+    known: Known,
+) -> SuitePlan:
+    """Key every job of `suite` for `models` and look up what is missing."""
+    plans: list[ModelPlan] = []
+    unusable: dict[str, str] = {}
+    for model in models:
+        try:
+            plans.append(_plan_model(suite, model, choices, known))
+        except HarnessError as error:
+            unusable[model.name] = str(error)
+    return SuitePlan(
+        suite=suite,
+        digest=suite_digest(suite),
+        base=base,
+        metrics=tuple(metrics),
+        models=tuple(plans),
+        unusable=unusable,
+    )
+
+
+def _plan_model(suite: Suite, model: Model, choices: Choices, known: Known) -> ModelPlan:
+    entry = registry.backend(model.backend)
+    model = entry.settle(model)
+    resolution = entry.resolve(model)
+    identity = model_digest(model, resolution)
+    settings = resolve_settings(model, suite, choices.overrides)
+    prompts = suite.prompts[: choices.limit]
+    jobs = tuple(
+        (prompt, _job(model, identity, entry.version, prompt, seed, settings))
+        for prompt in prompts
+        for seed in suite.seeds
+    )
+    missing, exhausted = _missing([job for _, job in jobs], choices, known)
+    seconds = known.seconds_per_output(identity)
+    return ModelPlan(
+        model=model,
+        digest=identity,
+        resolution=resolution,
+        variant=variant_key(identity, settings),
+        settings=settings,
+        jobs=jobs,
+        missing=missing,
+        exhausted=exhausted,
+        estimate_s=None if seconds is None else seconds * len(missing),
+    )
+
+
+def _job(
+    model: Model, identity: str, version: int, prompt: Prompt, seed: int, settings: Settings
+) -> Job:
+    return Job(
+        key=job_key(identity, version, prompt, seed, settings),
+        model=model.name,
+        prompt=prompt,
+        text=model.template.replace("{prompt}", prompt.text),
+        negative=model.negative_prompt,
+        seed=seed,
+        settings=settings,
+    )
+
+
+def _missing(
+    jobs: Sequence[Job], choices: Choices, known: Known
+) -> tuple[tuple[PlacedJob, ...], int]:
+    """The jobs to do, each with its take and attempt, and how many have had all their tries."""
+    unique = {job.key: job for job in jobs}
+    latest = known.latest(unique)
+    if choices.fresh:
+        take = 1 + max((entry.take for entry in latest.values()), default=0)
+        return tuple(PlacedJob(job, Place(take, 1)) for job in unique.values()), 0
+    placed: list[PlacedJob] = []
+    exhausted = 0
+    for key, job in unique.items():
+        if key not in latest:
+            placed.append(PlacedJob(job, Place(1, 1)))
+            continue
+        entry = latest[key]
+        if _again(entry.status, entry.attempts, entry.intact, choices.retry):
+            placed.append(PlacedJob(job, Place(entry.take, entry.attempts + 1)))
+        elif entry.status not in TERMINAL:
+            exhausted += 1
+    return tuple(placed), exhausted
+
+
+def _again(status: Status, attempts: int, intact: bool, retry: Collection[Status]) -> bool:
+    """Whether a job that was tried before is tried again."""
+    if status in retry or not intact:
+        return True
+    return status not in TERMINAL and attempts < MAX_ATTEMPTS
+
+
+def unique_missing(plans: Iterable[ModelPlan]) -> tuple[PlacedJob, ...]:
+    """The missing jobs of one model in several suites, each once."""
+    return tuple({placed.job.key: placed for p in plans for placed in p.missing}.values())

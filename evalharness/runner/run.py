@@ -1,0 +1,107 @@
+"""One run from plan to published scores: the short way a prompt walks."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evalharness.core.nouns import Json
+from evalharness.core.outcomes import Status
+from evalharness.ledger.store import Store
+from evalharness.runner.asked import Asked
+from evalharness.runner.extraction import extract_missing
+from evalharness.runner.generation import generate_missing
+from evalharness.runner.looking import find_looks
+from evalharness.runner.measure import measure
+from evalharness.runner.plan import SuitePlan
+from evalharness.runner.progress import display
+from evalharness.runner.record import plan_rows
+from evalharness.runner.session import DEADLINE_S, Session
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `problems` name what could not be done at all, and why."""
+
+    run: str
+    statuses: Mapping[Status, int]
+    features: int
+    scores: int
+    seconds: float
+    problems: Mapping[str, str]
+
+    @property
+    def generated(self) -> int:
+        """How many jobs were answered, well or badly."""
+        return sum(self.statuses.values())
+
+
+def run_asked(
+    command: str,
+    store: Path,
+    asked: Asked,
+    *,
+    generating: bool = True,
+    deadline_s: float = DEADLINE_S,
+) -> RunReport:
+    """Plan what is asked on a store (made if need be) and carry it out, showing progress."""
+    arguments = {**asked.as_json(), "store": str(store), "generating": generating}
+    opened = Store.create(store)
+    with display() as shown, Session(opened, shown, command, arguments, deadline_s) as session:
+        known = session.known()
+        plans = asked.plans(known)
+        known.close()
+        return execute(session, plans, generating=generating)
+
+
+def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = True) -> RunReport:
+    """Generate what is missing (unless told not to), look at it, measure it, publish it."""
+    started = time.monotonic()
+    for plan in plans:
+        session.problems.update(plan.unusable)
+    session.resolved = _resolved(plans)
+    session.record_start()
+    session.journal.write(plan_rows(session.run, plans))
+    looks, unusable = find_looks(plans)
+    session.problems.update(unusable)
+    statuses: Counter[Status] = Counter()
+    if generating:
+        statuses = generate_missing(session, [model for plan in plans for model in plan.models])
+    session.publisher.now()
+    keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
+    known = session.known()
+    outputs = known.ok_outputs(keys)
+    known.close()
+    features = extract_missing(session, plans, looks, outputs)
+    session.publisher.now()
+    known = session.known()
+    rows = measure(session.run, plans, looks, outputs, known)
+    known.close()
+    session.journal.write(rows)
+    return RunReport(
+        run=session.run,
+        statuses=statuses,
+        features=features,
+        scores=sum(row.table in {"scores", "set_scores"} for row in rows),
+        seconds=time.monotonic() - started,
+        problems=dict(session.problems),
+    )
+
+
+def _resolved(plans: Sequence[SuitePlan]) -> dict[str, Json]:
+    return {
+        plan.suite.name: {
+            model.model.name: {
+                "revision": model.resolution.revision,
+                "settings": dict(model.settings),
+                "variant": model.variant,
+                "jobs": len(model.jobs),
+                "missing": len(model.missing),
+            }
+            for model in plan.models
+        }
+        for plan in plans
+    }

@@ -1,0 +1,71 @@
+"""The outputs a metric applies to, each with the feature keys it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalharness.catalog.metrics import MetricChoice
+from evalharness.core.contracts import Subject
+from evalharness.core.keys import score_key, text_subject
+from evalharness.core.nouns import Job, Prompt
+from evalharness.runner.features import StoredFeature
+from evalharness.runner.known import KnownOutput
+from evalharness.runner.looking import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An output to be measured: its prompt, the keys of the features read, the score's key."""
+
+    prompt: Prompt
+    output: KnownOutput
+    reads: Mapping[Subject, str]
+    key: str
+
+    def problem(self, features: Mapping[str, StoredFeature]) -> str | None:
+        """None if every feature is there; why looking failed; "" if nobody looked yet."""
+        for key in self.reads.values():
+            feature = features.get(key)
+            if feature is None:
+                return ""
+            if feature.vector is None and feature.text is None:
+                return feature.reason or "the extractor gave nothing"
+        return None
+
+
+def measured(
+    choice: MetricChoice,
+    look: Look | None,
+    jobs: Sequence[tuple[Prompt, Job]],
+    outputs: Mapping[str, KnownOutput],
+) -> list[Measured]:
+    """The finished outputs among `jobs` whose kind the metric applies to."""
+    facts = choice.metric.facts
+    found = []
+    for prompt, job in jobs:
+        output = outputs.get(job.key)
+        if output is None or output.kind not in facts.applies_to:
+            continue
+        reads: dict[Subject, str] = {}
+        if look is not None and "output" in facts.needs:
+            reads["output"] = look.key(subject_of(output))
+        if look is not None and "prompt" in facts.needs:
+            reads["prompt"] = look.key(text_subject(prompt.text))
+        key = score_key(
+            choice.name,
+            facts.version,
+            [job.key, str(output.take), prompt_check(prompt), *sorted(reads.values())],
+        )
+        found.append(Measured(prompt, output, reads, key))
+    return found
+
+
+def subject_of(output: KnownOutput) -> str:
+    """What an extractor looks at in an output: its words, or its artifact's bytes."""
+    return text_subject(output.text) if output.text is not None else output.sha256
+
+
+def prompt_check(prompt: Prompt) -> str:
+    """The part of a prompt that metrics read beside its text."""
+    return repr((prompt.target, sorted(prompt.checks.items())))
