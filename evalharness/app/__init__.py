@@ -1,0 +1,1 @@
+"""The Streamlit app: a leaderboard and a gallery over a published store, read-only."""

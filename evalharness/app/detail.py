@@ -1,0 +1,133 @@
+"""One output in full: the picture, what was asked and sent, and everything measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import streamlit as st
+
+from evalharness.app.figures import status_words
+from evalharness.app.pieces import facts, figure
+from evalharness.app.routes import picture_url
+from evalharness.board.gallery import OutputDetail
+from evalharness.board.numbers import ARROWS, decimals
+from evalharness.core.nouns import Json
+
+
+def show_detail(detail: OutputDetail) -> None:
+    """The artifacts (or the reason why there are none) on the left, the facts on the right."""
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        _show_artifacts(detail)
+    with right:
+        facts({"sections": sections(detail)}, f"facts-{detail.job_key}-{detail.take}")
+
+
+def _show_artifacts(detail: OutputDetail) -> None:
+    for artifact in detail.artifacts:
+        if artifact.kind == "picture":
+            picture: dict[str, Json] = {
+                "source": picture_url(artifact.sha256),
+                "alt": f"{detail.title}’s picture for: {detail.text}",
+                "width": artifact.width,
+                "height": artifact.height,
+            }
+            figure(picture, f"figure-{artifact.sha256}")
+        else:
+            st.code(artifact.text or "(an empty text)", language=None, wrap_lines=True)
+    if detail.status != "ok" or not detail.artifacts:
+        st.warning(f"There is no answer: {status_words(detail.status)}.")
+        st.code(detail.reason or "No reason was given.", language=None, wrap_lines=True)
+
+
+def _line(label: str, value: object, note: str = "", wide: bool = False) -> Json:
+    return {"label": label, "value": str(value), "note": note, "wide": wide}
+
+
+def _section(title: str, lines: Iterable[Json | None]) -> Json:
+    return {"title": title, "lines": [line for line in lines if line is not None]}
+
+
+def sections(detail: OutputDetail) -> list[Json]:
+    """Everything stored about an output, in the order in which people ask for it."""
+    found = [_asked(detail), _scores(detail), _model(detail), _made(detail)]
+    return [section for section in found if section is not None]
+
+
+def _asked(detail: OutputDetail) -> Json:
+    different = detail.sent != detail.text
+    tags = ", ".join(f"{tag}: {value}" for tag, value in detail.tags.items())
+    return _section(
+        "Asked",
+        [
+            _line("Prompt", detail.text, wide=True),
+            _line("Sent", detail.sent if different else "the prompt as it is"),
+            _line("Negative", detail.negative) if detail.negative else None,
+            _line("Expected", detail.target) if detail.target is not None else None,
+            _line("Seed", detail.seed),
+            *(
+                _line(name, value if isinstance(value, str) else json.dumps(value))
+                for name, value in detail.settings.items()
+            ),
+            _line("Prompt id", detail.prompt_id, note=tags),
+        ],
+    )
+
+
+def _scores(detail: OutputDetail) -> Json:
+    if not detail.scores:
+        return None
+    lines = []
+    for score in detail.scores:
+        if score.value is None:
+            lines.append(_line(score.title, score.status, note=score.reason))
+            continue
+        number = f"{score.value:,.{decimals(score.value, None)}f} {score.unit}".strip()
+        better = f"{score.direction} is better {ARROWS.get(score.direction, '')}"
+        lines.append(_line(score.title, number, note=better))
+    return _section("Scores", lines)
+
+
+def _model(detail: OutputDetail) -> Json:
+    return _section(
+        "Model",
+        [
+            _line("Name", detail.model),
+            _line("Source", detail.source),
+            _line("Revision", detail.revision),
+            _line("Licence", detail.licence or "unknown"),
+            _line("Backend", f"{detail.backend}, version {detail.backend_version}"),
+        ],
+    )
+
+
+def _made(detail: OutputDetail) -> Json:
+    lines = []
+    for entry in detail.attempts:
+        memory = entry.peak_memory_bytes
+        parts = [
+            status_words(entry.status),
+            f"{entry.duration_s:.3g} s in a batch of {entry.batch_size}",
+            entry.device,
+            f"{memory / 2**30:.2f} GiB peak" if memory else "",
+        ]
+        note = "; ".join(part for part in (entry.reason, *entry.notes) if part)
+        lines.append(_line(f"Attempt {entry.attempt}", " · ".join(p for p in parts if p), note))
+    last = detail.attempts[-1]
+    lines.append(_line("When", f"{last.made_at:%Y-%m-%d %H:%M} UTC", note=f"run {last.run}"))
+    others = [str(take) for take in detail.takes if take != detail.take]
+    lines.append(
+        _line("Take", detail.take, note="other takes: " + ", ".join(others) if others else "")
+    )
+    lines += [
+        _line("File", f"{a.format}, {a.bytes:,} bytes", note=_size(a.width, a.height))
+        for a in detail.artifacts
+    ]
+    lines += [_line("sha256", artifact.sha256) for artifact in detail.artifacts]
+    lines.append(_line("Output key", detail.job_key))
+    return _section("Made", lines)
+
+
+def _size(width: int | None, height: int | None) -> str:
+    return f"{width} × {height} pixels" if width and height else ""

@@ -1,0 +1,92 @@
+"""What the pages read: the newest published copy of one store, never the ledger itself.
+
+Results are kept per edition, so that a view is queried once per publication, and a run that
+goes on shows up with its next one. Nothing stays open between two queries.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+import streamlit as st
+
+from evalharness.board.gallery import GalleryPage, OutputDetail, gallery, output_detail
+from evalharness.board.leaderboard import Board, SuiteEntry, leaderboard, suites, tags
+from evalharness.ledger import published
+from evalharness.ledger.store import Store
+
+STORE_VARIABLE = "EVALHARNESS_STORE"
+"""Environment variable with the store's folder."""
+
+Edition: TypeAlias = tuple[str, int, int]
+"""Store, number of its newest published copy, and when that was named: a store that was deleted
+and made again counts from 1 again."""
+
+Where: TypeAlias = tuple[tuple[str, str], ...]
+"""Tags a slice is restricted to, as pairs, because caches want what can be hashed."""
+
+
+def store_path() -> Path:
+    """The store the app was started with."""
+    return Path(os.environ.get(STORE_VARIABLE, "results"))
+
+
+def edition() -> Edition:
+    """What is published now; number 0 when nothing is. Raises StoreError for a broken store."""
+    path = store_path()
+    if not path.exists():
+        return str(path), 0, 0
+    store = Store.open(path)
+    number = published.current_number(store)
+    named_at = store.current.stat().st_mtime_ns if number else 0
+    return str(path), number, named_at
+
+
+def _store(of: Edition) -> Store:
+    return Store.open(of[0])
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def known_suites(of: Edition) -> tuple[SuiteEntry, ...]:
+    """Every version of every suite, the newest version of each first."""
+    with published.connect(_store(of)) as connection:
+        return suites(connection)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def known_tags(of: Edition, suite: str) -> Mapping[str, Mapping[str, int]]:
+    """Tag → value → number of prompts in a suite (by digest)."""
+    with published.connect(_store(of)) as connection:
+        return tags(connection, suite)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def board_of(of: Edition, suite: str, where: Where) -> Board:
+    """The leaderboard of a suite (by digest), restricted to tags."""
+    with published.connect(_store(of)) as connection:
+        return leaderboard(connection, suite, dict(where) or None)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def gallery_of(
+    of: Edition,
+    suite: str,
+    where: Where,
+    models: tuple[str, ...],
+    seed: int | None,
+    offset: int,
+    limit: int,
+) -> GalleryPage:
+    """A page of a suite's outputs; no models named means all of them."""
+    with published.connect(_store(of)) as connection:
+        return gallery(connection, suite, dict(where), models or None, seed, offset, limit)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def output_of(of: Edition, suite: str, job_key: str, take: int) -> OutputDetail:
+    """Everything about one output, told from a suite (by digest). Raises UnknownNameError."""
+    with published.connect(_store(of)) as connection:
+        return output_detail(connection, job_key, take, suite)

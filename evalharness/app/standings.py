@@ -1,0 +1,178 @@
+"""A board as the page shows it: ordered rows, formatted cells, points for the chart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import pandas as pd
+
+from evalharness.app.figures import Format, column_format, status_words, tone
+from evalharness.app.pieces import Payload
+from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
+from evalharness.core.nouns import Json
+
+Order: TypeAlias = Literal["best", "worst", "name"]
+ORDERS: tuple[Order, ...] = ("best", "worst", "name")
+
+_BETTER = {"higher": "higher is better", "lower": "lower is better"}
+
+
+def column_of(board: Board, metric: str) -> MetricColumn:
+    """The column of a metric that stands on the board."""
+    return next(column for column in board.columns if column.metric == metric)
+
+
+def ordered(board: Board, metric: str, order: Order) -> list[BoardRow]:
+    """The board's rows by one metric or by name; models without a value come last."""
+    by_name = sorted(board.rows, key=lambda row: (row.title or row.model).casefold())
+    if order == "name":
+        return by_name
+    high_first = (column_of(board, metric).direction == "higher") == (order == "best")
+
+    def place(row: BoardRow) -> tuple[bool, float]:
+        value = _value(row, metric)
+        return value is None, 0.0 if value is None else (-value if high_first else value)
+
+    return sorted(by_name, key=place)
+
+
+def _value(row: BoardRow, metric: str) -> float | None:
+    cell = row.cells.get(metric)
+    return None if cell is None else cell.value
+
+
+def formats(board: Board) -> dict[str, Format]:
+    """One number format per metric."""
+    return {
+        column.metric: column_format(
+            column.unit,
+            [
+                (cell.value, cell.low, cell.high)
+                for row in board.rows
+                if (cell := row.cells.get(column.metric)) is not None and cell.value is not None
+            ],
+        )
+        for column in board.columns
+    }
+
+
+def hint(column: MetricColumn, shown: Format) -> str:
+    """Unit and direction below a column's title."""
+    unit = f"{shown.unit} · " if shown.unit else ""
+    return f"{unit}{_BETTER[column.direction]}"
+
+
+def standing(cell: Cell) -> str:
+    """The tie group in words, "" where no ranks are known."""
+    return f"group {cell.tie_group}" if cell.tie_group else ""
+
+
+def rank(cell: Cell | None) -> str:
+    """The rank interval, `1` or `1–2`; a dash where no rank is known."""
+    if cell is None or cell.rank_low is None or cell.rank_high is None:
+        return "–"
+    same = cell.rank_low == cell.rank_high
+    return str(cell.rank_low) if same else f"{cell.rank_low}–{cell.rank_high}"
+
+
+def _cell(cell: Cell | None, column: MetricColumn, shown: Format) -> Json:
+    if cell is None or cell.value is None:
+        reason = "not measured" if cell is None or not cell.reason else cell.reason
+        return {"value": None, "reason": reason}
+    spread = shown.spread(cell.value, cell.low, cell.high)
+    lacking = f", {cell.missing} without a value" if cell.missing else ""
+    parts = [
+        f"{column.title}: {shown.with_unit(cell.value)} {spread}".strip(),
+        f"{cell.n} outputs of {cell.prompts} prompts{lacking}",
+        f"rank {rank(cell)}, tie {standing(cell)}" if standing(cell) else "",
+        cell.reason,
+    ]
+    return {
+        "value": cell.value,
+        "low": cell.low,
+        "high": cell.high,
+        "text": shown.number(cell.value),
+        "spread": spread,
+        "count": f"n {cell.n:,}",
+        "standing": standing(cell),
+        "warning": cell.reason,
+        "help": "\n".join(part for part in parts if part),
+    }
+
+
+def _column(board: Board, column: MetricColumn, shown: Format) -> Json:
+    ends: list[float] = []
+    for row in board.rows:
+        cell = row.cells.get(column.metric)
+        if cell is not None and cell.value is not None:
+            ends += [end for end in (cell.low, cell.value, cell.high) if end is not None]
+    level = "one number for the whole set" if column.level == "set" else "mean over outputs"
+    return {
+        "key": column.metric,
+        "title": column.title,
+        "hint": hint(column, shown),
+        "help": f"{column.metric}: {level}. Press to rank by it.",
+        "low": min(ends, default=0.0),
+        "high": max(ends, default=0.0),
+    }
+
+
+def _statuses(row: BoardRow) -> list[Json]:
+    counted = sorted(row.statuses.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
+    whole = max(row.planned, 1)
+    shown: list[Json] = [
+        {
+            "label": f"{count:,} {status_words(status)}",
+            "tone": tone(status),
+            "share": 100 * count / whole,
+        }
+        for status, count in counted
+    ]
+    if row.pending:
+        shown.append({"label": f"{row.pending:,} pending", "tone": "pending", "share": 0})
+    return shown
+
+
+def table_payload(board: Board, metric: str, order: Order) -> Payload:
+    """What `pieces.board_table` draws."""
+    shown = formats(board)
+    rows: list[Json] = [
+        {
+            "rank": rank(row.cells.get(metric)),
+            "title": row.title or row.model,
+            "subtitle": " · ".join(
+                part for part in (row.model, row.licence or "licence unknown") if part
+            ),
+            "progress": f"{row.outputs:,} of {row.planned:,}",
+            "statuses": _statuses(row),
+            "cells": [_cell(row.cells.get(c.metric), c, shown[c.metric]) for c in board.columns],
+        }
+        for row in ordered(board, metric, order)
+    ]
+    return {
+        "caption": f"{board.title}: models by metric, with 95 % intervals",
+        "columns": [_column(board, column, shown[column.metric]) for column in board.columns],
+        "rows": rows,
+        "chosen": metric,
+        "order": order,
+    }
+
+
+def chart_points(board: Board, metric: str, rows: Sequence[BoardRow]) -> pd.DataFrame:
+    """One line per model that has a value: model, value, low, high, n, standing.
+
+    Models of one title are told apart by their variant, so that no two share a line.
+    """
+    scale = formats(board)[metric].scale
+    titles = [row.title or row.model for row in rows]
+    points = []
+    for row, title in zip(rows, titles, strict=True):
+        cell = row.cells.get(metric)
+        if cell is None or cell.value is None:
+            continue
+        known = (math.nan if end is None else end * scale for end in (cell.low, cell.high))
+        label = title if titles.count(title) == 1 else f"{title} ({row.variant[:6]})"
+        points.append((label, cell.value * scale, *known, cell.n, standing(cell) or "no ranks"))
+    return pd.DataFrame(points, columns=["model", "value", "low", "high", "n", "standing"])

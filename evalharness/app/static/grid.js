@@ -1,0 +1,100 @@
+// The gallery: prompts down, models across. Pictures load lazily from /thumbs/<sha256>;
+// every string from the store goes in as text, never as markup.
+
+function element(tag, name, text) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text !== undefined && text !== null) made.textContent = text;
+  return made;
+}
+
+function thumbnail(tile) {
+  const picture = element("img");
+  picture.loading = "lazy";
+  picture.decoding = "async";
+  picture.alt = tile.alt;
+  picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
+  picture.onerror = () =>
+    picture.replaceWith(element("span", "note broken", "The picture is not in the store."));
+  picture.src = tile.thumb;
+  return picture;
+}
+
+function inside(tile) {
+  if (tile.kind === "picture") return [thumbnail(tile)];
+  if (tile.kind === "text") return [element("span", "words", tile.text)];
+  const label = element("span", "status", tile.status);
+  return [label, element("span", "note", tile.reason)];
+}
+
+function tileOf(tile, setTriggerValue) {
+  if (tile.kind === "none") return element("div", "tile none", tile.reason);
+  const button = element("button", `tile ${tile.kind} ${tile.tone}`);
+  button.type = "button";
+  button.setAttribute("aria-label", tile.label);
+  button.title = tile.label;
+  button.append(...inside(tile));
+  if (tile.seed) button.append(element("span", "seed", tile.seed));
+  button.onclick = () => setTriggerValue("opened", { job: tile.job, take: tile.take });
+  return button;
+}
+
+function cellOf(tiles, setTriggerValue) {
+  const cell = element("td");
+  const box = element("div", tiles.length > 1 ? "tiles many" : "tiles");
+  for (const tile of tiles) box.append(tileOf(tile, setTriggerValue));
+  cell.append(box);
+  return cell;
+}
+
+function promptCell(prompt) {
+  const cell = element("th", "prompt");
+  cell.scope = "row";
+  const words = element("span", "text", prompt.text);
+  words.title = prompt.text;
+  words.dir = "auto";
+  cell.append(words, element("span", "id", prompt.id));
+  const tags = element("span", "tags");
+  for (const tag of prompt.tags) tags.append(element("span", "tag", tag));
+  cell.append(tags);
+  return cell;
+}
+
+function headerOf(models) {
+  const row = element("tr");
+  const corner = element("th", "prompt", "Prompt");
+  corner.scope = "col";
+  row.append(corner);
+  for (const model of models) {
+    const cell = element("th");
+    cell.scope = "col";
+    cell.append(element("span", "title", model.title), element("span", "id", model.subtitle));
+    row.append(cell);
+  }
+  const head = element("thead");
+  head.append(row);
+  return head;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".gallery");
+  const table = element("table");
+  table.style.setProperty("--models", data.models.length);
+  table.append(element("caption", "", data.caption), headerOf(data.models));
+  const body = element("tbody");
+  for (const row of data.rows) {
+    const made = element("tr");
+    made.append(promptCell(row.prompt));
+    for (const tiles of row.cells) made.append(cellOf(tiles, setTriggerValue));
+    body.append(made);
+  }
+  table.append(body);
+  root.replaceChildren(table);
+  // The page scrolls and the heads stick to its top; only a table too wide for the page gets
+  // its own scroll bars.
+  const fit = () => root.classList.toggle("wide", table.scrollWidth > root.clientWidth + 1);
+  const watch = new ResizeObserver(fit);
+  watch.observe(root);
+  return () => watch.disconnect();
+}

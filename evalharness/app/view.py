@@ -1,0 +1,134 @@
+"""What both pages share: which suite, which prompts, and a look out for new results.
+
+All of it stands in the address, so that a view can be sent to somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from evalharness.app import source
+from evalharness.app.source import Edition, Where
+from evalharness.board.inert import markdown_text
+from evalharness.board.leaderboard import SuiteEntry
+from evalharness.core.errors import HarnessError
+
+REFRESH_S = 5.0
+"""How often an open page looks whether something new was published (one small file read)."""
+
+_KEY = "view"
+_TAG = "tag."
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a visitor looks at: an edition of the store, a suite in it, and a slice of that."""
+
+    edition: Edition
+    suite: SuiteEntry
+    where: Where
+
+
+def current() -> View:
+    """The view of this run of the page, as `choose` found it."""
+    found: View = st.session_state[_KEY]
+    return found
+
+
+def choose() -> None:
+    """Show the choices above a page and keep them for `current`; stops where nothing is shown."""
+    try:
+        edition = source.edition()
+        entries = source.known_suites(edition) if edition[1] else ()
+    except HarnessError as error:
+        _say_unreadable(error)
+    _watch(edition)
+    if not entries:
+        _say_empty(edition)
+    heading = st.container(gap=None)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
+        entry = _choose_suite(entries)
+        where = _choose_slice(source.known_tags(edition, entry.digest))
+    with heading:
+        _head(entry)
+    st.session_state[_KEY] = View(edition, entry, where)
+
+
+def _head(entry: SuiteEntry) -> None:
+    st.title(markdown_text(entry.title or entry.suite), anchor=False)
+    facts = [
+        f"{entry.suite} version {entry.version}",
+        _counted(entry.prompts, "prompt"),
+        _counted(len(entry.models), "model"),
+        f"{entry.protocol} settings",
+        f"digest {entry.digest[:12]}",
+    ]
+    st.caption(markdown_text(" · ".join(facts)))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _choose_suite(entries: Sequence[SuiteEntry]) -> SuiteEntry:
+    named = {e.suite if e.newest else f"{e.suite} {e.digest[:12]}": e for e in entries}
+
+    def place(name: str) -> tuple[bool, int, str]:
+        entry = named[name]
+        return not entry.newest, -entry.prompts * len(entry.models), name
+
+    # What was worked on most comes first: it is what a visitor without an address sees.
+    largest_first = sorted(named, key=place)
+    name = st.selectbox("Suite", largest_first, key="suite", width=240, bind="query-params")
+    return named[name]
+
+
+def _choose_slice(known: Mapping[str, Mapping[str, int]]) -> Where:
+    """One box a tag. Values with a single choice are left out: they cut nothing off."""
+    chosen = []
+    for tag, values in known.items():
+        value = st.selectbox(
+            markdown_text(tag.capitalize()),
+            sorted(values),
+            index=None,
+            placeholder="any",
+            key=f"{_TAG}{tag}",
+            width=170,
+            bind="query-params",
+        )
+        if value is not None:
+            chosen.append((tag, value))
+    return tuple(chosen)
+
+
+@st.fragment(run_every=REFRESH_S)
+def _watch(shown: Edition) -> None:
+    """Draw the page anew when something else is published than what it shows."""
+    try:
+        now = source.edition()
+    except HarnessError:
+        return  # a store being moved or made; the page keeps what it shows
+    if now != shown:
+        st.rerun()
+
+
+def _say_empty(edition: Edition) -> None:
+    st.title("No results yet", anchor=False)
+    where = "is empty so far" if source.store_path().exists() else "does not exist yet"
+    st.write(f"The store this page reads {where}:")
+    st.code(edition[0], language=None, wrap_lines=True)
+    st.write("Fill it with the demo (a few minutes on a laptop), or with a suite of your own:")
+    st.code("evalharness demo\nevalharness run tinyworld", language=None)
+    st.write("This page shows the results as soon as the first ones are published.")
+    st.stop()
+
+
+def _say_unreadable(error: HarnessError) -> None:
+    st.title("The store cannot be read", anchor=False)
+    st.code(str(error), language=None, wrap_lines=True)
+    if st.button("Look again"):
+        st.rerun()
+    st.stop()
