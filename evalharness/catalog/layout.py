@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from evalharness.core.errors import UntrustedWeightsError
+from evalharness.core.errors import BadInputError, UntrustedWeightsError
 
 INDEX = "model_index.json"
 PICKLES = frozenset({".bin", ".ckpt", ".pkl", ".pt", ".pth"})
@@ -72,11 +73,20 @@ def gaps(folder: Path) -> list[str]:
     return ["no complete safetensors weights"]
 
 
+def pipeline_index(folder: Path) -> dict[str, Any]:
+    """A diffusers pipeline's `model_index.json`; raises BadInputError when it is not readable."""
+    try:
+        index = json.loads((folder / INDEX).read_text("utf-8"))
+    except ValueError as error:
+        raise BadInputError(f"{folder / INDEX} is no JSON: {error}. Copy it again.") from error
+    if not isinstance(index, dict) or "_class_name" not in index:
+        raise BadInputError(f"{folder / INDEX} names no pipeline (`_class_name`). Copy it again.")
+    return index
+
+
 def components(folder: Path) -> list[tuple[str, str]]:
-    """(name, class name) of a diffusers pipeline's components; raises ValueError."""
-    index = json.loads((folder / INDEX).read_text("utf-8"))
-    if not isinstance(index, dict):
-        raise ValueError(f"{folder / INDEX} holds no JSON object")
+    """(name, class name) of a diffusers pipeline's components; raises BadInputError."""
+    index = pipeline_index(folder)
     pairs = ((k, v) for k, v in index.items() if isinstance(v, list) and len(v) == 2)
     return [(k, str(v[1])) for k, v in pairs if not k.startswith("_") and v[0] is not None]
 

@@ -1,0 +1,1 @@
+"""Models that answer: the programmed fake, and diffusers pipelines."""

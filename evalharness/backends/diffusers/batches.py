@@ -1,0 +1,148 @@
+"""One batch through the pipeline, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from evalharness.backends.diffusers.calls import Call, Signature, fresh_scheduler
+from evalharness.backends.diffusers.failures import (
+    breaks_device,
+    describe,
+    is_out_of_memory,
+    release_memory,
+)
+from evalharness.backends.diffusers.loading import Pipeline
+from evalharness.backends.diffusers.meters import Meter
+from evalharness.core.nouns import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A batch's pictures, uint8 (batch, height, width, 3), and each one's health (batch,)."""
+
+    pixels: NDArray[np.uint8]
+    finite_latents: NDArray[np.bool_]
+    finite_pixels: NDArray[np.bool_]
+    filtered: NDArray[np.bool_]
+    batch_size: int
+    duration_s: float
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a batch gave nothing."""
+
+    out_of_memory: bool
+    reason: str
+    duration_s: float
+
+
+class LatentWatch:
+    """Remembers whether each picture's latents were finite after the last step.
+
+    The answer stays on the device until the batch is done, so that watching costs no wait.
+    """
+
+    def __init__(self) -> None:
+        self._finite: torch.Tensor | None = None
+
+    def __call__(
+        self, pipe: Pipeline, step: int, timestep: Any, tensors: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The pipelines' `callback_on_step_end`; it changes nothing."""
+        latents = tensors.get("latents")
+        if isinstance(latents, torch.Tensor):
+            self._finite = torch.isfinite(latents).flatten(1).all(dim=1)
+        return {}
+
+    def finite(self, batch_size: int) -> NDArray[np.bool_]:
+        """Whether each picture's latents were finite; true where the pipeline shows none."""
+        if self._finite is None or len(self._finite) != batch_size:
+            return np.ones(batch_size, dtype=np.bool_)
+        found: NDArray[np.bool_] = self._finite.cpu().numpy()
+        return found
+
+
+class Runner:
+    """Calls one pipeline with full batches."""
+
+    def __init__(self, pipe: Pipeline, signature: Signature, meter: Meter) -> None:
+        self._pipe = pipe
+        self._signature = signature
+        self._meter = meter
+
+    def run(self, call: Call, batch: Sequence[Job], size: int) -> Made | Failure:
+        """Answer `batch`, filled up to `size` with copies of its last job.
+
+        Raises what breaks the device for good; every other exception becomes a Failure.
+        """
+        self._meter.start()
+        try:
+            return self._make(call, [*batch, *[batch[-1]] * (size - len(batch))])
+        except Exception as error:
+            if breaks_device(error):
+                raise
+            failure = Failure(is_out_of_memory(error), describe(error), self._meter.stop()[0])
+        if failure.out_of_memory:
+            release_memory()
+        return failure
+
+    def close(self) -> None:
+        """Let go of the pipeline, and of the hooks that offloading holds it by."""
+        self._pipe.remove_all_hooks()
+        self._pipe = None
+
+    def _make(self, call: Call, jobs: Sequence[Job]) -> Made:
+        watch = LatentWatch()
+        fresh_scheduler(self._pipe, call)
+        out = self._pipe(**call.arguments, **self._own_arguments(jobs, watch))
+        images = as_pictures(out.images)
+        duration, peak = self._meter.stop()
+        filtered = getattr(out, "nsfw_content_detected", None)
+        finite = np.array([np.isfinite(image).all() for image in images])
+        return Made(
+            pixels=quantise(np.where(finite[:, None, None, None], images, 0)),
+            finite_latents=watch.finite(len(jobs)),
+            finite_pixels=finite,
+            filtered=np.array(filtered if filtered else [False] * len(jobs), dtype=np.bool_),
+            batch_size=len(jobs),
+            duration_s=duration,
+            peak_memory_bytes=peak,
+        )
+
+    def _own_arguments(self, jobs: Sequence[Job], watch: LatentWatch) -> dict[str, Any]:
+        arguments: dict[str, Any] = {
+            "prompt": [job.text for job in jobs],
+            "generator": [torch.Generator("cpu").manual_seed(job.seed) for job in jobs],
+            "output_type": "np",
+        }
+        if jobs[0].negative is not None and self._signature.accepts("negative_prompt"):
+            arguments["negative_prompt"] = [str(job.negative) for job in jobs]
+        if self._signature.accepts("callback_on_step_end"):
+            arguments["callback_on_step_end"] = watch
+        return arguments
+
+
+def as_pictures(images: Any) -> NDArray[np.float32]:
+    """A pipeline's `np` output as float (batch, height, width, 3), nominally in [0, 1].
+
+    Raises ValueError for anything that is not a batch of grey or RGB pictures.
+    """
+    stacked = np.asarray(images)
+    if stacked.ndim != 4 or stacked.shape[-1] not in (1, 3):
+        raise ValueError(
+            f"the pipeline gave an array of shape {stacked.shape}, not (batch, height, width, 3)"
+        )
+    return np.broadcast_to(stacked, (*stacked.shape[:3], 3))
+
+
+def quantise(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Floats in [0, 1] to uint8, rounded to the nearest (even): as diffusers' PIL conversion."""
+    return np.clip(images * 255, 0, 255).round().astype(np.uint8)

@@ -1,0 +1,174 @@
+"""The backend itself: jobs in canonical batches through one pipeline.
+
+A short batch is filled up with copies of its last job, because kernels round differently per
+batch size: so a job's pixels depend on neither its batch's size nor its batch-mates.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from evalharness.backends.diffusers.batches import Failure, Made, Runner
+from evalharness.backends.diffusers.calls import Call, Signature
+from evalharness.backends.diffusers.choices import Choices
+from evalharness.backends.diffusers.failures import release_memory
+from evalharness.backends.diffusers.loading import Pipeline, choose_device, load_pipeline
+from evalharness.backends.diffusers.meters import Meter
+from evalharness.backends.diffusers.truncation import Truncation
+from evalharness.core.errors import BadInputError
+from evalharness.core.keys import digest, plain
+from evalharness.core.nouns import Job, Model, Resolution
+from evalharness.core.outcomes import Answer, Picture, Status
+
+NONFINITE = "the {0} are not finite (NaN or infinity); try another dtype"
+FILTERED = "the pipeline's safety checker blanked the picture"
+
+
+def open_backend(model: Model, resolution: Resolution) -> DiffusersBackend:
+    """The backend for a resolved model; nothing is loaded before its `with` block."""
+    return DiffusersBackend(model, resolution)
+
+
+class DiffusersBackend:
+    """One pipeline in memory, between `__enter__` and `__exit__`."""
+
+    def __init__(self, model: Model, resolution: Resolution) -> None:
+        self._model = model
+        self._resolution = resolution
+        self._choices = Choices.read(model)
+        self._limits: dict[str, int] = {}
+        self._runner: Runner | None = None
+
+    def __enter__(self) -> Self:
+        """Load the pipeline; raises BadInputError when it cannot be."""
+        device = choose_device(self._choices.device)
+        meter = Meter(device)
+        pipe = load_pipeline(self._model, self._resolution, device)
+        self._start(pipe, meter)
+        return self
+
+    def _start(self, pipe: Pipeline, meter: Meter) -> None:
+        self._signature = Signature(pipe)
+        default = self._signature.defaults.get("max_sequence_length")
+        self._truncation = Truncation(pipe, default)
+        self._scheduler = getattr(pipe, "scheduler", None)
+        self._meter = meter
+        self._runner = Runner(pipe, self._signature, meter)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Free the pipeline's memory."""
+        if self._runner is not None:
+            self._runner.close()
+        self._runner = self._scheduler = None
+        del self._truncation
+        release_memory()
+
+    def generate(self, jobs: Sequence[Job]) -> Iterator[Answer]:
+        """Answer all jobs, those with equal settings together.
+
+        Settings of all jobs are checked first: raises BadInputError when the pipeline does not
+        know one, and RuntimeError when the device is broken and the process must be replaced.
+        """
+        if self._runner is None:
+            raise BadInputError("The backend is not open: use it in a `with` block.")
+        groups = group_jobs(jobs)
+        calls = {
+            key: self._signature.call(group[0].settings, self._scheduler)
+            for key, group in groups.items()
+        }
+        for key, group in groups.items():
+            yield from self._answer_group(self._runner, key, calls[key], group)
+
+    def _answer_group(
+        self, runner: Runner, key: str, call: Call, group: Sequence[Job]
+    ) -> Iterator[Answer]:
+        pending, alone = deque(group), set[str]()
+        while pending:
+            size = self._limits.setdefault(key, self._choices.batch_size)
+            batch = take_batch(pending, size, alone)
+            result = runner.run(call, batch, size)
+            if isinstance(result, Made):
+                yield from self._answers(result, batch, alone)
+            elif result.out_of_memory and size > 1:
+                self._limits[key] = size // 2
+                pending.extendleft(reversed(batch))
+            elif len(batch) == 1:
+                yield self._failed(result, batch[0], size)
+            else:
+                alone.update(job.key for job in batch)
+                pending.extendleft(reversed(batch))
+
+    def _answers(self, made: Made, batch: Sequence[Job], alone: set[str]) -> Iterator[Answer]:
+        for slot, job in enumerate(batch):
+            status, reason = _outcome(made, slot)
+            yield Answer(
+                job_key=job.key,
+                status=status,
+                media=(Picture(made.pixels[slot]),) if status is Status.OK else (),
+                reason=reason,
+                duration_s=made.duration_s,
+                batch_size=made.batch_size,
+                padded=len(batch) < made.batch_size,
+                peak_memory_bytes=made.peak_memory_bytes,
+                device=self._meter.device_name,
+                notes=self._notes(job, made.batch_size, alone),
+            )
+
+    def _failed(self, failure: Failure, job: Job, size: int) -> Answer:
+        status = Status.OOM if failure.out_of_memory else Status.FAILED
+        return Answer(
+            job_key=job.key,
+            status=status,
+            reason=failure.reason,
+            duration_s=failure.duration_s,
+            batch_size=size,
+            padded=size > 1,
+            device=self._meter.device_name,
+        )
+
+    def _notes(self, job: Job, size: int, alone: set[str]) -> tuple[str, ...]:
+        notes = list(self._truncation.notes(job.text, job.settings))
+        if job.negative and not self._signature.accepts("negative_prompt"):
+            notes.append(f"{self._signature.pipeline} takes no negative prompt; it was not used")
+        if size < self._choices.batch_size:
+            notes.append(f"batch reduced from {self._choices.batch_size} to {size} for memory")
+        if job.key in alone:
+            notes.append("answered alone after its batch failed")
+        return tuple(notes)
+
+
+def group_jobs(jobs: Sequence[Job]) -> dict[str, list[Job]]:
+    """Jobs with equal settings and negative prompt, in order of their first appearance."""
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        key = digest({"settings": plain(dict(job.settings)), "negative": job.negative})
+        groups.setdefault(key, []).append(job)
+    return groups
+
+
+def take_batch(pending: deque[Job], size: int, alone: set[str]) -> list[Job]:
+    """Remove the next batch from `pending`: up to `size` jobs, or one that must go alone."""
+    batch = [pending.popleft()]
+    if batch[0].key in alone:
+        return batch
+    while pending and len(batch) < size and pending[0].key not in alone:
+        batch.append(pending.popleft())
+    return batch
+
+
+def _outcome(made: Made, slot: int) -> tuple[Status, str]:
+    if not made.finite_latents[slot]:
+        return Status.NONFINITE, NONFINITE.format("latents")
+    if not made.finite_pixels[slot]:
+        return Status.NONFINITE, NONFINITE.format("decoded pixels")
+    if made.filtered[slot]:
+        return Status.FILTERED, FILTERED
+    return Status.OK, ""
