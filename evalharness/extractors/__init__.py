@@ -1,0 +1,1 @@
+"""Networks that look: each a light entry, and an implementation imported only in its child."""

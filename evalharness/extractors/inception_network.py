@@ -1,0 +1,103 @@
+"""`inception`: the half that holds the network. Imported only in the extractor's child."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from pickle import UnpicklingError
+from types import TracebackType
+from typing import Any, Self
+from urllib.error import URLError
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
+
+from evalharness.core.errors import BadInputError
+from evalharness.core.nouns import Instrument, Resolution
+from evalharness.core.outcomes import FeatureValue, Media
+from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
+from evalharness.extractors.inception import NAMES, SHA256, URL, cache_folder, missing
+from evalharness.extractors.subjects import by_size, pixels
+
+READER = "inception"
+
+
+class InceptionExtractor:
+    """2048 float32 features a picture, from the pooling layer before the classifier.
+
+    Preprocessing is the network's own: bilinear to 299×299 as TensorFlow 1 did it, without
+    antialiasing, then (x − 128) / 128; all in fp32.
+    """
+
+    def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
+        self._instrument, self._resolution = instrument, resolution
+
+    def __enter__(self) -> Self:
+        location = self._resolution.location
+        path = Path(location) if location is not None else _download(self._instrument)
+        self._device = best_device()
+        self._network = build(load_state(path), str(path)).to(self._device)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del self._network
+
+    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+        """One vector (2048,) per picture; raises UnreadableSubjectError for anything else."""
+        parts = []
+        for positions, batch in by_size(pixels(subjects, READER)):
+            ready = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().to(self._device)
+            with full_precision():
+                (features,) = self._network(ready)
+            parts.append((positions, to_rows(features, READER)))
+        return [FeatureValue(vector=row) for row in in_order(parts)]
+
+
+def load_state(path: Path) -> Mapping[str, Any]:
+    """A state dict, from safetensors or without ever unpickling code; raises BadInputError."""
+    try:
+        if path.suffix == ".safetensors":
+            return dict(load_file(path))
+        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    except (SafetensorError, UnpicklingError, RuntimeError, ValueError, EOFError) as error:
+        raise BadInputError(
+            f"{path} cannot be read as weights ({error}). It may be cut short: fetch it again."
+        ) from error
+
+
+def build(state: Mapping[str, Any], origin: str) -> FeatureExtractorInceptionV3:
+    """The network with these weights; raises BadInputError where they are another network's.
+
+    Its constructor unpickles whatever its path holds, so it is handed bytes written right here
+    from tensors that are loaded already.
+    """
+    own_bytes = BytesIO()
+    torch.save(dict(state), own_bytes)
+    own_bytes.seek(0)
+    try:
+        return FeatureExtractorInceptionV3(
+            "inception-v3-compat", ["2048"], feature_extractor_weights_path=own_bytes
+        )
+    except RuntimeError as error:
+        raise BadInputError(
+            f"{origin} does not hold the weights of torch-fidelity's FID network: "
+            f"{str(error).splitlines()[0]} Use the file at {URL}."
+        ) from error
+
+
+def _download(instrument: Instrument) -> Path:
+    target = cache_folder() / NAMES[0]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        torch.hub.download_url_to_file(URL, str(target), hash_prefix=SHA256, progress=False)
+    except (URLError, OSError, RuntimeError) as error:
+        raise missing(instrument, f"and they cannot be downloaded ({error})") from error
+    return target

@@ -1,0 +1,151 @@
+"""`open_clip`: the half that holds the network. Imported only in the extractor's child."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import open_clip
+import torch
+from huggingface_hub import snapshot_download
+from numpy.typing import NDArray
+from PIL import Image
+
+from evalharness.core.errors import MissingWeightsError
+from evalharness.core.nouns import Instrument, Json, Resolution
+from evalharness.core.outcomes import FeatureValue, Media, Text
+from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
+from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
+from evalharness.extractors.subjects import Pixels, by_size, pixels, words
+
+READER = "open_clip"
+DECODERS = min(4, os.cpu_count() or 1)
+
+
+class OpenClipExtractor:
+    """L2-normalised float32 vectors (d,) of pictures and texts, computed in fp32.
+
+    A text that its model's context cannot hold is cut before the end token, never through it, and
+    its `detail` says so: `{"truncated": true, "tokens": n}`.
+    """
+
+    def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
+        self._instrument, self._resolution = instrument, resolution
+
+    def __enter__(self) -> Self:
+        folder = self._folder()
+        name = f"local-dir:{folder}"
+        try:
+            model = open_clip.create_model(name, precision="fp32", require_pretrained=True)
+            self._tokenizer = open_clip.get_tokenizer(name)
+        except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
+            raise MissingWeightsError(
+                f"instrument {self._instrument.name!r}: open_clip cannot load {folder} "
+                f"({type(error).__name__}: {error}). Check that the folder is whole and that "
+                "weights and open_clip_config.json belong together."
+            ) from error
+        # Some models drop random words from long prompts; a benchmark cuts them at the end.
+        if getattr(self._tokenizer, "reduction_fn", None) is not None:
+            self._tokenizer.reduction_fn = None
+        self._device = best_device()
+        self._model = model.to(self._device).eval()
+        self._transform = _Transform(model.visual.preprocess_cfg)
+        self._pool = ThreadPoolExecutor(DECODERS)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown()
+        del self._model, self._tokenizer
+
+    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+        """One vector per subject; raises UnreadableSubjectError for what it cannot take."""
+        if subjects and isinstance(subjects[0], Text):
+            return self._texts(words(subjects, READER))
+        return self._pictures(pixels(subjects, READER))
+
+    def _pictures(self, pictures: Sequence[Pixels]) -> Sequence[FeatureValue]:
+        parts = []
+        for positions, batch in by_size(pictures):
+            ready = self._transform(batch, self._pool.map).to(self._device)
+            with full_precision():
+                features = self._model.encode_image(ready, normalize=True)
+            parts.append((positions, to_rows(features, READER)))
+        return [FeatureValue(vector=row) for row in in_order(parts)]
+
+    def _texts(self, texts: list[str]) -> Sequence[FeatureValue]:
+        tokens = self._tokenizer(texts)
+        with full_precision():
+            features = self._model.encode_text(tokens.to(self._device), normalize=True)
+        rows = to_rows(features, READER)
+        room = tokens.shape[1]
+        return [
+            FeatureValue(vector=row, detail=_truncation(self._tokenizer, text, room))
+            for row, text in zip(rows, texts, strict=True)
+        ]
+
+    def _folder(self) -> Path:
+        """The model's folder; from the Hub where it is not on this machine yet."""
+        if self._resolution.location is not None:
+            return Path(self._resolution.location)
+        repository = place(self._instrument.source)
+        try:
+            folder = Path(
+                snapshot_download(
+                    repository,
+                    revision=self._resolution.revision,
+                    allow_patterns=list(WEIGHT_FILES),
+                )
+            )
+        except (OSError, ValueError) as error:
+            raise MissingWeightsError(
+                f"instrument {self._instrument.name!r}: {repository} cannot be downloaded "
+                f"({type(error).__name__}: {error}). On a machine with a network run "
+                f"`hf download {repository}`, or give a local folder instead."
+            ) from error
+        check_folder(folder, f"instrument {self._instrument.name!r}")
+        return folder
+
+
+class _Transform:
+    """open_clip's own inference transform, over batches of pictures of one size."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        parsed = open_clip.PreprocessCfg(**config)
+        self._size = parsed.input_size[1:]
+        self._single = open_clip.image_transform_v2(parsed, is_train=False)
+        self._mean = torch.tensor(parsed.mean).view(-1, 1, 1)
+        self._std = torch.tensor(parsed.std).view(-1, 1, 1)
+
+    def __call__(self, batch: Pixels, run: Callable[..., Any] = map) -> torch.Tensor:
+        """uint8 (n, h, w, 3) → float32 (n, 3, H, W)."""
+        if batch.shape[1:3] == self._size:
+            # Every resize mode leaves such pictures alone: what remains is one operation.
+            return (_channels_first(batch).float() / 255 - self._mean) / self._std
+        return torch.stack(list(run(self._one, batch)))
+
+    def _one(self, picture: Pixels) -> torch.Tensor:
+        ready: torch.Tensor = self._single(Image.fromarray(picture))
+        return ready
+
+
+def _channels_first(batch: NDArray[np.uint8]) -> torch.Tensor:
+    return torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
+
+
+def _truncation(tokenizer: Any, text: str, room: int) -> Json:
+    """What is said of a text that needs more than `room` tokens; None for any other."""
+    if hasattr(tokenizer, "encode"):
+        needed = len(tokenizer.encode(text)) + 2  # start and end
+    else:
+        needed = len(tokenizer.tokenizer(tokenizer.clean_fn(text)).input_ids)
+    return {"truncated": True, "tokens": needed} if needed > room else None

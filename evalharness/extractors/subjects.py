@@ -1,0 +1,57 @@
+"""Decoded batches as extractors read them, checked once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.errors import HarnessError
+from evalharness.core.outcomes import Media, Picture, Text
+
+Pixels = NDArray[np.uint8]
+
+
+class UnreadableSubjectError(HarnessError):
+    """A picture or text that an extractor cannot take; the stage tries the others singly."""
+
+
+def pixels(subjects: Sequence[Media], reader: str) -> list[Pixels]:
+    """The pictures' pixels, uint8 (h, w, 3) with h, w ≥ 1; raises UnreadableSubjectError."""
+    found = []
+    for i, subject in enumerate(subjects):
+        if not isinstance(subject, Picture):
+            raise UnreadableSubjectError(
+                f"{reader} reads pictures; subject {i} is a {type(subject).__name__}."
+            )
+        p = subject.pixels
+        if p.dtype != np.uint8 or p.ndim != 3 or p.shape[2] != 3 or 0 in p.shape:
+            raise UnreadableSubjectError(
+                f"{reader} reads uint8 pictures of shape (height, width, 3); picture {i} is "
+                f"{p.dtype} of shape {p.shape}. Decode it as RGB."
+            )
+        found.append(p)
+    return found
+
+
+def words(subjects: Sequence[Media], reader: str) -> list[str]:
+    """The texts' words; raises UnreadableSubjectError for anything that is no text."""
+    found = []
+    for i, subject in enumerate(subjects):
+        if not isinstance(subject, Text):
+            raise UnreadableSubjectError(
+                f"{reader} was reading texts; subject {i} is a {type(subject).__name__}. "
+                "Subjects of one call are of one kind."
+            )
+        found.append(subject.text)
+    return found
+
+
+def by_size(pictures: Sequence[Pixels]) -> Iterator[tuple[list[int], Pixels]]:
+    """Pictures of equal size together: their positions, and uint8 (n, h, w, 3)."""
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for i, picture in enumerate(pictures):
+        groups.setdefault(picture.shape, []).append(i)
+    for positions in groups.values():
+        yield positions, np.stack([pictures[i] for i in positions])
