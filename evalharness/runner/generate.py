@@ -36,4 +36,5 @@ def generate(work: GenerateWork, send: Send) -> None:
         send(Loaded(time.monotonic() - started))
         with AnswerStore(store, work.run, places, send) as answers:
             for answer in backend.generate([placed.job for placed in work.jobs]):
+                print(f"answered {answer.job_key} {answer.status}", answer.reason, flush=True)
                 answers.add(answer)

@@ -1,0 +1,1 @@
+"""Figures for `reports/benchmarks.md`: run by `make bench`, never by the tests' clock."""
