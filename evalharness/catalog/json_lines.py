@@ -25,12 +25,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, Document]]:
 def _read_line(line: str, number: int, origin: str) -> Document:
     where = f"{origin}, line {number}"
     try:
-        data: Json = json.loads(
-            line,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_without_doubles,
-        )
+        data = strict_json(line)
     except json.JSONDecodeError as error:
         raise BadInputError(
             f"{where}, column {error.colno}: this is not valid JSON: {error.msg}. Expected one "
@@ -43,20 +38,32 @@ def _read_line(line: str, number: int, origin: str) -> Document:
     except ValueError as error:
         raise BadInputError(f"{where}: {error}.") from None
     document = Document(origin, data, {(): number})
-    _check_texts(document, data, ())
+    check_texts(document, data, ())
     return document
 
 
-def _check_texts(document: Document, value: Json, place: Place) -> None:
+def strict_json(text: str) -> Json:
+    """Parse JSON; raises ValueError also for NaN, infinity and a field given twice."""
+    data: Json = json.loads(
+        text,
+        parse_constant=_refuse_constant,
+        parse_float=_finite,
+        object_pairs_hook=_without_doubles,
+    )
+    return data
+
+
+def check_texts(document: Document, value: Json, place: Place) -> None:
+    """Refuse control characters and half characters in every name and text of `value`."""
     if isinstance(value, str) and (found := refused_character(value)):
         raise document.problem(place, found, "text without control characters")
     if isinstance(value, dict):
         for name, item in value.items():
-            _check_texts(document, name, (*place, name))
-            _check_texts(document, item, (*place, name))
+            check_texts(document, name, (*place, name))
+            check_texts(document, item, (*place, name))
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _check_texts(document, item, (*place, index))
+            check_texts(document, item, (*place, index))
 
 
 def _refuse_constant(name: str) -> Json:

@@ -6,6 +6,7 @@ Third parties add names through the entry points `evalharness.backends`, `.extra
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeAlias
@@ -45,10 +46,15 @@ BUILT_IN: dict[Section, dict[str, str]] = {
 }
 
 
+@cache
+def _added(section: Section) -> dict[str, str]:
+    """What installed packages add; looked up once, because it reads all their metadata."""
+    return {e.name: e.value for e in entry_points(group=f"evalharness.{section}")}
+
+
 def names(section: Section) -> dict[str, str]:
     """Every known name of a section with its `"module:attribute"`, built in and added."""
-    added = {e.name: e.value for e in entry_points(group=f"evalharness.{section}")}
-    return {**added, **BUILT_IN[section]}
+    return {**_added(section), **BUILT_IN[section]}
 
 
 def load(target: str) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
-from evalharness.catalog.documents import refused_character
+from evalharness.catalog.documents import Document, refused_character
+from evalharness.catalog.json_lines import check_texts, strict_json
 from evalharness.catalog.yaml_files import plain_scalar
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json, Model, Settings, Suite
@@ -46,9 +46,10 @@ def parse_overrides(written: Iterable[str]) -> dict[str, Json]:
 def _value(name: str, value: str) -> Json:
     if value[:1] in {'"', "[", "{"}:
         try:
-            parsed: Json = json.loads(value)
-        except ValueError as error:
+            parsed = strict_json(value)
+        except (ValueError, RecursionError) as error:
             raise BadInputError(f"The setting {name}={value!a} is not JSON: {error}.") from None
+        check_texts(Document("command line", parsed), parsed, (name,))
         return parsed
     word = plain_scalar(value)
     if isinstance(word, float) and word - word != 0:

@@ -93,8 +93,8 @@ def from_prompts(
     """
     prompts = read_prompts(path)
     chosen = _fitting_metrics(prompts, modality) if metrics is None else metrics
-    document = Document("--metrics", {"metrics": list(chosen)})
-    return Suite(
+    document = Document("command line", {"metrics": list(chosen)})
+    suite = Suite(
         name=slug(path.stem),
         version=1,
         title=f"Prompts of {path.name}",
@@ -105,6 +105,8 @@ def from_prompts(
         metrics=_metrics(chosen, modality, document),
         settings=settings or {},
     )
+    _check_reference(suite, document)
+    return suite
 
 
 def _fitting_metrics(prompts: Sequence[Prompt], modality: Modality) -> tuple[str, ...]:

@@ -1,0 +1,130 @@
+"""The suites that come with evalharness: whole, balanced, and readable by whom they ask."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from evalharness.catalog.models import catalogue, load_models
+from evalharness.catalog.schemas import schemas
+from evalharness.catalog.suites import load_suite, shipped_suites
+from evalharness.catalog.yaml_files import read_yaml
+from evalharness.tinyworld.parser import parse
+from evalharness.tinyworld.scene import AESTHETICS, COLOURS, OBJECTS, Thing
+
+ROOT = Path(__file__).resolve().parents[2]
+SUITES = ("arithmetic", "lettering", "starter", "tinyworld")
+
+
+def shipped(name: str) -> str:
+    return str(ROOT / "suites" / f"{name}.yaml")
+
+
+def test_the_shipped_suites_are_these() -> None:
+    assert sorted(p.stem for p in shipped_suites().glob("*.yaml")) == list(SUITES)
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_every_shipped_suite_loads_with_its_models(name: str) -> None:
+    suite = load_suite(shipped(name))
+    assert suite.name == name
+    assert suite.title
+    models = load_models(suite.models)
+    assert len(models) >= 2
+    assert {m.modality for m in models} == {suite.modality}
+
+
+def test_tinyworld_asks_for_every_object_in_every_colour() -> None:
+    suite = load_suite(shipped("tinyworld"))
+    assert len(suite.prompts) * len(suite.seeds) == 256
+    pairs = {(p.tags["object"], p.tags["colour"]) for p in suite.prompts}
+    assert pairs == {(o, c) for o in OBJECTS for c in COLOURS}
+    styles = Counter(p.tags["style"] for p in suite.prompts)
+    assert set(styles) == {*AESTHETICS, "none"}
+    assert max(styles.values()) - min(styles.values()) <= 2
+    for kind in ("object", "colour"):
+        table = Counter((p.tags[kind], p.tags["style"]) for p in suite.prompts)
+        assert len(table) == 8 * 5
+        assert set(table.values()) <= {1, 2}
+
+
+def test_tinyworlds_words_mean_what_their_tags_say() -> None:
+    for prompt in load_suite(shipped("tinyworld")).prompts:
+        scene = parse(prompt.text)
+        assert scene.thing == Thing(prompt.tags["object"], prompt.tags["colour"])
+        assert (scene.aesthetic or "none") == prompt.tags["style"]
+        assert (scene.count, scene.relation, scene.lettering) == (None, None, None)
+        assert prompt.checks == {"object": prompt.tags["object"], "colour": prompt.tags["colour"]}
+
+
+def test_the_lettering_is_what_the_scribes_read() -> None:
+    prompts = load_suite(shipped("lettering")).prompts
+    assert len(prompts) == 16
+    for prompt in prompts:
+        scene = parse(prompt.text)
+        assert scene.lettering == prompt.checks["lettering"]
+        assert scene.thing.colour == prompt.tags["colour"]
+        assert scene.aesthetic == prompt.tags["style"]
+
+
+def test_the_starter_covers_its_challenges() -> None:
+    prompts = load_suite(shipped("starter")).prompts
+    assert len(prompts) == 60
+    challenges = Counter(p.tags["challenge"] for p in prompts)
+    assert set(challenges) == {
+        "subject",
+        "count",
+        "relation",
+        "binding",
+        "lettering",
+        "style",
+        "long",
+    }
+    assert min(challenges.values()) >= 4
+    for prompt in prompts:
+        assert prompt.tags.keys() == {"category", "style", "challenge"}
+        assert ("lettering" in prompt.checks) == (prompt.tags["challenge"] == "lettering")
+        if "lettering" in prompt.checks:
+            assert f'"{prompt.checks["lettering"]}"' in prompt.text
+    assert len({p.text for p in prompts}) == 60
+
+
+def test_the_sums_are_right() -> None:
+    for prompt in load_suite(shipped("arithmetic")).prompts:
+        sum_ = prompt.text.removeprefix("What is ").partition("?")[0]
+        assert eval(sum_.replace("×", "*").replace("÷", "/")) == float(prompt.target or "nan")
+
+
+@pytest.mark.parametrize("name", schemas())
+def test_the_committed_schemas_are_current(name: str) -> None:
+    committed = (ROOT / "suites" / "schema" / name).read_text("utf-8")
+    assert committed == schemas()[name], "run: python -m evalharness.catalog.schemas"
+
+
+def test_the_shipped_files_fit_the_schemas() -> None:
+    texts = {name: json.loads(text) for name, text in schemas().items()}
+    for name in SUITES:
+        jsonschema.validate(read_yaml(Path(shipped(name))).data, texts["suite.json"])
+    models = ROOT / "evalharness" / "catalog" / "models.yaml"
+    jsonschema.validate(read_yaml(models).data, texts["models.json"])
+    for path in (ROOT / "prompts").glob("*.jsonl"):
+        for line in path.read_text("utf-8").splitlines():
+            jsonschema.validate(json.loads(line), texts["prompt.json"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"prompts": ["a"], "metrics": [], "titel": "x"}, texts["suite.json"])
+
+
+def test_every_yaml_file_names_its_schema() -> None:
+    models = ROOT / "evalharness" / "catalog" / "models.yaml"
+    for path in [*(ROOT / "suites").glob("*.yaml"), models]:
+        first = path.read_text("utf-8").splitlines()[0]
+        schema = first.removeprefix("# yaml-language-server: $schema=")
+        assert (path.parent / schema).resolve().parent == ROOT / "suites" / "schema"
+        assert (path.parent / schema).is_file()
+
+
+def test_the_demo_models_are_in_the_catalogue() -> None:
+    for name in ("tinyworld", "lettering", "starter", "arithmetic"):
+        assert set(load_suite(shipped(name)).models) <= set(catalogue())
