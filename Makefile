@@ -25,7 +25,7 @@ types: .venv/ready
 	$(BIN)/mypy
 
 bench: .venv/ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.benchmarks
 
 schemas: .venv/ready
 	$(BIN)/python -m evalharness.catalog.schemas

@@ -6,17 +6,14 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from evalharness.board.leaderboard import Board, leaderboard, suites
 from evalharness.board.tables import to_csv, to_json, to_markdown, to_rich
 from evalharness.cli.options import DEFAULT_STORE, MetricsOption, StoreOption, words
+from evalharness.cli.output import show
 from evalharness.core.errors import BadInputError, StoreError
 from evalharness.ledger.published import connect, current_number
 from evalharness.ledger.store import Store
-
-
-PIPE_WIDTH = 200
 
 
 class Format(StrEnum):
@@ -55,11 +52,7 @@ def command(
 def print_board(board: Board, form: Format = Format.TABLE) -> None:
     """One board on standard output."""
     if form == Format.TABLE:
-        console = Console()
-        if not console.is_terminal:
-            # a pipe has no width of its own, and a table cut at 80 columns helps nobody
-            console = Console(width=PIPE_WIDTH)
-        console.print(to_rich(board))
+        show(to_rich(board))
         return
     writers = {Format.MARKDOWN: to_markdown, Format.CSV: to_csv, Format.JSON: to_json}
     print(writers[form](board))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from rich.console import Console
-
 from evalharness.board.leaderboard import leaderboard
 from evalharness.cli.board_verb import print_board
 from evalharness.cli.options import DEFAULT_STORE, StoreOption, asked
+from evalharness.cli.output import show
 from evalharness.cli.reporting import say_report
 from evalharness.core.errors import HarnessError
 from evalharness.ledger.published import connect
@@ -35,11 +34,8 @@ def command(store: StoreOption = DEFAULT_STORE) -> None:
         print_board(leaderboard(connection, suite))
     connection.close()
     where = "" if store == DEFAULT_STORE else f" --store {store}"
-    Console().print(
+    show(
         f"\nDone in {time.monotonic() - started:.0f} s. Everything is in {store.absolute()}.\n"
         f"Look at the pictures:  evalharness app{where}   (or: make app)\n"
-        f"The board again:       evalharness board{where}",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        f"The board again:       evalharness board{where}"
     )

@@ -6,13 +6,13 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from evalharness.catalog import registry
 from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.models import catalogue
 from evalharness.catalog.suites import list_suites, load_suite
+from evalharness.cli.output import show, table
 from evalharness.core.contracts import OutputMetric
 
 
@@ -33,40 +33,40 @@ def command(what: Annotated[What, typer.Argument(help="What to list.")]) -> None
         What.METRICS: _metrics,
         What.INSTRUMENTS: _instruments,
     }
-    Console().print(tables[what]())
+    show(tables[what]())
 
 
 def _suites() -> Table:
-    table = Table("suite", "title", "prompts", "seeds", "protocol", "metrics")
+    rows = table("suite", "title", "prompts", "seeds", "protocol", "metrics")
     for name in list_suites():
         suite = load_suite(name)
         counts = str(len(suite.prompts)), str(len(suite.seeds))
-        table.add_row(name, suite.title, *counts, suite.protocol, "\n".join(suite.metrics))
-    return table
+        rows.add_row(name, suite.title, *counts, suite.protocol, "\n".join(suite.metrics))
+    return rows
 
 
 def _models() -> Table:
-    table = Table("model", "title", "backend", "source", "modality", "licence")
+    rows = table("model", "title", "backend", "source", "modality", "licence")
     for name, model in catalogue().items():
         licence = model.licence or "unknown"
-        table.add_row(name, model.title, model.backend, model.source, model.modality, licence)
-    return table
+        rows.add_row(name, model.title, model.backend, model.source, model.modality, licence)
+    return rows
 
 
 def _metrics() -> Table:
-    table = Table("metric", "measures", "unit", "better", "level", "needs an instrument")
+    rows = table("metric", "measures", "unit", "better", "level", "needs an instrument")
     for name in registry.names("metrics"):
         metric = registry.metric(name)
         facts = metric.facts
         level = "output" if isinstance(metric, OutputMetric) else "set"
         needs = "yes" if facts.needs else "no"
-        table.add_row(name, facts.title, facts.unit, facts.direction, level, needs)
-    return table
+        rows.add_row(name, facts.title, facts.unit, facts.direction, level, needs)
+    return rows
 
 
 def _instruments() -> Table:
-    table = Table("instrument", "extractor", "weights")
+    rows = table("instrument", "extractor", "weights")
     for name in instrument_names():
         instrument = load_instrument(name)
-        table.add_row(name, instrument.extractor, instrument.source or "with its package")
-    return table
+        rows.add_row(name, instrument.extractor, instrument.source or "with its package")
+    return rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from evalharness.cli.options import (
@@ -21,6 +20,7 @@ from evalharness.cli.options import (
     SuitesArgument,
     asked,
 )
+from evalharness.cli.output import show, table
 from evalharness.core.errors import StoreError
 from evalharness.ledger.store import Store
 from evalharness.runner.known import Known
@@ -44,18 +44,17 @@ def command(
     question = asked(suites, prompts, models, metrics, seeds, settings, limit, fresh, retry)
     known = _known(store)
     plans = question.plans(known)
-    console = Console()
     for plan in plans:
-        console.print(_table(plan))
+        show(_table(plan))
     looks, unusable = find_looks(plans)
     keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
     for want in missing_looks(plans, looks, known.ok_outputs(keys), known):
         download = want.look.resolution.download_bytes
         fetch = f", download {_size(download)}" if download else ""
-        console.print(f"{want.look.instrument.name}: {len(want)} subjects to look at{fetch}")
+        show(f"{want.look.instrument.name}: {len(want)} subjects to look at{fetch}")
     problems = {name: why for plan in plans for name, why in plan.unusable.items()} | unusable
     for name, reason in problems.items():
-        console.print(f"{name}: {reason}", style="yellow", markup=False, soft_wrap=True)
+        show(f"{name}: {reason}")
     known.close()
 
 
@@ -72,12 +71,15 @@ def _known(store: Path) -> Known:
 def _table(plan: SuitePlan) -> Table:
     suite = plan.suite
     shape = f"{len(suite.prompts)} prompts × {len(suite.seeds)} seeds, {suite.protocol}"
-    table = Table(title=f"{suite.name} v{suite.version}: {shape}", title_justify="left")
-    for name in ("model", "revision", "outputs", "done", "to do", "given up", "download", "time"):
-        table.add_column(name, justify="left" if name in {"model", "revision"} else "right")
+    numbers = ("outputs", "done", "to do", "given up", "download", "time")
+    rows = table(
+        *("model", "revision", *numbers),
+        title=f"{suite.name} v{suite.version}: {shape}",
+        right=frozenset(numbers),
+    )
     for model in plan.models:
-        table.add_row(*_cells(model))
-    return table
+        rows.add_row(*_cells(model))
+    return rows
 
 
 def _cells(model: ModelPlan) -> list[str]:

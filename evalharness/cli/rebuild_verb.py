@@ -11,6 +11,5 @@ def command(store: StoreOption = DEFAULT_STORE) -> None:
     """Make the ledger and the published copy anew from the journal's parts alone."""
     Store.open(store)
     opened = Store.create(store)
-    with opened.writing():
-        parts = rebuild(opened)
+    parts = rebuild(opened)
     print(f"Rebuilt {opened.ledger} from {parts} parts.")

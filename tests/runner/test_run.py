@@ -46,9 +46,7 @@ def test_a_new_metric_and_more_prompts_reuse_what_exists(go, model, suite):
 
 
 def test_limit_takes_the_first_prompts_only(go, model, suite, ask_sql):
-    report = go(
-        Asked(suites=(suite(),), models=(model("a"),), choices=Choices(limit=2))
-    )
+    report = go(Asked(suites=(suite(),), models=(model("a"),), choices=Choices(limit=2)))
     assert report.generated == 4
     assert ask_sql("SELECT count(DISTINCT prompt_id) FROM members") == [(2,)]
 
@@ -191,9 +189,7 @@ def test_text_answers_walk_the_same_way(go, model, suite, ask_sql):
 
 def test_prompts_without_yaml(go, model, tmp_path):
     (tmp_path / "my.txt").write_text("a red star\na blue fish\n")
-    report = go(
-        Asked(prompts=tmp_path / "my.txt", models=(model("a"),), metrics=("latency",))
-    )
+    report = go(Asked(prompts=tmp_path / "my.txt", models=(model("a"),), metrics=("latency",)))
     assert report.generated == 2
 
 
