@@ -81,7 +81,8 @@ def photograph(
     light = rng.uniform(-2.4, -0.75)  # from above, left or right
     lx, ly = float(np.cos(light)), float(np.sin(light))
     haze = 1 + 0.07 * _clouds(rng, 4, size)
-    picture = _blur(_backdrop(background, size, 0.5) * haze[..., None] * 0.86, 3.0)
+    hazy = _backdrop(background, size, 0.5) * haze[..., None] * 0.86
+    picture = _blur(hazy.astype(np.float32), 3.0)
     for layer in layers:
         at = layer.at
         shift = np.array([[1, 0, -lx * at.radius * 0.3], [0, 1, -ly * at.radius * 0.3]], np.float32)
@@ -105,7 +106,7 @@ def illustration(
 ) -> Floats:
     """Flat saturated fills, a flat two-tone background and dark outlines of even width."""
     backdrop = _backdrop(background, size, 0.0)
-    picture = np.clip(0.5 + (backdrop - 0.5) * 1.15 + 0.03, 0, 1)
+    picture: Floats = np.clip(0.5 + (backdrop - 0.5) * 1.15 + 0.03, 0, 1).astype(np.float32)
     width = 3 if rng.random() < 0.5 else 5
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
     for layer in layers:
@@ -113,7 +114,7 @@ def illustration(
         picture = _over(picture, outline, _fill(size, (0.08, 0.07, 0.12)))
         paint = np.clip(0.5 + (np.array(layer.colour, np.float32) - 0.5) * 1.12, 0, 1)
         picture = _over(picture, layer.mask, _fill(size, paint.tolist()))
-    return picture.astype(np.float32)
+    return picture
 
 
 def watercolour(
@@ -164,8 +165,8 @@ def pixel_art(
         paint = np.where((lean > layer.at.radius * 0.55)[..., None], colour * 0.72, colour)
         picture = _over(picture, body, paint.astype(np.float32))
     levels = 15
-    picture = np.rint(np.clip(picture, 0, 1) * levels) / levels
-    return picture.repeat(_PIXEL_BLOCK, 0).repeat(_PIXEL_BLOCK, 1).astype(np.float32)
+    few = np.rint(np.clip(picture, 0, 1) * levels) / levels
+    return few.repeat(_PIXEL_BLOCK, 0).repeat(_PIXEL_BLOCK, 1).astype(np.float32)
 
 
 TREATMENTS: dict[str, Treatment] = {

@@ -2,14 +2,18 @@
 
 import math
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import diffusers
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
 from torch import Tensor
 
 from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for
 from evalharness.tinyworld.train.pools import Pool, to_tensor
+
+Autoencoder: TypeAlias = Any
+"""``diffusers.AutoencoderKL``, which is not typed."""
 
 PLAN = Plan(steps=1200, batch=16, learning_rate=2e-3, seed=31, average=0.99)
 LATENT_CHANNELS = 4
@@ -17,9 +21,10 @@ _KL_WEIGHT = 5e-4
 _BATCH = 250
 
 
-def new_autoencoder() -> AutoencoderKL:
+def new_autoencoder() -> Autoencoder:
     """An untrained autoencoder; its scaling factor is 1 because the scale is folded in."""
-    return AutoencoderKL(
+    build: Any = diffusers.AutoencoderKL
+    return build(
         in_channels=3,
         out_channels=3,
         down_block_types=("DownEncoderBlock2D",) * 3,
@@ -34,7 +39,7 @@ def new_autoencoder() -> AutoencoderKL:
     )
 
 
-def train_autoencoder(plan: Plan, pool: Pool, work: Path) -> AutoencoderKL:
+def train_autoencoder(plan: Plan, pool: Pool, work: Path) -> Autoencoder:
     """Learn to rebuild the pictures of a pool, from latents that are nearly noise-free."""
     device = best_device()
     torch.manual_seed(plan.seed)
@@ -46,32 +51,39 @@ def train_autoencoder(plan: Plan, pool: Pool, work: Path) -> AutoencoderKL:
         latents = model.encode(pictures).latent_dist
         noise = torch.randn(latents.mean.shape, generator=generator_for(plan.seed, step))
         rebuilt = model.decode(latents.mean + latents.std * noise.to(device)).sample
-        error = (rebuilt - pictures).abs().mean() + 2 * (rebuilt - pictures).square().mean()
-        return error + _KL_WEIGHT * latents.kl().mean() / latents.mean[0].numel()
+        error: Tensor = (rebuilt - pictures).abs().mean() + 2 * (rebuilt - pictures).square().mean()
+        spread: Tensor = latents.kl().mean() / latents.mean[0].numel()
+        return error + _KL_WEIGHT * spread
 
-    averaged = fit("autoencoder", model, loss_at, plan, work)
-    assert isinstance(averaged, AutoencoderKL)
-    return averaged
+    return fit("autoencoder", model, loss_at, plan, work)
 
 
 @torch.no_grad()
-def encode_pool(model: AutoencoderKL, pool: Pool) -> Tensor:
-    """The latents of a pool, (n, channels, 16, 16), not yet of unit variance."""
+def encode_pool(model: Autoencoder, pool: Pool, cache: Path) -> Tensor:
+    """The latents of a pool, (n, channels, 16, 16), not yet of unit variance.
+
+    They are kept in ``cache`` for a resume.
+    """
+    if cache.exists():
+        return torch.from_numpy(np.load(cache))
     device = next(model.parameters()).device
     parts = [
         model.encode(to_tensor(pool.pictures[start : start + _BATCH], device)).latent_dist.mean
         for start in range(0, len(pool.pictures), _BATCH)
     ]
-    return torch.cat(parts)
+    latents = torch.cat(parts).cpu()
+    np.save(cache, latents.numpy())
+    return latents
 
 
 @torch.no_grad()
-def standardise(model: AutoencoderKL, latents: Tensor) -> Tensor:
+def standardise(model: Autoencoder, latents: Tensor) -> Tensor:
     """Fold mean and deviation of each latent channel into the two 1x1 convolutions.
 
     Afterwards the model itself codes to mean 0 and deviation 1, which pipelines that know
     only one scaling factor need. Returns the latents so standardised.
     """
+    model.cpu()
     mean, deviation = latents.mean((0, 2, 3)), latents.std((0, 2, 3))
     into, back = model.quant_conv, model.post_quant_conv
     assert into is not None and back is not None

@@ -2,9 +2,10 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
+import diffusers
 import torch
-from diffusers import AutoencoderKL, DPMSolverMultistepScheduler, StableDiffusionPipeline
 from transformers import CLIPTokenizer
 
 from evalharness.tinyworld.scene import random_single
@@ -14,23 +15,25 @@ from evalharness.tinyworld.train.pools import make_pool
 from evalharness.tinyworld.train.vocabulary import build_tokenizer
 
 PLAN = flow.PLAN
-UNDERTRAINED_STEPS = 700
+UNDERTRAINED_STEPS = 800
 _POOL = 24_000
 _POOL_SEED = 37
 
 
 def save_pipeline(
-    painter: flow.Painter, vae: AutoencoderKL, tokenizer: CLIPTokenizer, folder: Path
+    painter: flow.Painter, vae: autoencoder.Autoencoder, tokenizer: CLIPTokenizer, folder: Path
 ) -> None:
     """Write a folder for ``StableDiffusionPipeline.from_pretrained``, in fp16."""
-    scheduler = DPMSolverMultistepScheduler(
+    library: Any = diffusers  # not typed
+    scheduler = library.DPMSolverMultistepScheduler(
         num_train_timesteps=1000,
         prediction_type="flow_prediction",
         use_flow_sigmas=True,
         flow_shift=1.0,
         final_sigmas_type="zero",
+        steps_offset=1,  # without effect on flow sigmas; the pipeline warns of anything else
     )
-    pipeline = StableDiffusionPipeline(
+    pipeline = library.StableDiffusionPipeline(
         vae=copy.deepcopy(vae),
         text_encoder=copy.deepcopy(painter.encoder),
         tokenizer=tokenizer,
@@ -51,7 +54,9 @@ def train_base(plan: Plan, work: Path, out: Path) -> None:
     """Autoencoder, then text encoder, then the flow; each goes on from its checkpoint."""
     pool = make_pool(_POOL, _POOL_SEED, random_single, work / "base-pool.npy")
     vae = autoencoder.train_autoencoder(autoencoder.PLAN, pool, work)
-    latents = autoencoder.standardise(vae, autoencoder.encode_pool(vae, pool))
+    latents = autoencoder.standardise(
+        vae, autoencoder.encode_pool(vae, pool, work / "base-latents.npy")
+    )
     tokenizer = build_tokenizer()
     encoder = text.teach_reading(text.PLAN, text.new_text_encoder(tokenizer), tokenizer, work)
     torch.manual_seed(plan.seed)

@@ -21,7 +21,7 @@ from evalharness.tinyworld.train.loop import Plan, best_device, fit
 from evalharness.tinyworld.train.pools import FIELDS, fields, partly_said
 from evalharness.tinyworld.train.vocabulary import CONTEXT
 
-PLAN = Plan(steps=500, batch=128, learning_rate=1e-3, seed=41)
+PLAN = Plan(steps=200, batch=128, learning_rate=1e-3, seed=41)
 WIDTH = 128
 KEEP = {"object": 1.0, "colour": 1.0, "aesthetic": 0.7, "background": 0.25, "count": 0.2}
 """How often a training caption of tiny-base states each field."""

@@ -1,6 +1,7 @@
 """A small CLIP tokenizer that holds every word of the embedded world as one token."""
 
 from itertools import pairwise
+from typing import Any
 
 from transformers import CLIPTokenizer
 
@@ -66,4 +67,5 @@ def build_tokenizer() -> CLIPTokenizer:
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
     vocabulary[_START] = len(vocabulary)
     vocabulary[_END] = len(vocabulary)
-    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=CONTEXT)
+    rules: Any = merges  # pairs, though the annotation asks for strings
+    return CLIPTokenizer(vocab=vocabulary, merges=rules, model_max_length=CONTEXT)
