@@ -38,12 +38,12 @@ def command(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Show leaderboards: means with 95 % intervals, n, statuses, and who ties with whom."""
+    tags, chosen = _tags(where or []), words(metrics) or None
     opened = Store.open(store)
     if not current_number(opened):
         raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
     connection = connect(opened)
     names = suite or [entry.suite for entry in suites(connection)]
-    tags, chosen = _tags(where or []), words(metrics) or None
     for name in names:
         print_board(leaderboard(connection, name, tags, chosen, sort=sort), form)
     connection.close()

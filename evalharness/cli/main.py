@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
 from types import FrameType
 
@@ -40,9 +42,6 @@ def main() -> None:
     except HarnessError as error:
         print(f"evalharness: {error}", file=sys.stderr)
         raise SystemExit(EXIT_USAGE) from None
-    except KeyboardInterrupt:
-        print("Interrupted. The same command goes on where this one stopped.", file=sys.stderr)
-        raise SystemExit(EXIT_INTERRUPTED) from None
     except BrokenPipeError:
         # the reader (`| head`) has gone; stop Python from complaining about it on exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,9 +61,23 @@ def _application(arguments: list[str]) -> typer.Typer:
     for verb, summary in VERBS.items():
         command = _listed_only
         if verb == asked:
-            command = import_module(f"evalharness.cli.{verb}_verb").command
+            command = _telling(import_module(f"evalharness.cli.{verb}_verb").command)
         application.command(verb, help=summary)(command)
     return application
+
+
+def _telling(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, saying what an interruption means (typer itself would say nothing)."""
+
+    @wraps(command)
+    def run(**arguments: object) -> None:
+        try:
+            command(**arguments)
+        except KeyboardInterrupt:
+            print("Interrupted. The same command goes on where this one stopped.", file=sys.stderr)
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+
+    return run
 
 
 def _listed_only() -> None:

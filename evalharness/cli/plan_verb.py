@@ -42,8 +42,9 @@ def command(
 ) -> None:
     """Say what `run` would do with the same options; nothing is written or downloaded."""
     question = asked(suites, prompts, models, metrics, seeds, settings, limit, fresh, retry)
+    questions = question.questions()
     known = _known(store)
-    plans = question.plans(known)
+    plans = [each.plan(known) for each in questions]
     for plan in plans:
         show(_table(plan))
     looks, unusable = find_looks(plans)

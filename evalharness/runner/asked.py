@@ -17,6 +17,21 @@ from evalharness.runner.plan import Choices, SuitePlan, plan_suite
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A suite put to models; `base` is the folder that relative reference paths start from."""
+
+    suite: Suite
+    base: Path
+    models: tuple[Model, ...]
+    choices: Choices
+
+    def plan(self, known: Known) -> SuitePlan:
+        """Key every job and look up what is missing."""
+        metrics = expand_metrics(self.suite.metrics)
+        return plan_suite(self.suite, self.base, metrics, self.models, self.choices, known)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Suites by name or file, or a file of prompts; empty `models` means the suites' own."""
 
@@ -27,12 +42,9 @@ class Asked:
     seeds: tuple[int, ...] = ()
     choices: Choices = field(default_factory=Choices)
 
-    def plans(self, known: Known) -> list[SuitePlan]:
-        """Plan every suite asked for; raises HarnessError for names and files that are wrong."""
-        return [
-            plan_suite(suite, base, expand_metrics(suite.metrics), models, self.choices, known)
-            for suite, base, models in list(self._suites())
-        ]
+    def questions(self) -> list[Question]:
+        """Read every file asked for; raises HarnessError for names and files that are wrong."""
+        return list(self._questions())
 
     def as_json(self) -> dict[str, Json]:
         """The question as it is recorded with the run."""
@@ -48,7 +60,7 @@ class Asked:
             "retry": sorted(self.choices.retry),
         }
 
-    def _suites(self) -> Iterator[tuple[Suite, Path, tuple[Model, ...]]]:
+    def _questions(self) -> Iterator[Question]:
         if not self.suites and self.prompts is None:
             raise BadInputError(
                 "Nothing to run. Name a suite (`evalharness list suites` shows them) or give "
@@ -57,11 +69,11 @@ class Asked:
         for name in self.suites:
             suite, base = load_suite(name), suite_file(name).parent
             models = self._models(suite, base)
-            yield self._adjusted(suite), base, models
+            yield Question(self._adjusted(suite), base, models, self.choices)
         if self.prompts is not None:
             models = self._models(None, Path())
             suite = from_prompts(self.prompts, modality=models[0].modality)
-            yield self._adjusted(suite), Path(), models
+            yield Question(self._adjusted(suite), Path(), models, self.choices)
 
     def _models(self, suite: Suite | None, base: Path) -> tuple[Model, ...]:
         if self.models:

@@ -49,10 +49,11 @@ def run_asked(
 ) -> RunReport:
     """Plan what is asked on a store (made if need be) and carry it out, showing progress."""
     arguments = {**asked.as_json(), "store": str(store), "generating": generating}
+    questions = asked.questions()
     opened = Store.create(store)
     with display() as shown, Session(opened, shown, command, arguments, deadline_s) as session:
         known = session.known()
-        plans = asked.plans(known)
+        plans = [question.plan(known) for question in questions]
         known.close()
         return execute(session, plans, generating=generating)
 
