@@ -57,7 +57,7 @@ class Asked:
             "settings": plain(self.choices.overrides),
             "limit": self.choices.limit,
             "fresh": self.choices.fresh,
-            "retry": sorted(self.choices.retry),
+            "retry": plain(sorted(self.choices.retry)),
         }
 
     def _questions(self) -> Iterator[Question]:
