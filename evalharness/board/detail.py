@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from evalharness.core.errors import UnknownNameError
+from evalharness.core.outcomes import TERMINAL
 
 if TYPE_CHECKING:
     import duckdb
@@ -117,11 +118,7 @@ def output_detail(
             f"There is no take {take} of an output with the key {job_key!r} in this store. "
             "Keys and takes stand in the table `outputs`; the gallery links to them."
         )
-    terminal = connection.execute(
-        "SELECT attempt FROM outputs WHERE job_key = $job_key AND take = $take", key
-    ).fetchone()
-    number = terminal[0] if terminal else attempts[-1].attempt
-    final = next(entry for entry in attempts if entry.attempt == number)
+    final = _final(attempts)
     takes = connection.execute(
         "SELECT DISTINCT take FROM attempts WHERE job_key = $job_key ORDER BY take",
         {"job_key": job_key},
@@ -137,10 +134,16 @@ def output_detail(
         tags=tags,
         settings=json.loads(settings),
         attempts=tuple(attempts),
-        artifacts=tuple(_artifacts(connection, key | {"attempt": number})),
+        artifacts=tuple(_artifacts(connection, key | {"attempt": final.attempt})),
         scores=tuple(_scores(connection, key)),
         **place,
     )
+
+
+def _final(attempts: Sequence[AttemptEntry]) -> AttemptEntry:
+    """The attempt that became the output: the last that ended for good, or else the last."""
+    ended = [attempt for attempt in attempts if attempt.status in TERMINAL]
+    return (ended or attempts)[-1]
 
 
 def _read(

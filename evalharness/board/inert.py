@@ -23,9 +23,9 @@ def plain_text(text: str) -> str:
 
     Direction marks can make a name look like another one; lone surrogates cannot be encoded.
     """
-    shown = _ESCAPES.sub("", text).translate(_DIRECTION_MARKS)
-    shown = _SPACES.sub(" ", shown).strip()
-    return "".join(c for c in shown if unicodedata.category(c) not in ("Cc", "Cs"))
+    shown = _SPACES.sub(" ", _ESCAPES.sub("", text).translate(_DIRECTION_MARKS))
+    shown = "".join(c for c in shown if unicodedata.category(c) not in ("Cc", "Cs"))
+    return _SPACES.sub(" ", shown).strip()
 
 
 def markdown_text(text: str) -> str:

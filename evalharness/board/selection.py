@@ -1,7 +1,7 @@
 """Which variant, which take and which outputs count: one rule for board, gallery and status.
 
-Of a model's variants in a suite, the one planned last; of a job's takes, the newest that has an
-output; without any output, the latest attempt says how it stands.
+Of a model's variants in a suite, the one planned last; of a job's takes, the newest that ended
+for good (ok, refused, filtered, nonfinite), and without one the newest that was tried.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 
 from evalharness.board.suites import check_slice
 from evalharness.core.errors import unknown_name
+from evalharness.core.outcomes import TERMINAL
 
 if TYPE_CHECKING:
     import duckdb
+
+_FINAL = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Selection:
         """SQL naming the table `placed`, to be followed by a SELECT.
 
         One row a member: `variant` (index into `variants`), `position`, `prompt_id`, `seed`,
-        `job_key`, and of the attempt that counts `take`, `status`, `reason`, `attempt`, `run`,
+        `job_key`, and of the output that counts `take`, `status`, `reason`, `attempt`, `run`,
         `made_at`: null for what was never tried. `condition` restricts members `m` further.
         """
         return f"""
@@ -74,19 +77,15 @@ class Selection:
             FROM members m JOIN wanted w ON w.prompt_id = m.prompt_id
             WHERE m.suite = $suite AND list_contains($variants, m.variant) AND ({condition})
         ),
-        done AS (
+        counted AS (
             SELECT job_key, take, status, reason, attempt, run, made_at
             FROM outputs SEMI JOIN asked USING (job_key)
-            QUALIFY row_number() OVER (PARTITION BY job_key ORDER BY take DESC) = 1
-        ),
-        tried AS (
-            SELECT job_key, take, status, reason, attempt, run, made_at
-            FROM attempts SEMI JOIN asked USING (job_key) ANTI JOIN done USING (job_key)
-            QUALIFY row_number() OVER (PARTITION BY job_key ORDER BY take DESC, attempt DESC) = 1
+            QUALIFY row_number() OVER
+                (PARTITION BY job_key ORDER BY (status IN ({_FINAL})) DESC, take DESC) = 1
         ),
         placed AS MATERIALIZED (
-            SELECT a.*, d.take, d.status, d.reason, d.attempt, d.run, d.made_at
-            FROM asked a LEFT JOIN (FROM done UNION ALL FROM tried) d ON d.job_key = a.job_key
+            SELECT a.*, c.take, c.status, c.reason, c.attempt, c.run, c.made_at
+            FROM asked a LEFT JOIN counted c ON c.job_key = a.job_key
         )
         """
 

@@ -23,7 +23,7 @@ class StoreStatus:
     `statuses` counts the jobs tried by how they stand, ok included; `pending` those never
     tried. `scores` counts by metric the ok outputs that have an ok score (for a metric on sets:
     the outputs its stored number is over, 0 without one). `last_run` is the run that made the
-    newest of the attempts that count, None before the first.
+    newest of the outputs that count, None before the first.
     """
 
     suite: str
