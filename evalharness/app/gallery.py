@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from evalharness.app import source, view
@@ -16,6 +18,7 @@ from evalharness.core.errors import HarnessError
 PAGE_LENGTH = 10  # prompts; a comment, because Streamlit draws bare strings of a page script
 _GRID, _OUTPUT, _TAKE = "grid", "output", "take"
 _ALL_SEEDS = "all"
+_TAKE_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def show() -> None:
@@ -82,7 +85,7 @@ def _close() -> None:
 def _show_output(chosen: View) -> None:
     job, take = st.query_params[_OUTPUT], st.query_params.get(_TAKE, "1")
     try:
-        if not take.isdecimal():
+        if not _TAKE_NUMBER.fullmatch(take):
             raise HarnessError(f"A take is a number, found {take!r} in the address.")
         detail = source.output_of(chosen.edition, chosen.suite.digest, job, int(take))
     except HarnessError as error:

@@ -41,6 +41,7 @@ class Painted:
         self.store = Store.create(root)
         self.journal = Journal(self.store, RUN)
         self.clock = START
+        self.rows: list[Row] = []
 
     def now(self) -> datetime:
         self.clock += timedelta(milliseconds=10)
@@ -49,10 +50,15 @@ class Painted:
     def stamp(self) -> dict[str, object]:
         return {"run": RUN, "made_at": self.now()}
 
+    def pixels(self) -> np.ndarray:
+        return _pixels(0, 0, 0)
+
     def write(self, made: list[Row]) -> None:
-        self.journal.write(made)
+        self.rows += made
 
     def publish(self) -> None:
+        self.journal.write(self.rows)
+        self.rows = []
         with Ingester(self.store) as ingester:
             ingester.ingest()
             ingester.publish()
@@ -340,7 +346,7 @@ def _one(
         )[0]
     if model == "painter-hasty" and place == PROMPTS - 1:
         return painted.output(suite, variant, model, prompt, seed, tried=False)[0]
-    media = store_picture(painted.store, _pixels(place, number, seed))
+    media = store_picture(painted.store, _pixels(place, number, seed if place < 4 else 0))
     scores: dict[str, float | str] = {
         "clip_score[tiny-clip]": quality + 0.03 * rng.normal() + 0.02 * np.sin(place),
         "latency": seconds * (1 + 0.05 * abs(rng.normal())),
@@ -393,8 +399,24 @@ def _fill_hostile(painted: Painted) -> None:
     painted.write(made + more)
 
 
+def _fill_growing(painted: Painted) -> None:
+    """A suite that was planned and not begun; `grow` answers it."""
+    suite = painted.suite("growing", "Growing", "text", [])
+    painted.prompt(suite, 0, "p", "Say hello.", {})
+    variant = painted.model("grower", "Grower")
+    painted.write(painted.output(suite, variant, "grower", ("p", "Say hello."), 0, tried=False)[0])
+
+
+def grow(painted: Painted) -> None:
+    suite, variant = _sha("suite", "growing"), _sha("variant", "grower")
+    media = store_text(painted.store, "Hello from a run that goes on.")
+    painted.write(painted.output(suite, variant, "grower", ("p", "Say hello."), 0, media=media)[0])
+    painted.publish()
+
+
 def fill(root: Path) -> Painted:
     painted = Painted(root)
+    _fill_growing(painted)
     _fill_pictures(painted)
     _fill_texts(painted)
     _fill_hostile(painted)
@@ -420,23 +442,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path) -> Iterator[str]:
-    """The app's own server on a free loopback port; stopped when the block ends."""
+def serving(root: Path) -> Iterator[tuple[str, int]]:
+    """The app's own server on a free loopback port, and its process; it has to end by itself."""
     port = free_port()
     command = [sys.executable, "-c", _SERVE, str(root), str(port)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert child.stdout is not None
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_up(child, address)
-        yield address
-    finally:
+        yield address, child.pid
         child.terminate()
-        try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        assert child.stdout is not None
+        child.wait(20)
+    finally:
+        child.kill()
+        child.wait()
         child.stdout.close()
 
 
@@ -454,11 +474,26 @@ def _wait_until_up(child: subprocess.Popen[bytes], address: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def address(painted: Painted) -> Iterator[str]:
+def server(painted: Painted) -> Iterator[tuple[str, int]]:
     with serving(painted.store.root) as found:
         yield found
 
 
+@pytest.fixture(scope="session")
+def address(server: tuple[str, int]) -> str:
+    return server[0]
+
+
 @pytest.fixture
-def serve_store() -> Callable[[Path], object]:
-    return serving
+def grow_store(painted: Painted) -> Callable[[], None]:
+    return lambda: grow(painted)
+
+
+@pytest.fixture
+def make_store() -> type[Painted]:
+    return Painted
+
+
+@pytest.fixture
+def hostile() -> str:
+    return HOSTILE

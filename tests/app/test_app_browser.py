@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium")
+
+
+class Visit:
+    """A browser page with what it asked from elsewhere and what its console complained of."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.foreign: list[str] = []
+        page.on("request", self._note)
+
+    def _note(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.foreign.append(request.url)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visit]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1100})
+    page.set_default_timeout(30_000)
+    found = Visit(page, address)
+    yield found
+    page.close()
+    # The address of the WebSocket has another scheme; everything else is this server.
+    assert [url for url in found.foreign if not url.startswith("ws://127.0.0.1")] == []
+
+
+LOADED = """async (pictures) => {
+  for (const picture of pictures) {
+    picture.scrollIntoView();
+    await picture.decode();
+  }
+  return pictures.map((picture) => picture.naturalWidth);
+}"""
+
+
+def loaded_widths(page: Page, selector: str) -> list[int]:
+    pictures = page.locator(selector)
+    pictures.first.wait_for()
+    widths: list[int] = pictures.evaluate_all(LOADED)
+    return widths
+
+
+def test_thumbnails_load_and_one_opens_in_full(visit: Visit) -> None:
+    visit.open("/gallery?suite=tinyworld")
+    widths = loaded_widths(visit.page, "td button.picture img")
+    assert len(widths) == 47
+    assert all(width == 64 for width in widths)
+    visit.page.get_by_role("button", name="Timid painter, seed 0: refused").first.wait_for()
+
+    visit.page.locator("td button.picture").first.click()
+    dialog = visit.page.get_by_role("dialog")
+    dialog.get_by_text("one red ball, drawn").wait_for()
+    assert loaded_widths(visit.page, "figure img") == [64]
+    assert dialog.locator("figure img").bounding_box()["width"] > 400  # type: ignore[index]
+    assert "output=" in visit.page.url
+
+    shared = visit.page.url
+    dialog.get_by_role("button", name="Close").click()
+    dialog.wait_for(state="detached")
+    visit.page.wait_for_url(lambda url: "output=" not in url)
+    visit.page.goto(shared)
+    visit.page.get_by_role("dialog").get_by_text("one red ball, drawn").wait_for()
+
+
+def test_the_board_is_sorted_by_pressing_a_head_and_the_address_says_so(visit: Visit) -> None:
+    visit.open("/?suite=tinyworld")
+    heads = visit.page.locator("thead button.sort")
+    heads.filter(has_text="Latency").click()
+    visit.page.wait_for_url(lambda url: "metric=latency" in url)
+    visit.page.locator("tbody tr:first-child .title", has_text="Hasty painter").wait_for()
+    heads.filter(has_text="Latency").click()
+    visit.page.wait_for_url(lambda url: "order=" in url)
+    visit.page.locator("tbody tr:last-child .title", has_text="Hasty painter").wait_for()
+    shared = visit.page.url
+    heads.filter(has_text="Model").click()
+    visit.page.locator("tbody tr:first-child .title", has_text="Careful painter").wait_for()
+    visit.page.goto(shared)
+    visit.page.locator("tbody tr:last-child .title", has_text="Hasty painter").wait_for()
+    visit.page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first.wait_for()
+
+
+def test_hostile_strings_stay_text(visit: Visit, hostile: str) -> None:
+    for path in ("/?suite=hostile", "/gallery?suite=hostile"):
+        visit.open(path)
+        visit.page.locator("table").get_by_text(hostile).first.wait_for()
+        visit.page.wait_for_timeout(500)
+        assert "owned" not in visit.page.title()
+        assert visit.page.locator("img[src='x']").count() == 0
+        assert visit.page.locator("a[href^='javascript']").count() == 0
+
+
+def test_a_publication_appears_without_reloading(visit: Visit, grow_store: Any) -> None:
+    visit.open("/gallery?suite=growing")
+    visit.page.get_by_text("not tried yet (seed 0)").wait_for()
+    grow_store()
+    visit.page.get_by_text("Hello from a run that goes on.").wait_for()
+
+
+def test_pages_are_drawn_without_torch(visit: Visit, server: tuple[str, int]) -> None:
+    for path in ("/", "/gallery"):
+        visit.open(path)
+        visit.page.locator("tbody tr").first.wait_for()
+    loaded = {Path(part.path).name for part in psutil.Process(server[1]).memory_maps()}
+    assert any("duckdb" in name for name in loaded)
+    assert not [name for name in loaded if "torch" in name]
