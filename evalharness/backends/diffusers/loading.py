@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,7 @@ def load_pipeline(model: Model, resolution: Resolution, device: torch.device) ->
     Raises BadInputError when the weights cannot be loaded as a text-to-image pipeline.
     """
     choices = Choices.read(model)
-    diffusers.utils.logging.disable_progress_bar()
-    transformers_logging: Any = transformers.utils.logging
-    transformers_logging.disable_progress_bar()
+    quieten_libraries()
     try:
         pipe = _load(model, choices, resolution)
         _add_adapters(pipe, model, resolution)
@@ -48,6 +47,30 @@ def load_pipeline(model: Model, resolution: Resolution, device: torch.device) ->
     _place(pipe, choices, device)
     pipe.set_progress_bar_config(disable=True)
     return pipe
+
+
+class AnsweredElsewhere(logging.Filter):
+    """Drops log lines about what an answer's notes, or an error of ours, tell better."""
+
+    SAID = (
+        "The following part of your input was truncated",
+        "Token indices sequence length is longer",
+        "No LoRA keys associated to",
+    )
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a line is worth printing."""
+        return not record.getMessage().startswith(self.SAID)
+
+
+def quieten_libraries() -> None:
+    """No progress bars, and nothing printed once per prompt."""
+    for name, library in (("diffusers", diffusers), ("transformers", transformers)):
+        library_logging: Any = library.utils.logging
+        library_logging.disable_progress_bar()
+        for handler in logging.getLogger(name).handlers:
+            if not any(isinstance(f, AnsweredElsewhere) for f in handler.filters):
+                handler.addFilter(AnsweredElsewhere())
 
 
 def choose_device(asked: str) -> torch.device:
@@ -136,6 +159,11 @@ def _add_adapters(pipe: Pipeline, model: Model, resolution: Resolution) -> None:
             use_safetensors=True,
             local_files_only=True,
         )
+        if not any(names[-1] in known for known in pipe.get_list_adapters().values()):
+            raise BadInputError(
+                f"Adapter {adapter.source} of model {model.name!r} fits no part of "
+                f"{type(pipe).__name__}: it was made for another architecture."
+            )
     pipe.set_adapters(names, [adapter.weight for adapter in model.adapters])
 
 

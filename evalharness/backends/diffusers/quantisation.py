@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import torch
-from diffusers.quantizers.pipe_quant_config import PipelineQuantizationConfig
 from diffusers.quantizers.auto import AUTO_QUANTIZATION_CONFIG_MAPPING
+from diffusers.quantizers.pipe_quant_config import PipelineQuantizationConfig
 
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Json

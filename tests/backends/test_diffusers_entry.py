@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evalharness.backends.diffusers import ENTRY, entry
+from evalharness.catalog.registry import backend
+from evalharness.core.errors import (
+    BadInputError,
+    MissingWeightsError,
+    UnknownNameError,
+    UntrustedWeightsError,
+)
+from evalharness.core.keys import model_digest
+from evalharness.core.nouns import Adapter, Model
+
+MakeModel = Callable[..., Model]
+Tiny = Callable[[str], Path]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_the_entry_needs_no_torch() -> None:
+    program = (
+        "import sys; from evalharness.catalog.registry import backend; backend('diffusers');"
+        "heavy = {'torch', 'diffusers', 'huggingface_hub', 'numpy'};"
+        "sys.exit(bool(heavy & {*sys.modules}))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+    assert backend("diffusers") is ENTRY
+
+
+def test_a_moved_folder_keeps_its_digest(tiny: Tiny, model: MakeModel, tmp_path: Path) -> None:
+    first = model(tiny("sd1"))
+    second = model(shutil.copytree(tiny("sd1"), tmp_path / "elsewhere"))
+    digests = [model_digest(m, ENTRY.resolve(m)) for m in (first, second)]
+    assert digests[0] == digests[1]
+    (tmp_path / "elsewhere/scheduler/scheduler_config.json").write_text("{}")
+    assert ENTRY.resolve(second).revision != ENTRY.resolve(first).revision
+
+
+def test_pickles_only_are_refused(tiny: Tiny, model: MakeModel, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny("sd1"), tmp_path / "pickles")
+    for file in folder.rglob("*.safetensors"):
+        file.rename(file.with_suffix(".bin"))
+    with pytest.raises(UntrustedWeightsError, match="pickles only"):
+        ENTRY.resolve(model(folder))
+
+
+def test_missing_offline(model: MakeModel) -> None:
+    with pytest.raises(MissingWeightsError, match="hf download org/never-cached"):
+        ENTRY.resolve(model("org/never-cached"))
+
+
+def test_a_folder_in_another_layout(model: MakeModel, tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m/part").mkdir()
+    (tmp_path / "m/part/model.safetensors").touch()
+    with pytest.raises(MissingWeightsError, match=r"no diffusers pipeline.*model_index"):
+        ENTRY.resolve(model(tmp_path / "m"))
+
+
+def test_code_beside_weights_needs_trust_and_a_pin(
+    tiny: Tiny, model: MakeModel, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tiny("sd1"), tmp_path / "coded")
+    index = json.loads((folder / "model_index.json").read_text())
+    index["_class_name"] = ["own", "OwnPipeline"]
+    (folder / "model_index.json").write_text(json.dumps(index))
+    (folder / "own.py").write_text("raise SystemExit('this code ran')")
+    with pytest.raises(UntrustedWeightsError, match="come with their own code") as caught:
+        ENTRY.resolve(model(folder))
+    revision = str(caught.value).rsplit("revision: ", maxsplit=1)[1].rstrip(".")
+    trusted = {"trust_remote_code": True, "dtype": "float32"}
+    for unpinned in (None, "main"):
+        with pytest.raises(UntrustedWeightsError, match="only at a pinned revision"):
+            ENTRY.resolve(model(folder, options=trusted, revision=unpinned))
+    assert ENTRY.resolve(model(folder, options=trusted, revision=revision)).revision == revision
+
+
+@pytest.mark.parametrize(
+    ("device", "gpu", "dtype"),
+    [
+        ("auto", True, "bfloat16"),
+        ("auto", False, "float32"),
+        ("cpu", True, "float32"),
+        ("cuda:0", False, "bfloat16"),
+    ],
+)
+def test_settle_writes_the_machines_dtype(
+    monkeypatch: pytest.MonkeyPatch, model: MakeModel, device: str, gpu: bool, dtype: str
+) -> None:
+    monkeypatch.setattr(entry, "has_nvidia_gpu", lambda: gpu)
+    settled = ENTRY.settle(model("org/name", options={}, placement={"device": device}))
+    assert settled.options == {"dtype": dtype}
+    asked = model("org/name", options={"dtype": "float16"})
+    assert ENTRY.settle(asked).options == {"dtype": "float16"}
+
+
+def test_hidden_gpus_are_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert not entry.has_nvidia_gpu()
+
+
+def test_a_single_file_needs_a_config(tiny: Tiny, model: MakeModel, tmp_path: Path) -> None:
+    file = tmp_path / "one.safetensors"
+    file.write_bytes(b"weights")
+    with pytest.raises(BadInputError, match=r"options\.config"):
+        ENTRY.resolve(model(file))
+    with pytest.raises(MissingWeightsError, match="hf download org/uncached"):
+        ENTRY.resolve(model(file, options={"config": "org/uncached"}))
+
+
+def test_a_config_is_identified_by_content_not_path(
+    tiny: Tiny, model: MakeModel, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.safetensors"
+    file.write_bytes(b"weights")
+    copied = shutil.copytree(tiny("sd1"), tmp_path / "copy")
+    models = [ENTRY.settle(model(file, options={"config": str(c)})) for c in (tiny("sd1"), copied)]
+    assert model_digest(models[0], ENTRY.resolve(models[0])) == model_digest(
+        models[1], ENTRY.resolve(models[1])
+    )
+    (copied / "scheduler/scheduler_config.json").write_text("{}")
+    assert ENTRY.resolve(models[0]).revision != ENTRY.resolve(models[1]).revision
+
+
+def test_an_adapter_folder_must_hold_one_file(tiny: Tiny, model: MakeModel, tmp_path: Path) -> None:
+    (tmp_path / "a.safetensors").write_bytes(b"a")
+    asked = model(tiny("sd1"), adapters=(Adapter(str(tmp_path)),))
+    (found,) = ENTRY.resolve(asked).adapters
+    assert found.location == str(tmp_path / "a.safetensors")
+    (tmp_path / "b.safetensors").write_bytes(b"b")
+    with pytest.raises(BadInputError, match="Name the file"):
+        ENTRY.resolve(asked)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"options": {"dtpye": "float32"}}, UnknownNameError, "Did you mean 'dtype'"),
+        ({"options": {"dtype": "float8"}}, BadInputError, "one of bfloat16, float16, float32"),
+        ({"placement": {"device": "gpu"}}, BadInputError, "auto, cpu, mps"),
+        ({"placement": {"batch_size": 0}}, BadInputError, "at least 1"),
+        ({"placement": {"offload": "disk"}}, BadInputError, "group, model, none"),
+        ({"options": {"vae_tiling": "yes"}}, BadInputError, "true or false"),
+    ],
+)
+def test_bad_choices_are_found_while_planning(
+    model: MakeModel, given: dict[str, object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        ENTRY.settle(model("org/name", **given))
