@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for
+from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for, whole
 from evalharness.tinyworld.train.pools import Pool, to_tensor
 
 Autoencoder: TypeAlias = Any
@@ -55,7 +55,7 @@ def train_autoencoder(plan: Plan, pool: Pool, work: Path) -> Autoencoder:
         spread: Tensor = latents.kl().mean() / latents.mean[0].numel()
         return error + _KL_WEIGHT * spread
 
-    return fit("autoencoder", model, loss_at, plan, work)
+    return fit("autoencoder", model, whole(loss_at), plan, work)
 
 
 @torch.no_grad()

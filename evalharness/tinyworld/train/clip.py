@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from evalharness.tinyworld.captions import caption
 from evalharness.tinyworld.scene import random_any
-from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for
+from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for, whole
 from evalharness.tinyworld.train.pools import (
     fields,
     make_pool,
@@ -116,4 +116,4 @@ def train_clip(plan: Plan, work: Path, out: Path) -> None:
         images, texts, scale = model(pictures, tokens.to(device))
         return contrast(images, texts, scale, fits.to(device))
 
-    save_clip(fit("tiny-clip", model, loss_at, plan, work).cpu(), out)
+    save_clip(fit("tiny-clip", model, whole(loss_at), plan, work).cpu(), out)

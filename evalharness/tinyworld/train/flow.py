@@ -1,5 +1,6 @@
 """The U-Net of tiny-base: rectified flow from noise to latents, guided by captions."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from evalharness.tinyworld.train.autoencoder import LATENT_CHANNELS
-from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for
+from evalharness.tinyworld.train.loop import Part, Plan, best_device, fit, generator_for
 from evalharness.tinyworld.train.pools import Pool
 from evalharness.tinyworld.train.text import WIDTH, say, tokenise
 
@@ -23,6 +24,7 @@ PLAN = Plan(
     snapshots=(400, 600, 800, 1000, 1300, 1600, 2000, 3000),
 )
 TIME_SCALE = 1000.0  # the pipeline's timestep at pure noise
+_PARTS = 2  # of a batch, computed side by side
 _SILENCE = 0.1  # captions dropped, for classifier-free guidance
 
 
@@ -59,6 +61,13 @@ class Painter(nn.Module):
         return velocity
 
 
+def _loss(painter: Painter, data: Tensor, noise: Tensor, time: Tensor, tokens: Tensor) -> Tensor:
+    mix = time[:, None, None, None]
+    guess = painter((1 - mix) * data + mix * noise, time, tokens)
+    error: Tensor = (guess - (noise - data)).square().mean()
+    return error
+
+
 def train_flow(
     plan: Plan, painter: Painter, tokenizer: CLIPTokenizer, pool: Pool, latents: Tensor, work: Path
 ) -> Painter:
@@ -67,23 +76,20 @@ def train_flow(
     painter.to(device)
     latents = latents.to(device)
 
-    def loss_at(step: int) -> Tensor:
+    def parts_at(step: int) -> list[Part]:
         rng = np.random.default_rng([plan.seed, step])
         generator = generator_for(plan.seed, step)
         picks = rng.integers(0, len(latents), plan.batch)
         captions = [
             "" if rng.random() < _SILENCE else say(pool.scenes[pick], rng) for pick in picks
         ]
+        tokens = tokenise(tokenizer, captions).to(device)
         data = latents[torch.from_numpy(picks).to(device)]
         noise = torch.randn(data.shape, generator=generator).to(device)
         time = torch.sigmoid(torch.randn(plan.batch, generator=generator) + 0.2).to(device)
-        mix = time[:, None, None, None]
-        guess = painter(
-            (1 - mix) * data + mix * noise, time, tokenise(tokenizer, captions).to(device)
-        )
-        error: Tensor = (guess - (noise - data)).square().mean()
-        return error
+        shares = torch.arange(plan.batch, device=device).chunk(_PARTS)
+        return [partial(_loss, painter, data[s], noise[s], time[s], tokens[s]) for s in shares]
 
-    averaged = fit("tiny-base", painter, loss_at, plan, work)
+    averaged = fit("tiny-base", painter, parts_at, plan, work)
     assert isinstance(averaged, Painter)
     return averaged

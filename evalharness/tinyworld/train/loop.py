@@ -4,7 +4,8 @@ import copy
 import logging
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +43,32 @@ def generator_for(seed: int, step: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed * 1_000_003 + step)
 
 
+Part = Callable[[], Tensor]
+"""Computes the loss of one share of a batch."""
+
+
+def whole(loss_at: Callable[[int], Tensor]) -> Callable[[int], Sequence[Part]]:
+    """A loss that is computed in one piece."""
+    return lambda step: [lambda: loss_at(step)]
+
+
+def _gradients(part: Part, trained: list[nn.Parameter]) -> tuple[float, tuple[Tensor, ...]]:
+    loss = part()
+    return float(loss.detach()), torch.autograd.grad(loss, trained, materialize_grads=True)
+
+
+def _backward(parts: Sequence[Part], trained: list[nn.Parameter], pool: Executor) -> float:
+    """Leave the mean gradient in the parameters and return the mean loss.
+
+    The parts run in threads of their own: on a busy machine that is much faster than threads
+    inside each operation, which wait for one another thousands of times a step.
+    """
+    done = list(pool.map(lambda part: _gradients(part, trained), parts))
+    for index, parameter in enumerate(trained):
+        parameter.grad = torch.stack([gradients[index] for _, gradients in done]).mean(0)
+    return sum(loss for loss, _ in done) / len(done)
+
+
 def _rate(plan: Plan, step: int) -> float:
     rise = min(1.0, (step + 1) / plan.warmup)
     fall = 0.5 * (1 + math.cos(math.pi * step / plan.steps))
@@ -64,66 +91,78 @@ def _blend(averaged: nn.Module, module: nn.Module, decay: float) -> None:
                 value.copy_(theirs[name])
 
 
+class _Training:
+    """A training under way: the module, its average and the optimizer, in one checkpoint."""
+
+    def __init__(self, module: nn.Module, plan: Plan, checkpoint: Path) -> None:
+        self.averaged = copy.deepcopy(module).requires_grad_(False)
+        self._module = module.train()
+        self._plan = plan
+        self._checkpoint = checkpoint
+        self._trained = list(module.parameters())
+        self._optimizer = torch.optim.AdamW(
+            self._trained, plan.learning_rate, plan.betas, weight_decay=plan.weight_decay
+        )
+        self._threads = ThreadPoolExecutor()
+
+    def resume(self) -> int:
+        """Load the checkpoint, if there is one; the number of steps already done."""
+        if not self._checkpoint.exists():
+            return 0
+        state = torch.load(self._checkpoint, weights_only=True, map_location=best_device())
+        self._module.load_state_dict(state["module"])
+        self.averaged.load_state_dict(state["averaged"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"])
+
+    def keep(self, step: int) -> None:
+        state = {
+            "step": step,
+            "module": self._module.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+        }
+        _save(state, self._checkpoint)
+
+    def step(self, step: int, parts: Sequence[Part]) -> float:
+        """Take one step; the loss before it."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = _rate(self._plan, step)
+        loss = _backward(parts, self._trained, self._threads)
+        nn.utils.clip_grad_norm_(self._trained, 1.0)
+        self._optimizer.step()
+        _blend(self.averaged, self._module, min(self._plan.average, (step + 1) / (step + 10)))
+        return loss
+
+
 def fit(
     name: str,
     module: nn.Module,
-    loss_at: Callable[[int], Tensor],
+    parts_at: Callable[[int], Sequence[Part]],
     plan: Plan,
     folder: Path,
-    parameters: Iterable[nn.Parameter] | None = None,
 ) -> nn.Module:
-    """Train ``module`` to minimise ``loss_at(step)``; return the averaged copy, in eval mode.
+    """Minimise the mean of ``parts_at(step)``; return the averaged copy, in eval mode.
 
     Goes on from ``folder/name.pt`` if that is there. The averaged weights of the plan's
     snapshots are left in ``folder/name-STEP.pt``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{name}.pt"
-    trained = list(parameters if parameters is not None else module.parameters())
-    optimizer = torch.optim.AdamW(
-        trained, lr=plan.learning_rate, betas=plan.betas, weight_decay=plan.weight_decay
-    )
-    averaged = copy.deepcopy(module).requires_grad_(False)
-    start = 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True, map_location=best_device())
-        start = int(state["step"])
-        module.load_state_dict(state["module"])
-        averaged.load_state_dict(state["averaged"])
-        optimizer.load_state_dict(state["optimizer"])
-
-    def keep(step: int) -> None:
-        state = {
-            "step": step,
-            "module": module.state_dict(),
-            "averaged": averaged.state_dict(),
-            "optimizer": optimizer.state_dict(),
-        }
-        _save(state, checkpoint)
-
-    module.train()
-    kept, logged, running = time.monotonic(), time.monotonic(), 0.0
-    for step in range(start, plan.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(plan, step)
-        loss = loss_at(step)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        done = step + 1
-        _blend(averaged, module, min(plan.average, done / (done + 9)))
-        running += float(loss.detach())
-        if done % _LOG_EVERY == 0:
-            pace = (time.monotonic() - logged) / _LOG_EVERY
-            log.info(
-                "%s %d/%d loss %.4f %.2fs/step", name, done, plan.steps, running / _LOG_EVERY, pace
-            )
-            logged, running = time.monotonic(), 0.0
+    training = _Training(module, plan, folder / f"{name}.pt")
+    kept = logged = time.monotonic()
+    losses: list[float] = []
+    for step in range(training.resume(), plan.steps):
+        losses.append(training.step(step, parts_at(step)))
+        done, now = step + 1, time.monotonic()
+        if len(losses) == _LOG_EVERY:
+            loss, pace = sum(losses) / _LOG_EVERY, (now - logged) / _LOG_EVERY
+            log.info("%s %d/%d loss %.4f %.2fs/step", name, done, plan.steps, loss, pace)
+            logged = now
+            losses.clear()
         if done in plan.snapshots:
-            _save(averaged.state_dict(), folder / f"{name}-{done}.pt")
-        if time.monotonic() - kept > _CHECKPOINT_SECONDS:
-            keep(done)
-            kept = time.monotonic()
-    keep(plan.steps)
-    return averaged.eval()
+            _save(training.averaged.state_dict(), folder / f"{name}-{done}.pt")
+        if now - kept > _CHECKPOINT_SECONDS:
+            training.keep(done)
+            kept = now
+    training.keep(plan.steps)
+    return training.averaged.eval()

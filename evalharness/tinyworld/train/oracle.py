@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from evalharness.tinyworld.oracle import HEADS, OracleNet, save_oracle
 from evalharness.tinyworld.scene import random_single
-from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for
+from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for, whole
 from evalharness.tinyworld.train.pools import FIELDS, fields, make_pool, roughen, to_tensor
 
 PLAN = Plan(steps=800, batch=128, learning_rate=2e-3, seed=11, average=0.995)
@@ -34,6 +34,6 @@ def train_oracle(plan: Plan, work: Path, out: Path) -> None:
         ]
         return torch.stack(losses).sum()
 
-    averaged = fit("tiny-oracle", net, loss_at, plan, work)
+    averaged = fit("tiny-oracle", net, whole(loss_at), plan, work)
     assert isinstance(averaged, OracleNet)
     save_oracle(averaged.cpu(), out)

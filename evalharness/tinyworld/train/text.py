@@ -17,7 +17,7 @@ from evalharness.tinyworld.scene import (
     Scene,
     random_single,
 )
-from evalharness.tinyworld.train.loop import Plan, best_device, fit
+from evalharness.tinyworld.train.loop import Plan, best_device, fit, whole
 from evalharness.tinyworld.train.pools import FIELDS, fields, partly_said
 from evalharness.tinyworld.train.vocabulary import CONTEXT
 
@@ -104,6 +104,6 @@ def teach_reading(
             )
         return torch.stack(losses).sum()
 
-    taught = fit("text-encoder", reader, loss_at, plan, work)
+    taught = fit("text-encoder", reader, whole(loss_at), plan, work)
     assert isinstance(taught, _Reader)
     return taught.encoder
