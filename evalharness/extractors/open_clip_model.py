@@ -14,6 +14,7 @@ import open_clip
 import torch
 from huggingface_hub import snapshot_download
 from numpy.typing import NDArray
+from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
 from evalharness.core.errors import MissingWeightsError
@@ -120,9 +121,9 @@ class _Transform:
     """open_clip's own inference transform, over batches of pictures of one size."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        parsed = open_clip.PreprocessCfg(**config)
+        parsed = PreprocessCfg(**config)
         self._size = parsed.input_size[1:]
-        self._single = open_clip.image_transform_v2(parsed, is_train=False)
+        self._single = image_transform_v2(parsed, is_train=False)
         self._mean = torch.tensor(parsed.mean).view(-1, 1, 1)
         self._std = torch.tensor(parsed.std).view(-1, 1, 1)
 

@@ -1,0 +1,185 @@
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from huggingface_hub import constants
+from PIL import Image
+from safetensors.torch import save_file
+
+from evalharness.core.errors import BadInputError, MissingWeightsError, UntrustedWeightsError
+from evalharness.core.nouns import Instrument
+from evalharness.core.outcomes import FeatureValue, Media, Picture, Text
+from evalharness.extractors.open_clip import ENTRY
+from evalharness.extractors.open_clip_model import OpenClipExtractor, _Transform
+from evalharness.extractors.subjects import UnreadableSubjectError
+
+LONG = "a red cube on a wooden table beside seven little green glass bottles in the rain"
+
+
+def look(folder: Path, subjects: list[Media]) -> list[FeatureValue]:
+    instrument = Instrument("tiny", "open_clip", str(folder))
+    with OpenClipExtractor(instrument, ENTRY.resolve(instrument)) as extractor:
+        return list(extractor.extract(subjects))
+
+
+def change_config(folder: Path, **changes: object) -> None:
+    path = folder / "open_clip_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def picture(height: int, width: int, seed: int) -> np.ndarray:
+    low = np.random.default_rng(seed).integers(0, 255, (4, 4, 3), np.uint8)
+    return np.asarray(Image.fromarray(low).resize((width, height)))
+
+
+def test_pictures_equal_open_clips_own_preprocessing_and_encoding(clip_folder: Path) -> None:
+    sizes = [(32, 32), (48, 40), (32, 32), (20, 90), (1, 1), (48, 40)]
+    pictures = [picture(*size, seed=i) for i, size in enumerate(sizes)]
+    model, _, transform = open_clip.create_model_and_transforms(f"local-dir:{clip_folder}")
+    with torch.no_grad():
+        ready = torch.stack([transform(Image.fromarray(p)) for p in pictures])
+        expected = model.eval().encode_image(ready, normalize=True).numpy()
+    found = look(clip_folder, [Picture(p) for p in pictures])
+    vectors = np.stack([value.vector for value in found])
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, expected, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+    assert np.abs(vectors[0] - vectors[2]).max() > 1e-3
+
+
+@pytest.mark.parametrize("mode", ["shortest", "longest", "squash"])
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+def test_one_operation_for_the_models_size_is_exact(mode: str, interpolation: str) -> None:
+    config = {
+        "size": 24,
+        "mode": "RGB",
+        "mean": (0.48, 0.45, 0.4),
+        "std": (0.26, 0.27, 0.28),
+        "interpolation": interpolation,
+        "resize_mode": mode,
+        "fill_color": 0,
+    }
+    transform = _Transform(config)
+    batch = np.stack([picture(24, 24, seed) for seed in range(5)])
+    own = torch.stack([transform._single(Image.fromarray(p)) for p in batch])
+    assert torch.equal(transform(batch), own)
+
+
+def test_texts_equal_open_clips_own_and_keep_the_end_token(clip_folder: Path) -> None:
+    texts = ["a red cube", LONG]
+    model = open_clip.create_model(f"local-dir:{clip_folder}").eval()
+    tokens = open_clip.get_tokenizer(f"local-dir:{clip_folder}")(texts)
+    end = open_clip.SimpleTokenizer().eot_token_id
+    assert tokens[1, -1] == end
+    with torch.no_grad():
+        expected = model.encode_text(tokens, normalize=True).numpy()
+    short, long = look(clip_folder, [Text(t) for t in texts])
+    np.testing.assert_allclose(short.vector, expected[0], atol=1e-6)
+    np.testing.assert_allclose(long.vector, expected[1], atol=1e-6)
+    assert short.detail is None
+    assert long.detail == {"truncated": True, "tokens": 18}
+
+
+def test_cutting_is_reported_exactly_where_it_begins(clip_folder: Path) -> None:
+    # 12 places: start, ten words, end.
+    ten, eleven = Text("cat " * 10), Text("cat " * 11)
+    fits, cut = look(clip_folder, [ten, eleven])
+    assert fits.detail is None
+    assert cut.detail == {"truncated": True, "tokens": 13}
+    np.testing.assert_allclose(cut.vector, fits.vector, atol=1e-6)
+
+
+def test_models_that_drop_random_words_are_cut_at_the_end_instead(clip_folder: Path) -> None:
+    plain = look(clip_folder, [Text(LONG)])[0].vector
+    config = json.loads((clip_folder / "open_clip_config.json").read_text())
+    config["model_cfg"]["text_cfg"]["tokenizer_kwargs"] = {"reduction_mask": "random"}
+    change_config(clip_folder, **config)
+    np.testing.assert_array_equal(look(clip_folder, [Text(LONG)])[0].vector, plain)
+
+
+def test_what_it_cannot_take_is_said(clip_folder: Path, clip_state: dict) -> None:
+    with pytest.raises(UnreadableSubjectError, match="picture 0 is float32"):
+        look(clip_folder, [Picture(np.zeros((8, 8, 3), np.float32))])
+    with pytest.raises(UnreadableSubjectError, match=r"shape \(8, 8\)"):
+        look(clip_folder, [Picture(np.zeros((8, 8), np.uint8))])
+    with pytest.raises(UnreadableSubjectError, match="one kind"):
+        look(clip_folder, [Text("a"), Picture(np.zeros((8, 8, 3), np.uint8))])
+    assert look(clip_folder, []) == []
+
+
+def test_weights_that_give_nan_are_refused(clip_folder: Path, clip_state: dict) -> None:
+    broken = {**clip_state, "visual.proj": torch.full_like(clip_state["visual.proj"], torch.nan)}
+    save_file(broken, clip_folder / "open_clip_model.safetensors")
+    with pytest.raises(UnreadableSubjectError, match="NaN or infinity for 1 of 1"):
+        look(clip_folder, [Picture(np.zeros((8, 8, 3), np.uint8))])
+
+
+def resolve(source: str) -> object:
+    return ENTRY.resolve(Instrument("tiny", "open_clip", source))
+
+
+def test_a_folder_is_identified_by_its_content(clip_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(clip_folder, tmp_path / "copy")
+    (copy / "README.md").write_text("not weights")
+    first, second = resolve(str(clip_folder)), resolve(str(copy))
+    assert first.revision.startswith("sha256:")
+    assert first.revision == second.revision
+    change_config(copy, preprocess_cfg={"resize_mode": "squash"})
+    assert resolve(str(copy)).revision != first.revision
+
+
+def test_folders_that_cannot_or_must_not_be_loaded(clip_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(MissingWeightsError, match="nowhere"):
+        resolve(str(tmp_path / "nowhere"))
+    with pytest.raises(BadInputError, match="no source"):
+        resolve("")
+    weights = clip_folder / "open_clip_model.safetensors"
+    renamed = weights.rename(clip_folder / "model.safetensors")
+    with pytest.raises(MissingWeightsError, match=r"none of open_clip_model\.safetensors"):
+        resolve(str(clip_folder))
+    renamed.unlink()
+    (clip_folder / "open_clip_pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(UntrustedWeightsError, match="pickle"):
+        resolve(str(clip_folder))
+
+
+def test_configurations_that_cannot_or_must_not_be_used(clip_folder: Path) -> None:
+    text_cfg = {"hf_model_name": "x", "hf_tokenizer_name": "x"}
+    tricky = {"tokenizer_kwargs": {"trust_remote_code": True}, **text_cfg}
+    change_config(clip_folder, model_cfg={"vision_cfg": {}, "text_cfg": tricky})
+    with pytest.raises(UntrustedWeightsError, match="trust_remote_code"):
+        resolve(str(clip_folder))
+    (clip_folder / "open_clip_config.json").write_text('{"model_cfg": 3}')
+    with pytest.raises(BadInputError, match="not an open_clip configuration"):
+        resolve(str(clip_folder))
+    (clip_folder / "open_clip_config.json").unlink()
+    with pytest.raises(MissingWeightsError, match=r"no open_clip_config\.json"):
+        resolve(str(clip_folder))
+
+
+def test_weights_of_another_architecture_are_refused(clip_folder: Path) -> None:
+    config = json.loads((clip_folder / "open_clip_config.json").read_text())
+    config["model_cfg"]["vision_cfg"]["layers"] = 2
+    change_config(clip_folder, **config)
+    with pytest.raises(MissingWeightsError, match="belong together"):
+        look(clip_folder, [])
+
+
+def test_hub_models_come_from_the_cache_or_not_at_all(
+    clip_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    with pytest.raises(MissingWeightsError, match="hf download org/clip"):
+        resolve("hf-hub:org/clip")
+    commit = "ab" * 20
+    repository = tmp_path / "hub" / "models--org--clip"
+    shutil.copytree(clip_folder, repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    found = resolve("hf-hub:org/clip")
+    assert (found.revision, found.location) == (commit, str(repository / "snapshots" / commit))
