@@ -79,7 +79,7 @@ def vector_array(vectors: Sequence[Vector | None]) -> Any:
     np.cumsum([len(vector) for vector in present], out=offsets[1:])
     values = np.concatenate(present) if present else np.empty(0, np.float32)
     return pa.ListArray.from_arrays(
-        pa.array(offsets), pa.array(values), mask=pa.array([v is None for v in vectors])
+        pa.array(offsets), pa.array(values), mask=pa.array([v is None for v in vectors], pa.bool_())
     )
 
 

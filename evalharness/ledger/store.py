@@ -59,9 +59,15 @@ class Store:
     def create(cls, path: str | Path) -> Store:
         """Make a store at `path`, or open the one there, for writing.
 
-        Raises StoreError when it cannot be written or was made by a newer evalharness.
+        Raises StoreError when it cannot be written, was made by a newer evalharness, or has a
+        path with '?' (DuckDB would misplace its log).
         """
         store = cls(Path(path).expanduser().absolute())
+        if "?" in str(store.root):
+            raise StoreError(
+                f"A store cannot lie in {store.root}: DuckDB takes what follows '?' for options. "
+                "Choose a folder without it with --store."
+            )
         with explained("create the store", store.root):
             store.root.mkdir(parents=True, exist_ok=True)
             for tree in store.trees:
