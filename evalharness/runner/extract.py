@@ -27,7 +27,8 @@ READERS = 2
 """Threads that read and decode ahead of the network."""
 
 FLUSH_ROWS = 512
-"""Features per journal part; a kill loses at most as many."""
+FLUSH_S = 5.0
+"""A journal part of features is written after so many or so long; a kill loses at most one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class _Writer:
         self._send = send
         self._rows: list[Row] = []
         self._stored: list[tuple[str, Status]] = []
+        self._flushed = time.monotonic()
 
     def look_at(self, kind: str, subjects: Iterable[Seen]) -> None:
         """Look at all subjects of one kind, in batches of the extractor's size."""
@@ -118,7 +120,7 @@ class _Writer:
                 self._keep(kind, seen, value, "")
             else:
                 self._keep(kind, seen, None, value)
-        if len(self._rows) >= FLUSH_ROWS:
+        if len(self._rows) >= FLUSH_ROWS or time.monotonic() - self._flushed > FLUSH_S:
             self.flush()
 
     def _values(self, media: Sequence[Media]) -> Sequence[FeatureValue | str]:
@@ -165,6 +167,7 @@ class _Writer:
             keys, statuses = zip(*self._stored, strict=True)
             self._send(Stored(keys, statuses))
         self._rows, self._stored = [], []
+        self._flushed = time.monotonic()
 
 
 def picture_subject(picture: Picture) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evalharness.catalog import registry
 from evalharness.core.outcomes import Answer, Status
 from evalharness.runner import clock
 from evalharness.runner.child import Assignment
+from evalharness.runner.devices import slots
 from evalharness.runner.events import Broken, Died, Event, Loaded, Stored
 from evalharness.runner.generate import GenerateWork
 from evalharness.runner.plan import ModelPlan, PlacedJob, unique_missing
@@ -26,7 +28,7 @@ def generate_missing(session: Session, models: Iterable[ModelPlan]) -> Counter[S
     works = _works(session, models)
     if not works:
         return Counter()
-    watches = {f"{work.model.name} ({n})": Watch(session, work) for n, work in enumerate(works)}
+    watches = {f"{work.model.name} ({n})": Watch(session, work) for n, work in enumerate(works, 1)}
     imports = [name for work in works for name in registry.backend(work.model.backend).imports]
     session.display.say(f"Generating: {sum(len(w.jobs) for w in works)} outputs")
     session.run_children(
@@ -38,15 +40,25 @@ def generate_missing(session: Session, models: Iterable[ModelPlan]) -> Counter[S
 
 
 def _works(session: Session, models: Iterable[ModelPlan]) -> list[GenerateWork]:
-    """One piece of work per model variant, whatever suites ask for it."""
+    """One piece of work per model variant, whatever suites ask for it; more if GPUs are left."""
     grouped: dict[str, list[ModelPlan]] = {}
     for plan in models:
         grouped.setdefault(plan.variant, []).append(plan)
-    return [
-        GenerateWork(session.store.root, session.run, p[0].model, p[0].resolution, missing)
-        for p in grouped.values()
-        if (missing := unique_missing(p))
+    variants = [
+        (plans[0], missing) for plans in grouped.values() if (missing := unique_missing(plans))
     ]
+    replicas = max(1, len(slots()) // max(1, len(variants)))
+    return [
+        GenerateWork(session.store.root, session.run, plan.model, plan.resolution, share)
+        for plan, missing in variants
+        for share in shares(missing, replicas)
+    ]
+
+
+def shares(jobs: Sequence[PlacedJob], replicas: int) -> list[tuple[PlacedJob, ...]]:
+    """The jobs in at most `replicas` runs of nearly equal length, none empty."""
+    size = math.ceil(len(jobs) / replicas)
+    return [tuple(jobs[start : start + size]) for start in range(0, len(jobs), size)]
 
 
 class Watch:

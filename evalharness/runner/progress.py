@@ -45,6 +45,8 @@ class Stage:
         """Pieces of work ended, with these statuses."""
         self.statuses.update(statuses)
         self.done = self.statuses.total()
+        # how many pictures a reference set has shows only while it is looked at
+        self.total = max(self.total, self.done)
 
     def rate(self) -> float:
         """Pieces of work per second since the stage was ready."""
@@ -117,6 +119,7 @@ class Bars:
         self._progress.update(
             self._bars[stage.name],
             completed=stage.done,
+            total=stage.total,
             rate=f"{stage.rate():.1f}/s" if stage.done else "loading",
             trouble=stage.trouble(),
         )

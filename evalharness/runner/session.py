@@ -52,7 +52,11 @@ class Session:
 
     def __enter__(self) -> Self:
         self._lock.__enter__()
-        self.publisher.now()
+        try:
+            self.publisher.now()
+        except BaseException:
+            self._lock.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
