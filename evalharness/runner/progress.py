@@ -22,6 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from evalharness.core.contracts import Resource
 from evalharness.core.outcomes import Status
 
 LINE_EVERY_S = 5.0
@@ -57,17 +58,8 @@ class Stage:
         return " ".join(f"{s}={n}" for s, n in sorted(self.statuses.items()) if s != Status.OK)
 
 
-class Display(Protocol):
+class Display(Resource, Protocol):
     """Shows stages as they start, go on and end."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def say(self, line: str) -> None:
         """A line that stays."""
