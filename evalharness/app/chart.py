@@ -5,12 +5,18 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-_DOT = "#3558a8"
+_DOT = "#4a6fc4"  # readable on light and on dark
 ROW_HEIGHT = 38
 """Pixels a model takes on the chart."""
 
 AXIS_HEIGHT = 60
 """Pixels the axis below takes."""
+
+
+def _across(field: str, title: str) -> alt.X:
+    """Both layers need the whole description, or the later one's default wins."""
+    scale = alt.Scale(zero=False, nice=True, padding=18)
+    return alt.X(field, title=title, scale=scale, axis=alt.Axis(format=",.4~g"))
 
 
 def whisker_chart(points: pd.DataFrame, title: str, top_down: list[str]) -> alt.LayerChart:
@@ -19,7 +25,6 @@ def whisker_chart(points: pd.DataFrame, title: str, top_down: list[str]) -> alt.
     `points` has the columns model, value, low, high (NaN where no interval is known), n and
     standing; `top_down` lists the models from the top row to the bottom one.
     """
-    across = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=True, padding=18))
     down = alt.Y(
         "model:N",
         sort=top_down,
@@ -46,10 +51,10 @@ def whisker_chart(points: pd.DataFrame, title: str, top_down: list[str]) -> alt.
     interval = (
         base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         .mark_rule(strokeWidth=3, strokeCap="round", color=_DOT, opacity=0.4)
-        .encode(x=alt.X("low:Q", title=title), x2="high:Q", y=down)
+        .encode(x=_across("low:Q", title), x2="high:Q", y=down)
     )
     dots = base.mark_point(filled=True, size=110, color=_DOT, opacity=1).encode(
-        x=across, y=down, tooltip=shown
+        x=_across("value:Q", title), y=down, tooltip=shown
     )
     chart: alt.LayerChart = (
         alt.layer(interval, dots)

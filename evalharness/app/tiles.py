@@ -23,8 +23,10 @@ def grid_payload(page: GalleryPage, title: str) -> Payload:
         }
         for row in page.rows
     ]
+    kinds = {o.kind for row in page.rows for outputs in row.cells.values() for o in outputs}
     return {
         "caption": f"{title}: prompts down, models across",
+        "widest": "440px" if "text" in kinds else "280px",
         "models": [
             {"title": model.title, "subtitle": model.model if model.model != model.title else ""}
             for model in page.models

@@ -461,7 +461,7 @@ def serving(root: Path) -> Iterator[tuple[str, int]]:
 
 
 def _wait_until_up(child: subprocess.Popen[bytes], address: str) -> None:
-    for _ in range(300):
+    for _ in range(900):
         if child.poll() is not None:
             assert child.stdout is not None
             raise AssertionError(child.stdout.read().decode())
@@ -470,7 +470,7 @@ def _wait_until_up(child: subprocess.Popen[bytes], address: str) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise AssertionError("the app did not come up within 30 s")
+    raise AssertionError("the app did not come up within 90 s")
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,7 @@ export default function (component) {
   const root = parentElement.querySelector(".gallery");
   const table = element("table");
   table.style.setProperty("--models", data.models.length);
+  table.style.setProperty("--widest", data.widest);
   table.append(element("caption", "", data.caption), headerOf(data.models));
   const body = element("tbody");
   for (const row of data.rows) {
