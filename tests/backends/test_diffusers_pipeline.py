@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import DDPMPipeline, DDPMScheduler, StableDiffusionPipeline, UNet2DModel
 from diffusers.image_processor import VaeImageProcessor
 from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
 from hypothesis import given
@@ -343,7 +344,9 @@ def test_words_cut_off_are_noted(tiny: Tiny, model: MakeModel, job: MakeJob) -> 
 def test_release_frees_the_weights(tiny: Tiny, model: MakeModel, job: MakeJob) -> None:
     with opened(model(tiny("sd1"))) as backend:
         list(backend.generate([job()]))
-    assert backend._runner is None
+        weights = weakref.ref(pipe_of(backend).unet)
+        assert weights() is not None
+    assert weights() is None
     with pytest.raises(BadInputError, match="not open"):
         list(backend.generate([job()]))
 
@@ -354,6 +357,45 @@ def test_damaged_weights_are_a_clear_error(tiny: Tiny, model: MakeModel, tmp_pat
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(BadInputError, match=r"'tiny' at .*damaged could not be loaded"):
         generated(model(folder), [])
+
+
+def test_a_cached_hub_model_runs_at_its_commit(
+    tiny: Tiny, model: MakeModel, job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "models--org--name"
+    shutil.copytree(tiny("sd1"), repository / "snapshots" / commit)
+    (repository / "refs").mkdir()
+    (repository / "refs/main").write_text(commit)
+    asked = model("org/name")
+    assert ENTRY.resolve(asked).revision == commit
+    local = pixels(generated(model(tiny("sd1")), [job()]))
+    assert np.array_equal(pixels(generated(asked, [job()]))[0], local[0])
+
+
+def test_a_variant_is_loaded_when_asked_for(
+    tiny: Tiny, model: MakeModel, job: MakeJob, tmp_path: Path
+) -> None:
+    pipe = StableDiffusionPipeline.from_pretrained(tiny("sd1"), use_safetensors=True)
+    pipe.save_pretrained(tmp_path / "v", variant="fp16")
+    options = {"dtype": "float32", "variant": "fp16"}
+    assert pixels(generated(model(tmp_path / "v", options=options), [job()]))
+    with pytest.raises(BadInputError, match="could not be loaded"):
+        generated(model(tmp_path / "v"), [])
+
+
+def test_a_pipeline_without_prompts_is_refused(model: MakeModel, tmp_path: Path) -> None:
+    unet = UNet2DModel(
+        sample_size=8,
+        block_out_channels=(8, 8),
+        down_block_types=("DownBlock2D",) * 2,
+        up_block_types=("UpBlock2D",) * 2,
+        norm_num_groups=2,
+    )
+    DDPMPipeline(unet, DDPMScheduler()).save_pretrained(tmp_path / "ddpm")
+    with pytest.raises(BadInputError, match="DDPMPipeline takes no prompt"):
+        generated(model(tmp_path / "ddpm"), [])
 
 
 def test_quantisation_without_its_library_or_gpu(tiny: Tiny, model: MakeModel) -> None:

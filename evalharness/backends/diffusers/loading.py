@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
 import diffusers as untyped_diffusers
 import huggingface_hub
 import torch
-import transformers
 from safetensors import SafetensorError
 
 from evalharness.backends.diffusers.choices import Choices
 from evalharness.backends.diffusers.entry import config_folder, is_single_file
 from evalharness.backends.diffusers.quantisation import quantisation_config
+from evalharness.backends.diffusers.quiet import quieten_libraries
 from evalharness.catalog.hub import HubSource
 from evalharness.catalog.layout import INDEX, pipeline_index
 from evalharness.core.errors import BadInputError
@@ -47,30 +46,6 @@ def load_pipeline(model: Model, resolution: Resolution, device: torch.device) ->
     _place(pipe, choices, device)
     pipe.set_progress_bar_config(disable=True)
     return pipe
-
-
-class AnsweredElsewhere(logging.Filter):
-    """Drops log lines about what an answer's notes, or an error of ours, tell better."""
-
-    SAID = (
-        "The following part of your input was truncated",
-        "Token indices sequence length is longer",
-        "No LoRA keys associated to",
-    )
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a line is worth printing."""
-        return not record.getMessage().startswith(self.SAID)
-
-
-def quieten_libraries() -> None:
-    """No progress bars, and nothing printed once per prompt."""
-    for name, library in (("diffusers", diffusers), ("transformers", transformers)):
-        library_logging: Any = library.utils.logging
-        library_logging.disable_progress_bar()
-        for handler in logging.getLogger(name).handlers:
-            if not any(isinstance(f, AnsweredElsewhere) for f in handler.filters):
-                handler.addFilter(AnsweredElsewhere())
 
 
 def choose_device(asked: str) -> torch.device:
