@@ -148,5 +148,6 @@ def _truncation(tokenizer: Any, text: str, room: int) -> Json:
     if hasattr(tokenizer, "encode"):
         needed = len(tokenizer.encode(text)) + 2  # start and end
     else:
-        needed = len(tokenizer.tokenizer(tokenizer.clean_fn(text)).input_ids)
+        cleaned = tokenizer.clean_fn(text)
+        needed = len(tokenizer.tokenizer(cleaned, verbose=False).input_ids)
     return {"truncated": True, "tokens": needed} if needed > room else None

@@ -97,10 +97,9 @@ def test_whole_pipelines_agree(ours: list[np.ndarray], fid_weights: Path, two_se
         feature_extractor_weights_path=path,
         verbose=False,
     )
-    options = {"antialias": False, "feature_extractor_weights_path": path}
-    fid = FrechetInceptionDistance(**options).set_dtype(torch.float64)
-    kid = KernelInceptionDistance(subsets=2, subset_size=7, feature_extractor_weights_path=path)
-    kid.inception.use_antialias = False
+    fid = FrechetInceptionDistance(antialias=False, feature_extractor_weights_path=path)
+    network = NoTrainInceptionV3("inception-v3-compat", ["2048"], path, antialias=False)
+    kid = KernelInceptionDistance(feature=network, subsets=2, subset_size=7)
     for metric in (fid, kid):
         metric.update(as_tensor(two_sets[0]), real=False)
         metric.update(as_tensor(two_sets[1]), real=True)

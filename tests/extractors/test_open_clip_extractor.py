@@ -9,6 +9,11 @@ import torch
 from huggingface_hub import constants
 from PIL import Image
 from safetensors.torch import save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
+from tokenizers.processors import TemplateProcessing
+from transformers import PreTrainedTokenizerFast
 
 from evalharness.core.errors import BadInputError, MissingWeightsError, UntrustedWeightsError
 from evalharness.core.nouns import Instrument
@@ -183,3 +188,28 @@ def test_hub_models_come_from_the_cache_or_not_at_all(
     (repository / "refs" / "main").write_text(commit)
     found = resolve("hf-hub:org/clip")
     assert (found.revision, found.location) == (commit, str(repository / "snapshots" / commit))
+
+
+def test_tokenizers_of_transformers_are_cut_before_the_end_token_too(
+    clip_folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # open_clip reads the text's vector at the highest token, which is the end token.
+    words = WordLevel({"<pad>": 0, "<start>": 1, "cat": 2, "dog": 3, "<end>": 4}, "<pad>")
+    tokenizer = Tokenizer(words)
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    tokenizer.post_processor = TemplateProcessing(
+        single="<start> $A <end>", special_tokens=[("<start>", 1), ("<end>", 4)]
+    )
+    names = {"pad_token": "<pad>", "bos_token": "<start>", "eos_token": "<end>"}
+    whole = PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=12, **names)
+    whole.save_pretrained(clip_folder)
+    config = json.loads((clip_folder / "open_clip_config.json").read_text())
+    config["model_cfg"]["text_cfg"]["hf_tokenizer_name"] = "own"
+    change_config(clip_folder, **config)
+    assert open_clip.get_tokenizer(f"local-dir:{clip_folder}")("cat " * 20)[0, -1] == 4
+    texts = ["cat " * 10, "cat " * 10 + "dog", "cat " * 9 + "dog"]
+    fits, cut, other = look(clip_folder, [Text(t) for t in texts])
+    assert (fits.detail, cut.detail) == (None, {"truncated": True, "tokens": 13})
+    np.testing.assert_allclose(cut.vector, fits.vector, atol=1e-6)
+    assert np.abs(other.vector - fits.vector).max() > 1e-3
+    assert capfd.readouterr().err == ""
