@@ -7,11 +7,15 @@ from evalharness.catalog.documents import refused_character
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Instrument
 
+# Hub repositories rather than open_clip's tags: a tag is looked up by importing open_clip
+_CLIP_B_32 = "hf-hub:timm/vit_base_patch32_clip_224.openai"
+_CLIP_L_14 = "hf-hub:timm/vit_large_patch14_clip_224.openai"
+
 _BUILT_IN = {
     instrument.name: instrument
     for instrument in (
-        Instrument("clip-vit-b-32", "open_clip", "ViT-B-32/openai"),
-        Instrument("clip-vit-l-14", "open_clip", "ViT-L-14/openai"),
+        Instrument("clip-vit-b-32", "open_clip", _CLIP_B_32),
+        Instrument("clip-vit-l-14", "open_clip", _CLIP_L_14),
         Instrument("fake", "fake"),
         Instrument("inception", "inception"),
         Instrument("ocr", "ocr"),

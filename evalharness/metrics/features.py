@@ -48,3 +48,12 @@ def feature_pair(
             f"{y.shape[1]}; expected the same. Extract both with one instrument."
         )
     return x, y
+
+
+def refuse_one_point(reference: NDArray[np.float32]) -> None:
+    """Raise UnmeasurableError where all reference features are one and the same."""
+    if len(reference) and not np.ptp(reference, axis=0).any():
+        raise UnmeasurableError(
+            "All reference features are equal, so there is no distribution to compare with. "
+            "Check that the reference holds different pictures."
+        )

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
 from evalharness.core.contracts import MetricFacts, SetMetric, SetTable, SetValue
-from evalharness.metrics.features import UnmeasurableError, feature_pair
+from evalharness.metrics.features import UnmeasurableError, feature_pair, refuse_one_point
 
 Matrix = NDArray[np.float64]
 
@@ -91,11 +91,7 @@ def _measure(table: SetTable) -> SetValue:
             f"{table.reference.shape[1]}-dimensional features needs at least {need}. "
             "Add reference pictures, or use kid."
         )
-    if not np.ptp(table.reference, axis=0).any():
-        raise UnmeasurableError(
-            "All reference features are equal, so there is no distribution to compare with. "
-            "Check that the reference holds different pictures."
-        )
+    refuse_one_point(table.reference)
     return SetValue(frechet_distance(table.outputs, table.reference))
 
 

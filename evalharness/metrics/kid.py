@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import t as student
 
 from evalharness.core.contracts import MetricFacts, SetMetric, SetTable, SetValue
-from evalharness.metrics.features import UnmeasurableError, feature_pair
+from evalharness.metrics.features import UnmeasurableError, feature_pair, refuse_one_point
 
 Matrix = NDArray[np.float64]
 
@@ -179,11 +179,7 @@ def minimum_n(_d: int) -> int:
 
 
 def _measure(table: SetTable) -> SetValue:
-    if len(table.reference) and not np.ptp(table.reference, axis=0).any():
-        raise UnmeasurableError(
-            "All reference features are equal, so there is no distribution to compare with. "
-            "Check that the reference holds different pictures."
-        )
+    refuse_one_point(table.reference)
     return kid(table.outputs, table.reference, table.clusters)
 
 

@@ -54,6 +54,9 @@ class LocalEngine:
         # importing diffusers asks torch whether CUDA is there; asked the usual way this creates
         # a context in the forkserver, after which no forked child can use the GPU
         os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
+        # threads that spin while they wait take the cores from the thread that stores, and make
+        # small networks many times slower on a machine that does anything else
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
         self._free = deque(slots())

@@ -82,7 +82,8 @@ def test_instruments() -> None:
         "ocr",
         "tiny-clip",
     }
-    assert load_instrument("clip-vit-l-14").source == "ViT-L-14/openai"
+    source = load_instrument("clip-vit-l-14").source
+    assert source == "hf-hub:timm/vit_large_patch14_clip_224.openai"
     assert load_instrument("inception:./w.pth") == Instrument(
         "inception:./w.pth", "inception", "./w.pth"
     )
