@@ -62,12 +62,12 @@ def prompt_digest(prompt: Prompt) -> str:
 
 
 def suite_digest(suite: Suite) -> str:
-    """Digest of what a suite asks and measures: any change to that makes another suite.
+    """Digest of what a suite asks: any change to that makes another suite.
 
-    Its title and its list of models stay out, so that adding a model keeps the board.
+    Its title, models and metrics stay out, so that adding one keeps the board.
     """
     content = _as_dict(suite)
-    del content["title"], content["models"]
+    del content["title"], content["models"], content["metrics"]
     return digest(plain(content))
 
 
@@ -84,6 +84,7 @@ def model_digest(model: Model, resolution: Resolution) -> str:
     return digest(
         {
             "backend": model.backend,
+            "modality": model.modality,
             "source": _identifying_source(model.source, resolution.revision),
             "revision": resolution.revision,
             "options": plain(dict(model.options)),

@@ -53,7 +53,7 @@ class ModelRow(Row):
     """A model as it was specified and resolved, under the settings of one variant."""
 
     table = "models"
-    primary_key = ("variant",)
+    primary_key = ("variant", "model")
 
     variant: str
     model: str
@@ -118,7 +118,11 @@ class TagRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricRow(Row):
-    """A metric as the board needs to know it."""
+    """A metric as the board needs to know it.
+
+    `recipe` digests the metric's version and its instrument's weights as they are now; scores
+    with another recipe were made with other weights and cannot stand beside these.
+    """
 
     table = "metrics"
     primary_key = ("metric",)
@@ -129,6 +133,7 @@ class MetricRow(Row):
     unit: str
     direction: str
     level: str
+    recipe: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +159,7 @@ class MemberRow(Row):
     """A job's place in a suite: `suite` is the suite's digest, `variant` a board row."""
 
     table = "members"
-    primary_key = ("suite", "variant", "prompt_id", "seed")
+    primary_key = ("suite", "variant", "model", "prompt_id", "seed")
 
     suite: str
     variant: str
@@ -255,14 +260,20 @@ class FeatureRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreRow(Row):
-    """One metric on one output; `value` is null where `status` is not ok."""
+    """One metric on one output, as the answer to one prompt (its digest: target and checks).
+
+    `status` is ok, failed (with a reason) or not_applicable; `value` is null unless it is ok.
+    `recipe` is the metric's as in `metrics`.
+    """
 
     table = "scores"
-    primary_key = ("job_key", "take", "metric")
+    primary_key = ("job_key", "take", "prompt", "metric")
 
     job_key: str
     take: int
+    prompt: str
     metric: str
+    recipe: str
     score_key: str
     status: str
     reason: str
@@ -271,7 +282,7 @@ class ScoreRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetScoreRow(Row):
-    """One metric on all outputs of a variant in a suite."""
+    """One metric on all outputs of a variant in a suite; `reference` digests the reference set."""
 
     table = "set_scores"
     primary_key = ("suite", "variant", "metric")
@@ -279,6 +290,7 @@ class SetScoreRow(Row):
     suite: str
     variant: str
     metric: str
+    recipe: str
     score_key: str
     status: str
     reason: str
