@@ -15,7 +15,7 @@ from evalharness.tinyworld.train.pools import make_pool
 from evalharness.tinyworld.train.vocabulary import build_tokenizer
 
 PLAN = flow.PLAN
-UNDERTRAINED_STEPS = 800
+UNDERTRAINED_STEPS = 600
 _POOL = 24_000
 _POOL_SEED = 37
 

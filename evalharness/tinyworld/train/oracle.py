@@ -12,7 +12,7 @@ from evalharness.tinyworld.scene import random_single
 from evalharness.tinyworld.train.loop import Plan, best_device, fit, generator_for, whole
 from evalharness.tinyworld.train.pools import FIELDS, fields, make_pool, roughen, to_tensor
 
-PLAN = Plan(steps=800, batch=128, learning_rate=2e-3, seed=11, average=0.995)
+PLAN = Plan(steps=1600, batch=128, learning_rate=2e-3, seed=11, average=0.995)
 _POOL = 20_000
 
 
