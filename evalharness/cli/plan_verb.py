@@ -24,7 +24,7 @@ from evalharness.cli.output import show, table
 from evalharness.core.errors import StoreError
 from evalharness.ledger.store import Store
 from evalharness.runner.known import Known
-from evalharness.runner.looking import find_looks, missing_looks
+from evalharness.runner.looking import find_sights, missing_looks
 from evalharness.runner.plan import ModelPlan, SuitePlan
 
 
@@ -47,13 +47,15 @@ def command(
     plans = [each.plan(known) for each in questions]
     for plan in plans:
         show(_table(plan))
-    looks, unusable = find_looks(plans)
+    sights = find_sights(plans)
     keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
-    for want in missing_looks(plans, looks, known.ok_outputs(keys), known):
+    for want in missing_looks(plans, sights, known.ok_outputs(keys), known):
         download = want.look.resolution.download_bytes
         fetch = f", download {_size(download)}" if download else ""
         show(f"{want.look.instrument.name}: {len(want)} subjects to look at{fetch}")
-    problems = {name: why for plan in plans for name, why in plan.unusable.items()} | unusable
+    problems = dict(sights.problems)
+    for plan in plans:
+        problems.update(plan.unusable)
     for name, reason in problems.items():
         show(f"{name}: {reason}")
     known.close()

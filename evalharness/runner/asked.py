@@ -10,7 +10,7 @@ from evalharness.catalog.metrics import expand_metrics
 from evalharness.catalog.models import load_models
 from evalharness.catalog.suites import from_prompts, load_suite, suite_file
 from evalharness.core.errors import BadInputError
-from evalharness.core.keys import plain
+from evalharness.core.keys import plain, suite_digest
 from evalharness.core.nouns import Json, Model, Suite
 from evalharness.runner.known import Known
 from evalharness.runner.plan import Choices, SuitePlan, plan_suite
@@ -18,17 +18,29 @@ from evalharness.runner.plan import Choices, SuitePlan, plan_suite
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A suite put to models; `base` is the folder that relative reference paths start from."""
+    """A suite put to models; `base` is the folder that relative reference paths start from.
+
+    `digest` is the suite's as it is written, before seeds or metrics were given for one run.
+    """
 
     suite: Suite
     base: Path
     models: tuple[Model, ...]
     choices: Choices
+    digest: str
 
     def plan(self, known: Known) -> SuitePlan:
         """Key every job and look up what is missing."""
         metrics = expand_metrics(self.suite.metrics)
-        return plan_suite(self.suite, self.base, metrics, self.models, self.choices, known)
+        return plan_suite(
+            self.suite,
+            self.base,
+            metrics,
+            self.models,
+            self.choices,
+            known,
+            digest=self.digest,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +81,11 @@ class Asked:
         for name in self.suites:
             suite, base = load_suite(name), suite_file(name).parent
             models = self._models(suite, base)
-            yield Question(self._adjusted(suite), base, models, self.choices)
+            yield Question(self._adjusted(suite), base, models, self.choices, suite_digest(suite))
         if self.prompts is not None:
             models = self._models(None, Path())
             suite = from_prompts(self.prompts, modality=models[0].modality)
-            yield Question(self._adjusted(suite), Path(), models, self.choices)
+            yield Question(self._adjusted(suite), Path(), models, self.choices, suite_digest(suite))
 
     def _models(self, suite: Suite | None, base: Path) -> tuple[Model, ...]:
         if self.models:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from evalharness.catalog import registry
 from evalharness.core.errors import HarnessError, StoreError
-from evalharness.runner.events import Broken, Event, Finished
+from evalharness.core.outcomes import Status
+from evalharness.runner.events import Broken, Died, Event, Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ def main(connection: Connection, assignment: Assignment) -> None:
         traceback.print_exc()
         send(Broken(str(error), fatal=isinstance(error, StoreError)))
     except Exception as error:
+        # a device that broke, or a bug met by one job: another child may do the rest
         traceback.print_exc()
-        send(Broken(f"{type(error).__name__}: {error} (log: {assignment.log})"))
+        send(Died(f"{type(error).__name__}: {error} (log: {assignment.log})", Status.FAILED))
     else:
         send(Finished())
 

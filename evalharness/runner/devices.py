@@ -15,6 +15,7 @@ def slots(devices: Path = Path("/dev")) -> list[str]:
     if visible is not None:
         chosen = [index.strip() for index in visible.split(",") if index.strip()]
     else:
-        found = (p.name.removeprefix("nvidia") for p in devices.glob("nvidia[0-9]*"))
-        chosen = sorted((name for name in found if name.isdigit()), key=int)
+        # by number, not by name: a container with GPU 3 alone has nvidia3, which CUDA calls 0
+        found = [p for p in devices.glob("nvidia[0-9]*") if p.name[6:].isdigit()]
+        chosen = [str(index) for index in range(len(found))]
     return [f"cuda:{index}" for index in chosen] or ["local"]

@@ -19,13 +19,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from evalharness.core.outcomes import Status
 from evalharness.runner import child
 from evalharness.runner.child import Assignment
 from evalharness.runner.devices import slots
 from evalharness.runner.events import Broken, Died, Event, Finished, Loaded
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 LOAD_DEADLINE_S = 4 * 3600.0
 """How long a child may load (and download) before it is taken for hung."""
@@ -57,7 +60,12 @@ class LocalEngine:
         # threads that spin while they wait take the cores from the thread that stores, and make
         # small networks many times slower on a machine that does anything else
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        self._context = multiprocessing.get_context("forkserver")
+        methods = multiprocessing.get_all_start_methods()
+        self._context: ForkServerContext | SpawnContext = (
+            multiprocessing.get_context("forkserver")
+            if "forkserver" in methods
+            else multiprocessing.get_context("spawn")
+        )
         self._context.set_forkserver_preload(list(preload))
         self._free = deque(slots())
         self._children: list[_Child] = []
@@ -112,7 +120,7 @@ class LocalEngine:
             return self._bury(running, "", Status.FAILED)
         running.last_heard = time.monotonic()
         running.loaded = running.loaded or isinstance(event, Loaded)
-        if isinstance(event, Finished | Broken):
+        if isinstance(event, Finished | Broken | Died):
             self._release(running)
         return event
 

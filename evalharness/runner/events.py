@@ -17,6 +17,13 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A job was answered; its answer is not durable yet."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """These pieces of work (job or feature keys) are durable, with their statuses."""
 
@@ -39,11 +46,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Died:
-    """The child vanished without a word; `status` says how to record what it was doing."""
+    """The child ended in the middle of a job; `status` says how to record that job."""
 
     reason: str
     status: Status
 
 
-Event: TypeAlias = Loaded | Stored | Broken | Finished | Died
+Event: TypeAlias = Loaded | Answered | Stored | Broken | Finished | Died
 Send: TypeAlias = Callable[[Event], None]

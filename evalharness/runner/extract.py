@@ -64,7 +64,7 @@ def extract(work: ExtractWork, send: Send) -> None:
         writer.look_at("text", _texts(work.texts))
         writer.look_at("picture", _pictures(store, work.pictures))
         for reference in work.references:
-            writer.look_at("picture", writer.enlist(reference))
+            writer.look_at_reference(reference)
         writer.flush()
 
 
@@ -91,23 +91,31 @@ class _Writer:
         if batch:
             self._look(kind, batch)
 
-    def enlist(self, reference: ReferenceSet) -> Iterator[Seen]:
-        """The pictures of a reference set, recorded as its members on the way."""
-        source = registry.reference(reference.source)
-        pictures = source.pictures(reference.argument, reference.base)
-        for position, picture in enumerate(pictures):
-            subject = picture_subject(picture)
-            self._rows.append(
-                ReferenceRow(
-                    run=self._work.run,
-                    made_at=clock.now(),
-                    reference=reference.digest,
-                    position=position,
-                    subject=subject,
+    def look_at_reference(self, reference: ReferenceSet) -> None:
+        """Look at a reference set; its members are recorded last, all at once.
+
+        So a set that is on record is whole, whatever interrupted earlier attempts at it.
+        """
+        members: list[Row] = []
+
+        def enlist() -> Iterator[Seen]:
+            source = registry.reference(reference.source)
+            for picture in source.pictures(reference.argument, reference.base):
+                subject = picture_subject(picture)
+                members.append(
+                    ReferenceRow(
+                        run=self._work.run,
+                        made_at=clock.now(),
+                        reference=reference.digest,
+                        position=len(members),
+                        subject=subject,
+                    )
                 )
-            )
-            yield Seen(self._work.look.key(subject), subject, picture)
-        self._send(Stored((reference.digest,), (Status.OK,)))
+                yield Seen(self._work.look.key(subject), subject, picture)
+
+        self.look_at("picture", enlist())
+        self.flush()
+        self._journal.write(members)
 
     def _look(self, kind: str, batch: Sequence[Seen]) -> None:
         ready = [(seen, seen.media) for seen in batch if seen.media is not None]

@@ -8,7 +8,7 @@ from evalharness.runner.child import Assignment
 from evalharness.runner.events import Broken, Died, Event
 from evalharness.runner.extract import ExtractWork
 from evalharness.runner.known import KnownOutput
-from evalharness.runner.looking import Look, Wanted, missing_looks
+from evalharness.runner.looking import Sights, Wanted, missing_looks
 from evalharness.runner.plan import SuitePlan
 from evalharness.runner.progress import Stage
 from evalharness.runner.session import Session
@@ -17,13 +17,13 @@ from evalharness.runner.session import Session
 def extract_missing(
     session: Session,
     plans: Sequence[SuitePlan],
-    looks: Mapping[str, Look],
+    sights: Sights,
     outputs: Mapping[str, KnownOutput],
 ) -> int:
     """Look at whatever no stored feature exists of; how many subjects were seen."""
     known = session.known()
     wanted = {
-        want.look.instrument.name: want for want in missing_looks(plans, looks, outputs, known)
+        want.look.instrument.name: want for want in missing_looks(plans, sights, outputs, known)
     }
     known.close()
     if not wanted:

@@ -9,7 +9,7 @@ from pathlib import Path
 from evalharness.catalog import registry
 from evalharness.core.nouns import Model, Resolution
 from evalharness.ledger.store import Store
-from evalharness.runner.events import Loaded, Send
+from evalharness.runner.events import Answered, Loaded, Send
 from evalharness.runner.plan import PlacedJob
 from evalharness.runner.storing import AnswerStore
 
@@ -37,4 +37,5 @@ def generate(work: GenerateWork, send: Send) -> None:
         with AnswerStore(store, work.run, places, send) as answers:
             for answer in backend.generate([placed.job for placed in work.jobs]):
                 print(f"answered {answer.job_key} {answer.status}", answer.reason, flush=True)
+                send(Answered(answer.job_key))
                 answers.add(answer)

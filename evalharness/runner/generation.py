@@ -12,7 +12,7 @@ from evalharness.core.outcomes import Answer, Status
 from evalharness.runner import clock
 from evalharness.runner.child import Assignment
 from evalharness.runner.devices import slots
-from evalharness.runner.events import Broken, Died, Event, Loaded, Stored
+from evalharness.runner.events import Answered, Broken, Died, Event, Loaded, Stored
 from evalharness.runner.generate import GenerateWork
 from evalharness.runner.plan import ModelPlan, PlacedJob, unique_missing
 from evalharness.runner.progress import Stage
@@ -69,6 +69,7 @@ class Watch:
         self._session = session
         self._work = work
         self._open: dict[str, PlacedJob] = {placed.job.key: placed for placed in work.jobs}
+        self._answered: set[str] = set()
         self._loaded = False
         self._deaths = 0
 
@@ -86,6 +87,8 @@ class Watch:
         """Keep count; a child that died is replaced by one for the jobs it left open."""
         if isinstance(event, Loaded):
             self._loaded = True
+        elif isinstance(event, Answered):
+            self._answered.add(event.key)
         elif isinstance(event, Stored):
             self._deaths = 0
             for key in event.keys:
@@ -104,6 +107,7 @@ class Watch:
             return None
         self._loaded = False
         self._deaths += 1
+        self._session.display.say(f"{self.stage.name}: {death.reason}")
         self._blame(death)
         if self._deaths >= MAX_DEATHS:
             self._give_up(f"its process died {MAX_DEATHS} times in a row: {death.reason}")
@@ -111,8 +115,12 @@ class Watch:
         return self.assignment(title) if self._open else None
 
     def _blame(self, death: Died) -> None:
-        """Record the death on the first open job, which the child was most likely at."""
-        key = next(iter(self._open), None)
+        """Record the death on the job the child was at: the first it had not answered.
+
+        Jobs answered but not stored yet stay open: they are done again, and are not to blame.
+        """
+        key = next((key for key in self._open if key not in self._answered), None)
+        self._answered.clear()
         if key is None:
             return
         placed = self._open.pop(key)

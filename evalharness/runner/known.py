@@ -30,6 +30,7 @@ class KnownOutput:
 
     job_key: str
     take: int
+    attempt: int
     duration_s: float
     batch_size: int
     peak_memory_bytes: int | None
@@ -85,6 +86,21 @@ class Known:
             for key, take, status, attempts in outputs
         }
 
+    def newest_take(self, keys: Collection[str]) -> int:
+        """The highest take that any of these jobs was ever attempted under; 0 if none was."""
+        return max((int(str(take)) for (take,) in self.rows(_TAKES, keys)), default=0)
+
+    def metric_names(self) -> set[str]:
+        """Every metric that anything was ever measured by."""
+        return {str(name) for (name,) in self.rows("SELECT metric FROM metrics", [])}
+
+    def members(self, suite: str) -> dict[str, dict[tuple[str, int], str]]:
+        """Every job ever planned for a suite (its digest): variant → (prompt id, seed) → key."""
+        found: dict[str, dict[tuple[str, int], str]] = {}
+        for variant, prompt_id, seed, key in self.rows(_MEMBERS, [suite]):
+            found.setdefault(str(variant), {})[str(prompt_id), int(str(seed))] = str(key)
+        return found
+
     def ok_outputs(self, keys: Collection[str]) -> dict[str, KnownOutput]:
         """The newest finished `ok` output of every job that has one."""
         found = (KnownOutput(*row) for row in self.rows(_OK_OUTPUTS, keys))  # type: ignore[arg-type]
@@ -136,8 +152,15 @@ _ARTIFACTS = f"""
     JOIN artifacts a ON a.sha256 = p.sha256
 """
 
+_TAKES = "SELECT DISTINCT take FROM attempts JOIN wanted w ON job_key = w.key"
+
+_MEMBERS = """
+    SELECT variant, prompt_id, seed, job_key FROM members JOIN wanted w ON suite = w.key
+    ORDER BY ALL
+"""
+
 _OK_OUTPUTS = f"""
-    SELECT o.job_key, o.take, o.duration_s, o.batch_size, o.peak_memory_bytes,
+    SELECT o.job_key, o.take, o.attempt, o.duration_s, o.batch_size, o.peak_memory_bytes,
            a.sha256, a.kind, a.text
     FROM ({_BEST_TAKES}) o
     JOIN output_artifacts p

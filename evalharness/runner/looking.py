@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalharness.catalog import registry
+from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import ExtractorEntry
-from evalharness.core.errors import HarnessError
+from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.keys import digest, feature_key, text_subject
-from evalharness.core.nouns import Instrument, Resolution
+from evalharness.core.nouns import Instrument, Json, Resolution
 from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.plan import SuitePlan
 
@@ -22,6 +23,14 @@ class Look:
     instrument: Instrument
     entry: ExtractorEntry
     resolution: Resolution
+
+    def recipe(self) -> dict[str, Json]:
+        """What decides its features beside the subject."""
+        return {
+            "extractor": self.entry.name,
+            "weights": self.resolution.revision,
+            "version": self.entry.version,
+        }
 
     def key(self, subject: str) -> str:
         """The feature key of a subject seen through this instrument."""
@@ -57,26 +66,54 @@ def find_look(instrument: Instrument) -> Look:
     return Look(instrument, entry, entry.resolve(instrument))
 
 
-def find_looks(plans: Iterable[SuitePlan]) -> tuple[dict[str, Look], dict[str, str]]:
-    """Every instrument the plans name, and for those that cannot be used the reason."""
-    looks: dict[str, Look] = {}
-    unusable: dict[str, str] = {}
+@dataclass(slots=True)
+class Sights:
+    """What the metrics of some suites can look with: instruments by name, references by suite.
+
+    `problems` say why an instrument or a suite's reference cannot be used.
+    """
+
+    looks: dict[str, Look] = field(default_factory=dict)
+    references: dict[str, ReferenceSet] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def look(self, choice: MetricChoice) -> Look | None:
+        """The look a metric reads through; None if it needs none or it cannot be used."""
+        return None if choice.instrument is None else self.looks.get(choice.instrument.name)
+
+    def allow(self, plan: SuitePlan, choice: MetricChoice) -> bool:
+        """Whether everything that a metric reads can be had."""
+        if choice.instrument is not None and choice.instrument.name not in self.looks:
+            return False
+        return "reference" not in choice.metric.facts.needs or plan.digest in self.references
+
+
+def find_sights(plans: Iterable[SuitePlan]) -> Sights:
+    """Every instrument and reference that the plans name, before any work is done with them."""
+    sights = Sights()
     for plan in plans:
         for choice in plan.metrics:
             instrument = choice.instrument
-            if instrument is None or instrument.name in looks or instrument.name in unusable:
-                continue
+            if instrument is not None and instrument.name not in {
+                **sights.looks,
+                **sights.problems,
+            }:
+                try:
+                    sights.looks[instrument.name] = find_look(instrument)
+                except HarnessError as error:
+                    sights.problems[instrument.name] = str(error)
+        if any("reference" in choice.metric.facts.needs for choice in plan.metrics):
             try:
-                looks[instrument.name] = find_look(instrument)
+                sights.references[plan.digest] = find_reference(plan)
             except HarnessError as error:
-                unusable[instrument.name] = str(error)
-    return looks, unusable
+                sights.problems[f"reference of {plan.suite.name}"] = str(error)
+    return sights
 
 
-def find_reference(plan: SuitePlan) -> ReferenceSet | None:
+def find_reference(plan: SuitePlan) -> ReferenceSet:
     """The reference set a suite names, keyed by what its source would give."""
     if plan.suite.reference is None:
-        return None
+        raise BadInputError(f"The suite {plan.suite.name} names no reference pictures.")
     source, _, argument = plan.suite.reference.partition(":")
     identity = registry.reference(source).identity(argument, plan.base)
     return ReferenceSet(
@@ -86,16 +123,21 @@ def find_reference(plan: SuitePlan) -> ReferenceSet | None:
 
 def missing_looks(
     plans: Sequence[SuitePlan],
-    looks: Mapping[str, Look],
+    sights: Sights,
     outputs: Mapping[str, KnownOutput],
     known: Known,
 ) -> list[Wanted]:
     """Per instrument, the subjects without a stored feature."""
-    wanted = {name: Wanted(look) for name, look in looks.items()}
+    wanted = {name: Wanted(look) for name, look in sights.looks.items()}
     for plan in plans:
         for choice in plan.metrics:
-            if choice.instrument is not None and choice.instrument.name in wanted:
-                _want(wanted[choice.instrument.name], choice.metric.facts.needs, plan, outputs)
+            if choice.instrument is None or not sights.allow(plan, choice):
+                continue
+            want, needs = wanted[choice.instrument.name], choice.metric.facts.needs
+            _want(want, needs, plan, outputs)
+            if "reference" in needs:
+                reference = sights.references[plan.digest]
+                want.references[reference.digest] = reference
     for want in wanted.values():
         _drop_known(want, known)
     return [want for want in wanted.values() if len(want)]
@@ -116,9 +158,6 @@ def _want(
     if "prompt" in needs:
         for prompt, _ in jobs:
             want.texts[look.key(text_subject(prompt.text))] = prompt.text
-    reference = find_reference(plan) if "reference" in needs else None
-    if reference is not None:
-        want.references[reference.digest] = reference
 
 
 def _drop_known(want: Wanted, known: Known) -> None:

@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import OutputMetric
+from evalharness.core.keys import digest
+from evalharness.core.nouns import Json, Prompt
 from evalharness.ledger.rows import MetricRow, Row
 from evalharness.runner import clock
 from evalharness.runner.known import Known, KnownOutput
-from evalharness.runner.looking import Look, find_reference
+from evalharness.runner.looking import Look, Sights
 from evalharness.runner.measure_outputs import OutputScoring
 from evalharness.runner.measure_sets import SetScoring
 from evalharness.runner.plan import SuitePlan
 from evalharness.runner.subjects import measured
 
 
-def measure(
-    run: str,
-    plans: Sequence[SuitePlan],
-    looks: Mapping[str, Look],
-    outputs: Mapping[str, KnownOutput],
-    known: Known,
-) -> list[Row]:
-    """Every score and set score that the plans mean and the ledger lacks."""
+def measure(run: str, plans: Sequence[SuitePlan], sights: Sights, known: Known) -> list[Row]:
+    """Every score and set score that the plans mean and the ledger lacks.
+
+    Sets are all that was ever asked of a variant in the suite, not only this run's part of it:
+    a run with `--limit` must not put the score of a few in the place of the score of all.
+    """
     rows: list[Row] = []
+    seen = known.metric_names()
     for plan in plans:
-        done = known.set_score_keys(plan.digest)
+        members = _members(plan, known)
+        keys = [job.key for model in plan.models for _, job in model.jobs]
+        outputs = known.ok_outputs([*keys, *(key for m in members.values() for _, key in m)])
         for choice in plan.metrics:
-            rows.append(_metric_row(run, choice))
-            look = looks.get(choice.instrument.name) if choice.instrument else None
-            if choice.instrument is not None and look is None:
+            look = sights.look(choice)
+            allowed = sights.allow(plan, choice)
+            # an instrument that is missing today must not declare yesterday's scores outdated
+            if allowed or choice.name not in seen:
+                rows.append(_metric_row(run, choice, look))
+            if not allowed:
                 continue
-            rows.extend(_scores(run, plan, choice, look, outputs, known, done))
+            if isinstance(choice.metric, OutputMetric):
+                rows.extend(_scores(run, plan, choice, look, outputs, known))
+            else:
+                rows.extend(_set_scores(run, plan, choice, sights, members, outputs, known))
     return rows
+
+
+def _members(plan: SuitePlan, known: Known) -> dict[str, list[tuple[Prompt, str]]]:
+    """Per planned variant, the prompt and the key of every job that was ever planned for it."""
+    prompts = {prompt.id: prompt for prompt in plan.suite.prompts}
+    planned = known.members(plan.digest)
+    return {
+        model.variant: [(prompts[name], key) for (name, _), key in planned[model.variant].items()]
+        for model in plan.models
+        if model.variant in planned
+    }
 
 
 def _scores(
@@ -43,20 +63,50 @@ def _scores(
     look: Look | None,
     outputs: Mapping[str, KnownOutput],
     known: Known,
-    done: set[tuple[str, str, str]],
-) -> list[Row]:
-    metric = choice.metric
-    subjects = {m.variant: measured(choice, look, m.jobs, outputs) for m in plan.models}
-    if isinstance(metric, OutputMetric):
-        scoring = OutputScoring(run, choice, metric, known)
-        return scoring.rows([subject for found in subjects.values() for subject in found])
-    reference = find_reference(plan) if "reference" in metric.facts.needs else None
-    sets = SetScoring(run, plan.digest, choice, metric, look, reference, known, done)
-    rows = (sets.row(variant, found) for variant, found in subjects.items())
-    return [row for row in rows if row is not None]
+) -> Iterable[Row]:
+    assert isinstance(choice.metric, OutputMetric)
+    asked = [(prompt, job.key) for model in plan.models for prompt, job in model.jobs]
+    subjects = {subject.key: subject for subject in measured(choice, look, asked, outputs)}
+    scoring = OutputScoring(run, _recipe(choice, look), choice, choice.metric, known)
+    return scoring.rows(list(subjects.values()))
 
 
-def _metric_row(run: str, choice: MetricChoice) -> MetricRow:
+def _set_scores(
+    run: str,
+    plan: SuitePlan,
+    choice: MetricChoice,
+    sights: Sights,
+    members: Mapping[str, list[tuple[Prompt, str]]],
+    outputs: Mapping[str, KnownOutput],
+    known: Known,
+) -> Iterable[Row]:
+    metric, look = choice.metric, sights.look(choice)
+    assert not isinstance(metric, OutputMetric)
+    sets = SetScoring(
+        run=run,
+        suite=plan.digest,
+        recipe=_recipe(choice, look),
+        choice=choice,
+        metric=metric,
+        look=look,
+        reference=sights.references[plan.digest] if "reference" in metric.facts.needs else None,
+        known=known,
+        done=known.set_score_keys(plan.digest),
+    )
+    for variant, asked in members.items():
+        row = sets.row(variant, measured(choice, look, asked, outputs))
+        if row is not None:
+            yield row
+
+
+def _recipe(choice: MetricChoice, look: Look | None) -> str:
+    """Digest of what decides a metric's numbers beside the outputs."""
+    instrument: Json = None if look is None else look.recipe()
+    version = choice.metric.facts.version
+    return digest({"metric": choice.name, "version": version, "instrument": instrument})
+
+
+def _metric_row(run: str, choice: MetricChoice, look: Look | None) -> MetricRow:
     facts = choice.metric.facts
     return MetricRow(
         run=run,
@@ -67,4 +117,5 @@ def _metric_row(run: str, choice: MetricChoice) -> MetricRow:
         unit=facts.unit,
         direction=facts.direction,
         level="output" if isinstance(choice.metric, OutputMetric) else "set",
+        recipe=_recipe(choice, look),
     )

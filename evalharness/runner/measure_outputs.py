@@ -17,12 +17,16 @@ from evalharness.runner.features import StoredFeature, fetch, stack
 from evalharness.runner.known import Known
 from evalharness.runner.subjects import Measured
 
+NOT_APPLICABLE = "not_applicable"
+"""A score's status where the metric has nothing to say (lettering, where none was asked for)."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutputScoring:
     """One output metric over outputs, for the scores that are not stored yet."""
 
     run: str
+    recipe: str
     choice: MetricChoice
     metric: OutputMetric
     known: Known
@@ -30,7 +34,7 @@ class OutputScoring:
     def rows(self, subjects: Sequence[Measured]) -> list[Row]:
         """A row per output: a value, or the reason why there is none.
 
-        Outputs nobody has looked at yet, and outputs the metric does not apply to, get no row.
+        Outputs nobody has looked at yet get no row.
         """
         done = self.known.score_keys(subject.key for subject in subjects)
         left = [subject for subject in subjects if subject.key not in done]
@@ -42,7 +46,7 @@ class OutputScoring:
             if problem is None:
                 ready.append(subject)
             elif problem:
-                rows.append(self._row(subject, None, problem))
+                rows.append(self._row(subject, Status.FAILED, None, problem))
         return rows + self._measure(ready, features)
 
     def _measure(
@@ -53,24 +57,28 @@ class OutputScoring:
         try:
             values = self.metric.measure(output_table(ready, features))
         except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            return [self._row(subject, None, reason) for subject in ready]
+            if len(ready) > 1:  # one output that cannot be measured must not take the others
+                return [row for one in ready for row in self._measure([one], features)]
+            return [self._row(ready[0], Status.FAILED, None, f"{type(error).__name__}: {error}")]
         return [
-            self._row(subject, float(value), "")
+            self._row(subject, NOT_APPLICABLE, None, "")
+            if math.isnan(value)
+            else self._row(subject, Status.OK, float(value), "")
             for subject, value in zip(ready, values, strict=True)
-            if not math.isnan(value)
         ]
 
-    def _row(self, subject: Measured, value: float | None, reason: str) -> ScoreRow:
+    def _row(self, subject: Measured, status: str, value: float | None, reason: str) -> ScoreRow:
         # a failed score keeps no key, so that the next run tries it again
         return ScoreRow(
             run=self.run,
             made_at=clock.now(),
             job_key=subject.output.job_key,
             take=subject.output.take,
+            prompt=subject.prompt_digest,
             metric=self.choice.name,
-            score_key="" if value is None else subject.key,
-            status=str(Status.FAILED if value is None else Status.OK),
+            recipe=self.recipe,
+            score_key="" if status == Status.FAILED else subject.key,
+            status=str(status),
             reason=reason,
             value=value,
         )

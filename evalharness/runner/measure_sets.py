@@ -27,6 +27,7 @@ class SetScoring:
 
     run: str
     suite: str
+    recipe: str
     choice: MetricChoice
     metric: SetMetric
     look: Look | None
@@ -84,7 +85,11 @@ class SetScoring:
         subjects = self.known.reference_subjects(self.reference.digest)
         keys = [self.look.key(subject) for subject in subjects]
         seen = fetch(self.known, keys)
-        return stack(seen[key].vector for key in keys if key in seen)
+        vectors = [seen[key].vector for key in keys if key in seen]
+        lost = len(keys) - sum(vector is not None for vector in vectors)
+        if lost:
+            raise HarnessError(f"{lost} of {len(keys)} reference pictures could not be looked at")
+        return stack(vectors)
 
     def _row(
         self,
@@ -102,6 +107,7 @@ class SetScoring:
             suite=self.suite,
             variant=variant,
             metric=self.choice.name,
+            recipe=self.recipe,
             score_key=key,
             status=str(Status.FAILED if value is None else Status.OK),
             reason=reason,

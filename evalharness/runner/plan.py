@@ -10,7 +10,7 @@ from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.catalog.settings import resolve_settings
 from evalharness.core.errors import HarnessError
-from evalharness.core.keys import job_key, model_digest, suite_digest, variant_key
+from evalharness.core.keys import job_key, model_digest, variant_key
 from evalharness.core.nouns import Job, Model, Prompt, Resolution, Settings, Suite
 from evalharness.core.outcomes import MAX_ATTEMPTS, TERMINAL, Status
 from evalharness.runner.known import Known
@@ -83,18 +83,30 @@ def plan_suite(
     models: Sequence[Model],
     choices: Choices,
     known: Known,
+    *,
+    digest: str,
 ) -> SuitePlan:
-    """Key every job of `suite` for `models` and look up what is missing."""
+    """Key every job of `suite` for `models` and look up what is missing.
+
+    `digest` is the suite's as it is written: seeds and metrics given for one run are, like
+    `--limit`, no other suite.
+    """
     plans: list[ModelPlan] = []
     unusable: dict[str, str] = {}
     for model in models:
+        if model.modality != suite.modality:
+            unusable[model.name] = (
+                f"it answers with {model.modality}, but the suite {suite.name} asks for "
+                f"{suite.modality}. Choose other models with --models."
+            )
+            continue
         try:
             plans.append(_plan_model(suite, model, choices, known))
         except HarnessError as error:
             unusable[model.name] = str(error)
     return SuitePlan(
         suite=suite,
-        digest=suite_digest(suite),
+        digest=digest,
         base=base,
         metrics=tuple(metrics),
         models=tuple(plans),
@@ -150,7 +162,7 @@ def _missing(
     unique = {job.key: job for job in jobs}
     latest = known.latest(unique)
     if choices.fresh:
-        take = 1 + max((entry.take for entry in latest.values()), default=0)
+        take = 1 + known.newest_take(unique)
         return tuple(PlacedJob(job, Place(take, 1)) for job in unique.values()), 0
     placed: list[PlacedJob] = []
     exhausted = 0

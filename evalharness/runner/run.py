@@ -14,7 +14,7 @@ from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 from evalharness.runner.extraction import extract_missing
 from evalharness.runner.generation import generate_missing
-from evalharness.runner.looking import find_looks
+from evalharness.runner.looking import find_sights
 from evalharness.runner.measure import measure
 from evalharness.runner.plan import SuitePlan
 from evalharness.runner.progress import display
@@ -66,8 +66,8 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     session.resolved = _resolved(plans)
     session.record_start()
     session.journal.write(plan_rows(session.run, plans))
-    looks, unusable = find_looks(plans)
-    session.problems.update(unusable)
+    sights = find_sights(plans)
+    session.problems.update(sights.problems)
     statuses: Counter[Status] = Counter()
     if generating:
         statuses = generate_missing(session, [model for plan in plans for model in plan.models])
@@ -76,10 +76,10 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     known = session.known()
     outputs = known.ok_outputs(keys)
     known.close()
-    features = extract_missing(session, plans, looks, outputs)
+    features = extract_missing(session, plans, sights, outputs)
     session.publisher.now()
     known = session.known()
-    rows = measure(session.run, plans, looks, outputs, known)
+    rows = measure(session.run, plans, sights, known)
     known.close()
     session.journal.write(rows)
     return RunReport(

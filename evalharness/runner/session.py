@@ -15,7 +15,7 @@ from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.child import Assignment
 from evalharness.runner.engine import Handle, LocalEngine
-from evalharness.runner.events import Broken, Died, Event, Loaded, Stored
+from evalharness.runner.events import Broken, Event, Loaded, Stored
 from evalharness.runner.known import Known
 from evalharness.runner.progress import Display, Stage
 from evalharness.runner.publishing import Publisher
@@ -109,6 +109,4 @@ class Session:
             stage.ready()
         elif isinstance(event, Stored):
             stage.add(event.statuses)
-        elif isinstance(event, Broken | Died):
-            self.display.say(f"{stage.name}: {event.reason}")
         self.display.show(stage)

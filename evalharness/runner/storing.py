@@ -7,11 +7,12 @@ import queue
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from evalharness.core.outcomes import Answer, Media, Picture
+from evalharness.core.outcomes import Answer, Media, Picture, Status
 from evalharness.ledger.artifacts import ArtifactFacts, store_picture, store_text
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.rows import AttemptRow, JsonText, OutputArtifactRow, Row
@@ -106,17 +107,26 @@ class AnswerStore:
 
     def _write(self, batch: Sequence[Answer], encoders: ThreadPoolExecutor) -> None:
         now = clock.now()
-        pieces = [(answer, i, media) for answer in batch for i, media in enumerate(answer.media)]
-        facts = list(encoders.map(lambda piece: self._store_media(piece[2]), pieces))
         rows: list[Row] = []
-        for (answer, position, _), fact in zip(pieces, facts, strict=True):
-            rows.append(fact.row(self._run, now))
-            rows.append(self._output_artifact(answer, position, fact.sha256, now))
-        rows.extend(self._attempt(answer, now) for answer in batch)
+        stored = list(encoders.map(self._store_media, batch))
+        for answer, facts in stored:
+            for position, fact in enumerate(facts):
+                rows.append(fact.row(self._run, now))
+                rows.append(self._output_artifact(answer, position, fact.sha256, now))
+            rows.append(self._attempt(answer, now))
         self._journal.write(rows)
-        self._send(Stored(tuple(a.job_key for a in batch), tuple(a.status for a in batch)))
+        answers = [answer for answer, _ in stored]
+        self._send(Stored(tuple(a.job_key for a in answers), tuple(a.status for a in answers)))
 
-    def _store_media(self, media: Media) -> ArtifactFacts:
+    def _store_media(self, answer: Answer) -> tuple[Answer, list[ArtifactFacts]]:
+        """The answer with what was stored of it; media that are no media make it `failed`."""
+        try:
+            return answer, [self._store_one(media) for media in answer.media]
+        except ValueError as error:
+            reason = f"the answer cannot be stored: {error}"
+            return replace(answer, status=Status.FAILED, media=(), reason=reason), []
+
+    def _store_one(self, media: Media) -> ArtifactFacts:
         if isinstance(media, Picture):
             return store_picture(self._store, media.pixels)
         return store_text(self._store, media.text)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import Subject
-from evalharness.core.keys import score_key, text_subject
-from evalharness.core.nouns import Job, Prompt
+from evalharness.core.keys import prompt_digest, score_key, text_subject
+from evalharness.core.nouns import Prompt
 from evalharness.runner.features import StoredFeature
 from evalharness.runner.known import KnownOutput
 from evalharness.runner.looking import Look
@@ -19,6 +19,7 @@ class Measured:
     """An output to be measured: its prompt, the keys of the features read, the score's key."""
 
     prompt: Prompt
+    prompt_digest: str
     output: KnownOutput
     reads: Mapping[Subject, str]
     key: str
@@ -37,14 +38,14 @@ class Measured:
 def measured(
     choice: MetricChoice,
     look: Look | None,
-    jobs: Sequence[tuple[Prompt, Job]],
+    asked: Iterable[tuple[Prompt, str]],
     outputs: Mapping[str, KnownOutput],
 ) -> list[Measured]:
-    """The finished outputs among `jobs` whose kind the metric applies to."""
+    """The finished outputs among those asked (prompt, job key) whose kind the metric applies to."""
     facts = choice.metric.facts
     found = []
-    for prompt, job in jobs:
-        output = outputs.get(job.key)
+    for prompt, job_key in asked:
+        output = outputs.get(job_key)
         if output is None or output.kind not in facts.applies_to:
             continue
         reads: dict[Subject, str] = {}
@@ -52,20 +53,16 @@ def measured(
             reads["output"] = look.key(subject_of(output))
         if look is not None and "prompt" in facts.needs:
             reads["prompt"] = look.key(text_subject(prompt.text))
+        digest = prompt_digest(prompt)
         key = score_key(
             choice.name,
             facts.version,
-            [job.key, str(output.take), prompt_check(prompt), *sorted(reads.values())],
+            [job_key, f"{output.take}.{output.attempt}", digest, *sorted(reads.values())],
         )
-        found.append(Measured(prompt, output, reads, key))
+        found.append(Measured(prompt, digest, output, reads, key))
     return found
 
 
 def subject_of(output: KnownOutput) -> str:
     """What an extractor looks at in an output: its words, or its artifact's bytes."""
     return text_subject(output.text) if output.text is not None else output.sha256
-
-
-def prompt_check(prompt: Prompt) -> str:
-    """The part of a prompt that metrics read beside its text."""
-    return repr((prompt.target, sorted(prompt.checks.items())))

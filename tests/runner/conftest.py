@@ -31,7 +31,9 @@ def model(tmp_path: Path) -> Write:
 def suite(tmp_path: Path) -> Write:
     """Write a suite file of fake pictures (or what the fields say)."""
 
-    def write(name: str = "pictures", prompts: int = 6, **fields: Any) -> str:
+    def write(
+        name: str = "pictures", prompts: int | list[dict[str, str]] = 6, **fields: Any
+    ) -> str:
         path = tmp_path / f"{name}.yaml"
         content = {
             "name": name,
@@ -39,7 +41,11 @@ def suite(tmp_path: Path) -> Write:
             "title": "Things",
             "protocol": "recommended",
             "modality": "image",
-            "prompts": [f"thing number {n}" for n in range(prompts)],
+            "prompts": (
+                [f"thing number {n}" for n in range(prompts)]
+                if isinstance(prompts, int)
+                else prompts
+            ),
             "seeds": 2,
             "metrics": ["clip_score[fake]", "latency"],
             **fields,

@@ -65,7 +65,7 @@ def test_a_killed_child_is_told_as_out_of_memory(tmp_path):
 
 def test_what_a_child_prints_and_raises_goes_to_its_log(tmp_path):
     [(_, event)] = run(tmp_path, "print_and_fail")
-    assert event == Broken(f"ValueError: job 0 (log: {tmp_path / '0.log'})")
+    assert event == Died(f"ValueError: job 0 (log: {tmp_path / '0.log'})", Status.FAILED)
     log = (tmp_path / "0.log").read_text()
     assert "a word for the log" in log
     assert "Traceback" in log
@@ -109,7 +109,7 @@ def test_slots(tmp_path, monkeypatch):
     assert slots(tmp_path) == ["local"]
     for name in ("nvidia0", "nvidia10", "nvidia2", "nvidiactl", "nvidia-uvm"):
         (tmp_path / name).touch()
-    assert slots(tmp_path) == ["cuda:0", "cuda:2", "cuda:10"]
+    assert slots(tmp_path) == ["cuda:0", "cuda:1", "cuda:2"]
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert slots(tmp_path) == ["local"]
 

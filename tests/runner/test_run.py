@@ -122,8 +122,12 @@ def test_a_crash_costs_one_job_and_the_rest_is_done(go, model, suite, tmp_path, 
     )
     report = go(Asked(suites=(suite(),), models=(fragile,)))
     assert report.statuses == {Status.OK: 11, Status.FAILED: 1}
-    [(reason,)] = ask_sql("SELECT reason FROM attempts WHERE status = 'failed'")
+    [(reason, prompt, seed)] = ask_sql("""
+        SELECT a.reason, m.prompt_id, m.seed FROM attempts a JOIN members m USING (job_key)
+        WHERE a.status = 'failed'
+    """)
     assert "exit code 70" in reason
+    assert (prompt, seed) == ("thing-number-2", 1)  # the sixth: not one answered before it
 
 
 def test_a_model_that_always_crashes_is_given_up(go, model, suite):
@@ -165,7 +169,7 @@ def test_a_bit_flip_is_found_when_looking_and_mended_by_the_next_run(
     [(reason,)] = ask_sql("SELECT reason FROM scores WHERE status = 'failed'")
     assert sha256[:8] in reason
     mended = go(asked)
-    assert (mended.generated, mended.scores) == (1, 1)
+    assert (mended.generated, mended.scores) == (1, 2)  # its latency is a new one too
     assert picture.read_bytes() == whole
     assert ask_sql("SELECT count(*) FROM scores WHERE status != 'ok'") == [(0,)]
 
@@ -230,3 +234,87 @@ def test_wrong_names_are_told_and_nothing_is_lost(go, asked, error, words):
 def test_two_runs_on_one_store_do_not_meet(go, model, suite, store):
     with Store.create(store).writing(), pytest.raises(StoreError, match=r"PID"):
         go(Asked(suites=(suite(),), models=(model("a"),)))
+
+
+def test_limit_does_not_shrink_what_a_set_was_measured_on(go, model, suite, ask_sql):
+    path = suite(prompts=40, metrics=["kid[fake]", "throughput"], reference="tinyworld:200")
+    one = model("a")
+    go(Asked(suites=(path,), models=(one,)))
+    whole = ask_sql("SELECT metric, status, value, n FROM set_scores ORDER BY metric")
+    assert [(status, n) for _, status, _, n in whole] == [("ok", 80), ("ok", 80)]
+    go(Asked(suites=(path,), models=(one,), choices=Choices(limit=2)))
+    assert ask_sql("SELECT metric, status, value, n FROM set_scores ORDER BY metric") == whole
+
+
+def test_the_same_question_with_another_target_is_another_score(go, model, suite, ask_sql):
+    one = model("parrot", modality="text", options={"table": {"2+2": "4"}})
+    text = {"modality": "text", "metrics": ["exact_match"], "seeds": 1}
+    right = suite("right", **{**text, "prompts": [{"text": "2+2", "target": "4"}]})
+    wrong = suite("wrong", **{**text, "prompts": [{"text": "2+2", "target": "5"}]})
+    go(Asked(suites=(right,), models=(one,)))
+    assert go(Asked(suites=(wrong,), models=(one,))).generated == 0
+    assert sorted(value for (value,) in ask_sql("SELECT value FROM scores")) == [0.0, 1.0]
+
+
+def test_an_answer_made_again_is_scored_again(go, model, suite, ask_sql):
+    path, one = suite(metrics=["latency"]), model("a")
+    go(Asked(suites=(path,), models=(one,)))
+    again = go(Asked(suites=(path,), models=(one,), choices=Choices(retry=frozenset({Status.OK}))))
+    assert (again.generated, again.scores) == (12, 12)
+    query = """
+        SELECT count(*) FROM scores s JOIN outputs o USING (job_key, take)
+        WHERE s.value = o.duration_s AND o.attempt = 2
+    """
+    assert ask_sql(query) == [(12,)]
+
+
+def test_fresh_after_a_failed_fresh_erases_no_attempt(go, model, suite, tmp_path, ask_sql):
+    mended = tmp_path / "mended"
+    mended.touch()
+    sick = model("sick", options={"fail": 1.0}, placement={"healed_by": str(mended)})
+    path = suite(prompts=2, metrics=["latency"])
+    go(Asked(suites=(path,), models=(sick,)))
+    mended.unlink()
+    fresh = Asked(suites=(path,), models=(sick,), choices=Choices(fresh=True))
+    go(fresh)
+    go(fresh)
+    assert ask_sql("SELECT take, count(*) FROM attempts GROUP BY take ORDER BY take") == [
+        (1, 4),
+        (2, 4),
+        (3, 4),
+    ]
+
+
+def test_a_missing_reference_folder_costs_only_its_own_metrics(go, model, suite, ask_sql):
+    path = suite(metrics=["kid[fake]", "latency"], reference="folder:./nothing")
+    report = go(Asked(suites=(path,), models=(model("a"),)))
+    assert "nothing" in report.problems["reference of pictures"]
+    assert ask_sql("SELECT metric, count(*) FROM scores GROUP BY ALL") == [("latency", 12)]
+
+
+def test_a_reference_cut_short_is_never_taken_for_whole(
+    go, model, suite, tmp_path, monkeypatch, ask_sql
+):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    good = next(iter(_pictures(go, model, suite, tmp_path)))
+    for number in range(5):
+        (folder / f"{number}.png").write_bytes(good if number < 3 else b"no picture")
+    path = suite("second", metrics=["kid[fake]"], prompts=40, reference="folder:photos")
+    report = go(Asked(suites=(path,), models=(model("a"),)))
+    assert "3.png" in report.problems["fake"]
+    assert ask_sql("SELECT count(*) FROM reference_members") == [(0,)]
+    [(value, reason)] = ask_sql("SELECT value, reason FROM set_scores WHERE metric LIKE 'kid%'")
+    assert value is None
+    assert reason
+
+
+def _pictures(go, model, suite, tmp_path):
+    go(Asked(suites=(suite("first"),), models=(model("a"),)))
+    return [path.read_bytes() for path in (tmp_path / "results/artifacts").rglob("*.png")]
+
+
+def test_a_model_of_another_modality_is_told_before_anything_is_made(go, model, suite):
+    report = go(Asked(suites=(suite(),), models=(model("writer", modality="text"), model("a"))))
+    assert "answers with text" in report.problems["writer"]
+    assert report.generated == 12
