@@ -68,18 +68,18 @@ def test_prompt_digest() -> None:
 def test_suite_digest() -> None:
     assert (
         keys.suite_digest(SUITE)
-        == "279e9e15aa2549afd8f30895d68886922cca0a20a4c871df6169e95478f685d5"
+        == "cb757849a2c4a41dc88f6dd1ce1c71a5fedc6aca97887f022ed9a906f6f12e55"
     )
 
 
 def test_model_digest() -> None:
     assert (
         keys.model_digest(HUB_MODEL, HUB_RESOLUTION)
-        == "c70d38e460c671d81c60020dc4fa1774caedfc46ab4f8c1e38a38685bc4c077d"
+        == "224771d71c85596c1df7a3fff799027207bae6e28a5820cc386545e692ec0566"
     )
     assert (
         keys.model_digest(LOCAL_MODEL, Resolution("sha256:00aa"))
-        == "ddc8306f24f43891303da489726b21f1489529b4483732954bd88ee84f8fc964"
+        == "0e43d5404d7f17da8d03e3876c32592b04b7045909664eb40847e7f1d1dbd851"
     )
 
 
