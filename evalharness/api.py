@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from evalharness.board import leaderboard as boards
 from evalharness.board.tables import to_frame
 from evalharness.core.nouns import Settings
-from evalharness.core.outcomes import Status
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
-from evalharness.runner.plan import Choices
+from evalharness.runner.plan import Choices, read_statuses
 from evalharness.runner.run import RunReport, run_asked
 from evalharness.runner.session import DEADLINE_S
 
@@ -43,7 +42,7 @@ def run(
     statuses to try again, `timeout_s` is how long one batch may take. Raises HarnessError for
     wrong input; models that cannot run are in the report's `problems`.
     """
-    choices = Choices(settings or {}, limit, fresh, frozenset(Status(word) for word in retry))
+    choices = Choices(settings or {}, limit, fresh, read_statuses(retry))
     asked = Asked(
         suites=_several(suites),
         prompts=None if prompts is None else Path(prompts),

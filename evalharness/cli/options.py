@@ -9,9 +9,8 @@ import typer
 
 from evalharness.catalog.settings import parse_overrides
 from evalharness.core.errors import BadInputError
-from evalharness.core.outcomes import Status
 from evalharness.runner.asked import Asked
-from evalharness.runner.plan import Choices
+from evalharness.runner.plan import Choices, read_statuses
 
 StoreOption = Annotated[
     Path, typer.Option("--store", help="Folder of results.", envvar="EVALHARNESS_STORE")
@@ -66,7 +65,7 @@ def asked(
         overrides=parse_overrides(settings or []),
         limit=limit,
         fresh=fresh,
-        retry=frozenset(_status(word) for word in words(retry)),
+        retry=read_statuses(words(retry)),
     )
     return Asked(
         suites=tuple(suites or ()),
@@ -76,14 +75,6 @@ def asked(
         seeds=tuple(_seed(word) for word in words(seeds)),
         choices=choices,
     )
-
-
-def _status(word: str) -> Status:
-    try:
-        return Status(word)
-    except ValueError:
-        known = ", ".join(Status)
-        raise BadInputError(f"--retry {word!r}: expected some of {known}.") from None
 
 
 def _seed(word: str) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evalharness.catalog.metrics import expand_metrics
 from evalharness.catalog.models import load_models
-from evalharness.catalog.suites import from_prompts, load_suite, suite_file
+from evalharness.catalog.suites import adjusted, from_prompts, load_suite, suite_file
 from evalharness.core.errors import BadInputError
 from evalharness.core.keys import plain, suite_digest
 from evalharness.core.nouns import Json, Model, Suite
@@ -98,5 +98,4 @@ class Asked:
         return load_models(suite.models, base)
 
     def _adjusted(self, suite: Suite) -> Suite:
-        metrics = tuple(choice.name for choice in expand_metrics(self.metrics))
-        return replace(suite, metrics=metrics or suite.metrics, seeds=self.seeds or suite.seeds)
+        return adjusted(suite, self.seeds, self.metrics)

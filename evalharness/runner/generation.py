@@ -14,6 +14,7 @@ from evalharness.runner.child import Assignment
 from evalharness.runner.devices import slots
 from evalharness.runner.events import Answered, Broken, Died, Event, Loaded, Stored
 from evalharness.runner.generate import GenerateWork
+from evalharness.runner.looking import Sights
 from evalharness.runner.plan import ModelPlan, PlacedJob, unique_missing
 from evalharness.runner.progress import Stage
 from evalharness.runner.session import Session
@@ -23,13 +24,23 @@ MAX_DEATHS = 3
 """After so many deaths in a row without a stored answer a model is given up for this run."""
 
 
-def generate_missing(session: Session, models: Iterable[ModelPlan]) -> Counter[Status]:
-    """Answer all missing jobs; the statuses of what was answered, counted."""
+def generate_missing(
+    session: Session, models: Iterable[ModelPlan], sights: Sights
+) -> Counter[Status]:
+    """Answer all missing jobs; the statuses of what was answered, counted.
+
+    What the instruments import is preloaded too: new outputs will be looked at, by children of
+    the same forkserver, which imports only once.
+    """
     works = _works(session, models)
     if not works:
         return Counter()
-    watches = {f"{work.model.name} ({n})": Watch(session, work) for n, work in enumerate(works, 1)}
+    watches = {
+        f"{work.model.name} ({n})": Watch(session, name, work)
+        for n, (name, work) in enumerate(_named(works), 1)
+    }
     imports = [name for work in works for name in registry.backend(work.model.backend).imports]
+    imports += [name for look in sights.looks.values() for name in look.entry.imports]
     session.display.say(f"Generating: {sum(len(w.jobs) for w in works)} outputs")
     session.run_children(
         [watch.assignment(title) for title, watch in watches.items()],
@@ -55,6 +66,16 @@ def _works(session: Session, models: Iterable[ModelPlan]) -> list[GenerateWork]:
     ]
 
 
+def _named(works: Sequence[GenerateWork]) -> Iterable[tuple[str, GenerateWork]]:
+    """Works with what a person reads: the model, and which of several replicas it is."""
+    totals = Counter(work.model.name for work in works)
+    seen: Counter[str] = Counter()
+    for work in works:
+        name = work.model.name
+        seen[name] += 1
+        yield (name if totals[name] == 1 else f"{name} [{seen[name]}/{totals[name]}]"), work
+
+
 def shares(jobs: Sequence[PlacedJob], replicas: int) -> list[tuple[PlacedJob, ...]]:
     """The jobs in at most `replicas` runs of nearly equal length, none empty."""
     size = math.ceil(len(jobs) / replicas)
@@ -64,8 +85,8 @@ def shares(jobs: Sequence[PlacedJob], replicas: int) -> list[tuple[PlacedJob, ..
 class Watch:
     """Watches one model's children: which jobs are open, and how often one died."""
 
-    def __init__(self, session: Session, work: GenerateWork) -> None:
-        self.stage = Stage(work.model.name, len(work.jobs))
+    def __init__(self, session: Session, name: str, work: GenerateWork) -> None:
+        self.stage = Stage(name, len(work.jobs))
         self._session = session
         self._work = work
         self._open: dict[str, PlacedJob] = {placed.job.key: placed for placed in work.jobs}

@@ -9,7 +9,7 @@ from pathlib import Path
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.catalog.settings import resolve_settings
-from evalharness.core.errors import HarnessError
+from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.keys import job_key, model_digest, variant_key
 from evalharness.core.nouns import Job, Model, Prompt, Resolution, Settings, Suite
 from evalharness.core.outcomes import MAX_ATTEMPTS, TERMINAL, Status
@@ -40,6 +40,20 @@ class Choices:
     limit: int | None = None
     fresh: bool = False
     retry: frozenset[Status] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.limit is not None and self.limit < 1:
+            raise BadInputError(f"Found limit {self.limit}; expected at least 1 prompt.")
+
+
+def read_statuses(words: Iterable[str]) -> frozenset[Status]:
+    """Statuses by their names; raises BadInputError for any other word."""
+    found = set()
+    for word in words:
+        if word not in set(Status):
+            raise BadInputError(f"Found the status {word!r}; expected some of {', '.join(Status)}.")
+        found.add(Status(word))
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,8 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     session.problems.update(sights.problems)
     statuses: Counter[Status] = Counter()
     if generating:
-        statuses = generate_missing(session, [model for plan in plans for model in plan.models])
+        models = [model for plan in plans for model in plan.models]
+        statuses = generate_missing(session, models, sights)
     session.publisher.now()
     keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
     known = session.known()
