@@ -136,6 +136,13 @@ class SuiteForm(Form):
     )
 
 
+class AdjustmentForm(Form):
+    """What the command line puts in the place of a suite's own; empty lists change nothing."""
+
+    seeds: list[Seed]
+    metrics: list[Words]
+
+
 class AdapterForm(Form):
     """A LoRA on top of a model."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._+@-]{0,99}$"
 """Names of models and suites: no spaces, no path separators, never `..`."""
@@ -25,6 +25,11 @@ def slug(text: str) -> str:
         return words
     told_apart = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return "-".join(part for part in (words[:_SLUG_LENGTH].strip("-"), told_apart) if part)
+
+
+def name_of_file(path: Path) -> str:
+    """What a file names: its stem where that is a name already, else the stem's slug."""
+    return path.stem if re.fullmatch(NAME_PATTERN, path.stem) else slug(path.stem)
 
 
 def is_safe_id(text: str) -> bool:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from evalharness.catalog import registry
 from evalharness.catalog.documents import Document
-from evalharness.catalog.forms import PromptForm, SuiteForm
-from evalharness.catalog.metrics import expand_metrics
-from evalharness.catalog.names import slug
+from evalharness.catalog.forms import AdjustmentForm, PromptForm, SuiteForm
+from evalharness.catalog.names import name_of_file, slug
 from evalharness.catalog.prompts import distinct, read_prompts
+from evalharness.catalog.suite_parts import (
+    check_reference,
+    check_reference_is_there,
+    distinct_seeds,
+    full_metrics,
+)
 from evalharness.catalog.yaml_files import read_yaml
-from evalharness.core.errors import BadInputError, HarnessError, unknown_name
+from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Modality, Prompt, Settings, Suite
 
 _ENDINGS = (".yaml", ".yml")
 _PACKAGE = Path(__file__).resolve().parents[1]
-_KIND = {"image": "picture", "text": "text"}
 
 
 def list_suites() -> dict[str, Path]:
@@ -62,51 +66,66 @@ def load_suite(name_or_path: str) -> Suite:
     document = read_yaml(path)
     form = document.read_as(SuiteForm)
     suite = Suite(
-        name=form.name or slug(path.stem),
+        name=form.name or name_of_file(path),
         version=form.version,
         title=form.title,
         protocol=form.protocol,
         modality=form.modality,
         prompts=_prompts(form, document, path.parent),
         seeds=_seeds(form, document),
-        metrics=_metrics(form.metrics, form.modality, document),
+        metrics=full_metrics(form.metrics, form.modality, document),
         models=tuple(form.models),
         settings=form.settings,
         reference=form.reference,
     )
-    _check_reference(suite, document)
+    check_reference(suite, document)
     return suite
+
+
+def adjusted(suite: Suite, seeds: Sequence[int] = (), metrics: Sequence[str] = ()) -> Suite:
+    """`suite` with seeds and metrics chosen for one run in place of its own; empty keeps its own.
+
+    They are checked as those in a suite file are; raises UnknownNameError and BadInputError.
+    """
+    document = Document("command line", {"seeds": list(seeds), "metrics": list(metrics)})
+    form = document.read_as(AdjustmentForm)
+    chosen = replace(
+        suite,
+        seeds=distinct_seeds(form.seeds, document) or suite.seeds,
+        metrics=full_metrics(form.metrics, suite.modality, document) or suite.metrics,
+    )
+    if metrics:
+        expected = "other metrics, or a suite file with the field reference (tinyworld:1024)"
+        check_reference_is_there(chosen, document, ("metrics",), expected)
+    return chosen
 
 
 def from_prompts(
     path: Path,
     *,
     modality: Modality = "image",
-    seeds: Sequence[int] = (0,),
-    metrics: Sequence[str] | None = None,
+    seeds: Sequence[int] = (),
+    metrics: Sequence[str] = (),
     settings: Settings | None = None,
 ) -> Suite:
     """A suite around somebody's own prompts, named after their file, with no YAML at all.
 
-    Without `metrics` it measures what the prompts allow: CLIP score for pictures, lettering or
-    exact answers where prompts name them, and latency.
+    Without `seeds` it has the seed 0; without `metrics` it measures what the prompts allow: CLIP
+    score for pictures, lettering or exact answers where prompts name them, and latency.
     """
     prompts = read_prompts(path)
-    chosen = _fitting_metrics(prompts, modality) if metrics is None else metrics
-    document = Document("command line", {"metrics": list(chosen)})
     suite = Suite(
-        name=slug(path.stem),
+        name=name_of_file(path),
         version=1,
         title=f"Prompts of {path.name}",
         protocol="recommended",
         modality=modality,
         prompts=prompts,
-        seeds=tuple(seeds),
-        metrics=_metrics(chosen, modality, document),
+        seeds=(0,),
+        metrics=(),
         settings=settings or {},
     )
-    _check_reference(suite, document)
-    return suite
+    return adjusted(suite, seeds, metrics or _fitting_metrics(prompts, modality))
 
 
 def _fitting_metrics(prompts: Sequence[Prompt], modality: Modality) -> tuple[str, ...]:
@@ -136,42 +155,4 @@ def _prompts(form: SuiteForm, document: Document, folder: Path) -> tuple[Prompt,
 def _seeds(form: SuiteForm, document: Document) -> tuple[int, ...]:
     if isinstance(form.seeds, int):
         return tuple(range(form.seeds))
-    doubles = sorted({seed for seed in form.seeds if form.seeds.count(seed) > 1})
-    if doubles:
-        raise document.problem(("seeds",), f"the seed {doubles[0]} twice", "every seed once")
-    return tuple(form.seeds)
-
-
-def _metrics(given: Sequence[str], modality: Modality, document: Document) -> tuple[str, ...]:
-    """The full names, each checked to exist and to fit what the models answer with."""
-    names: dict[str, int] = {}
-    for index, written in enumerate(given):
-        place = ("metrics", index)
-        try:
-            choices = expand_metrics([written])
-        except HarnessError as error:
-            raise type(error)(f"{document.where(place)}: {error}") from None
-        for choice in choices:
-            if _KIND[modality] not in choice.metric.facts.applies_to:
-                kinds = " or ".join(sorted(choice.metric.facts.applies_to))
-                raise document.problem(
-                    place, f"{written!r}, which scores {kinds} answers", f"one for {modality}s"
-                )
-            if names.setdefault(choice.name, index) != index:
-                raise document.problem(place, f"{choice.name!r} again", "every metric once")
-    return tuple(names)
-
-
-def _check_reference(suite: Suite, document: Document) -> None:
-    place = ("reference",)
-    if suite.reference is None:
-        for choice in expand_metrics(suite.metrics):
-            if "reference" in choice.metric.facts.needs:
-                found = f"nothing, but {choice.name} compares with reference pictures"
-                raise document.problem(place, found, "their source, such as tinyworld:1024")
-        return
-    source, colon, _ = suite.reference.partition(":")
-    known = registry.names("references")
-    if not colon or source not in known:
-        forms = " or ".join(f"{name}:…" for name in sorted(known))
-        raise document.problem(place, repr(suite.reference), forms)
+    return distinct_seeds(form.seeds, document)

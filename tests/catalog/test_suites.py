@@ -1,11 +1,15 @@
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evalharness.catalog.suites import from_prompts, list_suites, load_suite, suite_file
+from evalharness.catalog.names import NAME_PATTERN
+from evalharness.catalog.suites import adjusted, from_prompts, list_suites, load_suite, suite_file
 from evalharness.core.errors import BadInputError, HarnessError, UnknownNameError
-from evalharness.core.nouns import Prompt
+from evalharness.core.keys import suite_digest
+from evalharness.core.nouns import Prompt, Suite
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -188,7 +192,77 @@ def test_metrics_of_somebodys_prompts_fit_them(write: Write) -> None:
     assert from_prompts(sums, metrics=("clip_score[tiny-clip]",)).metrics == (
         "clip_score[tiny-clip]",
     )
-    with pytest.raises(BadInputError, match="reference pictures"):
+    with pytest.raises(BadInputError, match="reference pictures; expected other metrics"):
         from_prompts(sums, metrics=("fid[tiny-clip]",))
+    with pytest.raises(BadInputError, match="scores text answers; expected one for images"):
+        from_prompts(sums, metrics=("exact_match",))
+    with pytest.raises(BadInputError, match="the seed 2 twice"):
+        from_prompts(sums, seeds=(2, 2))
     with pytest.raises(UnknownNameError, match="'latency'"):
         from_prompts(sums, metrics=("latenc",))
+
+
+@pytest.mark.parametrize(
+    ("stem", "name"),
+    [("my-suite", "my-suite"), ("My_Suite.v2", "My_Suite.v2"), ("x" * 100, "x" * 100)],
+)
+def test_a_file_names_its_suite(write: Write, stem: str, name: str) -> None:
+    suite = load_suite(str(write(f"{stem}.yaml", "prompts: [a]\nmetrics: [latency]\n")))
+    assert suite.name == name
+    assert from_prompts(write(f"{stem}.txt", "a\n")).name == name
+
+
+@pytest.mark.parametrize("stem", ["my suite", "-x", "ünï", "_", "a\nb", "a\n", "x" * 101])
+def test_a_file_whose_name_is_no_suites_gets_a_slug(write: Write, stem: str) -> None:
+    name = load_suite(str(write(f"{stem}.yaml", "prompts: [a]\nmetrics: [latency]\n"))).name
+    assert name != stem
+    assert re.fullmatch(NAME_PATTERN, name)
+
+
+@pytest.fixture
+def suite(write: Write) -> Suite:
+    text = "prompts: [a]\nmetrics: ['text_accuracy[ocr]']\nseeds: [4, 2]\n"
+    return load_suite(str(write("s.yaml", text)))
+
+
+def test_seeds_and_metrics_chosen_for_one_run(suite: Suite) -> None:
+    assert adjusted(suite) == suite
+    metrics = ["latency", "text_accuracy[ocr]"]
+    chosen = adjusted(suite, seeds=(0, 2**63 - 1), metrics=metrics)
+    assert chosen == replace(suite, seeds=(0, 2**63 - 1), metrics=("latency", *suite.metrics))
+    assert adjusted(suite, seeds=[7]) == replace(suite, seeds=(7,))
+    assert adjusted(suite, metrics=["latency"]) == replace(suite, metrics=("latency",))
+    compared = replace(suite, reference="tinyworld:64")
+    assert adjusted(compared, metrics=["fid[tiny-clip]"]).metrics == ("fid[tiny-clip]",)
+
+
+def test_other_metrics_are_no_other_suite_but_other_seeds_are(suite: Suite) -> None:
+    assert suite_digest(adjusted(suite, metrics=["latency"])) == suite_digest(suite)
+    assert suite_digest(adjusted(suite, seeds=[7])) != suite_digest(suite)
+
+
+BAD_CHOICES = {
+    "a double seed": ((3, 3), (), "command line, field seeds: found the seed 3 twice"),
+    "a negative seed": ((0, -1), (), "command line, field seeds[1]: found -1"),
+    "a huge seed": ((2**63,), (), "field seeds[0]: found 9223372036854775808"),
+    "a yes": ((True,), (), "field seeds[0]: found true (a yes/no value); expected a whole number"),
+    "a blank metric": ((), (" ",), "field metrics[0]: found ' '; expected text that is not blank"),
+    "a double metric": ((), ("latency", "latency"), "field metrics[1]: found 'latency' again"),
+    "a typing error": ((), ("latenc",), "command line, field metrics[0]: There is no metric"),
+    "the wrong kind": ((), ("exact_match",), "which scores text answers; expected one for images"),
+    "no instrument": ((), ("clip_score",), "field metrics[0]: 'clip_score' needs an instrument"),
+    "no reference": (
+        (),
+        ("latency", "fid[tiny-clip]"),
+        "field metrics: found no reference, but fid[tiny-clip] compares with reference pictures; "
+        "expected other metrics, or a suite file with the field reference",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_CHOICES)
+def test_bad_seeds_and_metrics_for_one_run(suite: Suite, case: str) -> None:
+    seeds, metrics, message = BAD_CHOICES[case]
+    with pytest.raises(HarnessError) as caught:
+        adjusted(suite, seeds, metrics)
+    assert message in str(caught.value)
