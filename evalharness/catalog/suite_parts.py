@@ -21,9 +21,7 @@ def distinct_seeds(seeds: Sequence[int], document: Document) -> tuple[int, ...]:
     return tuple(seeds)
 
 
-def full_metrics(
-    given: Sequence[str], modality: Modality, document: Document
-) -> tuple[str, ...]:
+def full_metrics(given: Sequence[str], modality: Modality, document: Document) -> tuple[str, ...]:
     """The full names, each checked to exist and to fit what the models answer with.
 
     Raises UnknownNameError and BadInputError, naming the metric's place in the document.
@@ -60,9 +58,7 @@ def check_reference(suite: Suite, document: Document) -> None:
         raise document.problem(place, repr(suite.reference), forms)
 
 
-def check_reference_is_there(
-    suite: Suite, document: Document, place: Place, expected: str
-) -> None:
+def check_reference_is_there(suite: Suite, document: Document, place: Place, expected: str) -> None:
     """Raise BadInputError when a metric compares with reference pictures and there are none."""
     if suite.reference is not None:
         return

@@ -134,6 +134,7 @@ def plain_scalar(word: str) -> Json:
         return float(word.replace(".", ""))
     if not _NUMBER.fullmatch(word):
         return word
-    if not word.lstrip("+-").isdigit():
+    digits = word.lstrip("+-")
+    if not digits.isdigit():
         return float(word)
-    return int(word) if len(word) <= _DIGITS else word
+    return int(word) if len(digits) <= _DIGITS else word

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evalharness.catalog.documents import refused_character
@@ -94,7 +94,7 @@ def test_bad_files_name_the_line(write: Write, case: str) -> None:
 PLAIN = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(10**17), 10**17)
+    | st.integers(1 - 10**18, 10**18 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=10).filter(lambda t: not refused_character(t)),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner),
@@ -102,6 +102,7 @@ PLAIN = st.recursive(
 )
 
 
+@example({"x": 1 - 10**18})
 @given(st.dictionaries(st.sampled_from("xyz"), PLAIN, min_size=1))
 def test_what_yaml_writes_is_read_back(data: object) -> None:
     import tempfile
