@@ -42,9 +42,10 @@ def read_yaml(path: Path) -> Document:
             "Check the indentation and put text with special characters into quotes."
         ) from None
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        # libyaml counts bytes, PyYAML characters; a refused character is refused where it is first
+        line = text.count("\n", 0, text.index(chr(error.character))) + 1
         raise BadInputError(
-            f"{path}, line {line}: found the character U+{ord(text[error.position]):04X}; "
+            f"{path}, line {line}: found the character U+{error.character:04X}; "
             "expected text without control characters."
         ) from None
     if node is None:

@@ -72,6 +72,7 @@ BAD = {
     "NaN": ("a: 1\nb: .nan\n", "line 2, field b", "not a finite number"),
     "infinity": ("a: [1, .inf]\n", "line 1, field a[1]", "not a finite number"),
     "a control character": ("a: x\nb: \x07\n", "line 2", "U+0007"),
+    "a control character after long ones": ("a: 😀é\nb: \x00\n", "line 2", "U+0000"),
     "an escaped escape": ('a: x\nb: "\\e[31m"\n', "line 2, field b", "U+001B"),
     "latin-1": (b"a: 1\nb: \xe9\n", "line 2", "0xe9"),
     "UTF-16": ("a: 1".encode("utf-16"), "line 1", "UTF-8"),
