@@ -20,7 +20,7 @@ def merge(row_type: type[Row]) -> str:
     """Insert the rows of `$files`; of two rows with one key the one made later wins.
 
     Equal times are settled by run, then by a hash of the row: whatever the order of parts,
-    the table is the same. Columns an old part lacks become null.
+    the table is the same. Columns an old part lacks become null, and -0.0 becomes 0.0.
     """
     table, key = row_type.table, row_type.primary_key
     names = [column.name for column in COLUMNS[table]]

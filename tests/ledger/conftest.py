@@ -82,7 +82,9 @@ class Make:
         return ScoreRow(
             job_key=job,
             take=1,
+            prompt="p",
             metric=metric,
+            recipe="c",
             score_key=f"{metric}/{job}",
             status="ok",
             reason="",

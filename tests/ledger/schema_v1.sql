@@ -27,7 +27,7 @@ CREATE TABLE models (
     price_per_1000 DOUBLE,
     settings VARCHAR NOT NULL,
     specification VARCHAR NOT NULL,
-    PRIMARY KEY (variant)
+    PRIMARY KEY (variant, model)
 );
 CREATE TABLE suites (
     run VARCHAR NOT NULL,
@@ -73,6 +73,7 @@ CREATE TABLE metrics (
     unit VARCHAR NOT NULL,
     direction VARCHAR NOT NULL,
     level VARCHAR NOT NULL,
+    recipe VARCHAR NOT NULL,
     PRIMARY KEY (metric)
 );
 CREATE TABLE jobs (
@@ -98,7 +99,7 @@ CREATE TABLE members (
     prompt_id VARCHAR NOT NULL,
     seed BIGINT NOT NULL,
     job_key VARCHAR NOT NULL,
-    PRIMARY KEY (suite, variant, prompt_id, seed)
+    PRIMARY KEY (suite, variant, model, prompt_id, seed)
 );
 CREATE TABLE attempts (
     run VARCHAR NOT NULL,
@@ -174,12 +175,14 @@ CREATE TABLE scores (
     made_at TIMESTAMP NOT NULL,
     job_key VARCHAR NOT NULL,
     take BIGINT NOT NULL,
+    prompt VARCHAR NOT NULL,
     metric VARCHAR NOT NULL,
+    recipe VARCHAR NOT NULL,
     score_key VARCHAR NOT NULL,
     status VARCHAR NOT NULL,
     reason VARCHAR NOT NULL,
     value DOUBLE,
-    PRIMARY KEY (job_key, take, metric)
+    PRIMARY KEY (job_key, take, prompt, metric)
 );
 CREATE TABLE set_scores (
     run VARCHAR NOT NULL,
@@ -187,6 +190,7 @@ CREATE TABLE set_scores (
     suite VARCHAR NOT NULL,
     variant VARCHAR NOT NULL,
     metric VARCHAR NOT NULL,
+    recipe VARCHAR NOT NULL,
     score_key VARCHAR NOT NULL,
     status VARCHAR NOT NULL,
     reason VARCHAR NOT NULL,

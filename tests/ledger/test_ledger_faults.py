@@ -25,9 +25,10 @@ from evalharness.ledger.rows import ScoreRow, SetScoreRow
 from evalharness.ledger.store import Store
 
 journal, life = Journal(Store.create(sys.argv[1]), "r"), sys.argv[2]
-common = dict(run="r", made_at=datetime(2026, 1, 1), score_key="k", status="ok", reason="")
+common = dict(run="r", made_at=datetime(2026, 1, 1), recipe="c", score_key="k", status="ok",
+              reason="")
 for i in range(1_000_000):
-    rows = [ScoreRow(job_key=f"{life}-{i}-{n}", take=1, metric="m", value=1.0, **common)
+    rows = [ScoreRow(job_key=f"{life}-{i}-{n}", take=1, prompt="p", metric="m", value=1.0, **common)
             for n in range(3)]
     rows.append(SetScoreRow(suite="s", variant=f"{life}-{i}", metric="m", value=1.0, low=None,
                             high=None, n=3, reference=None, **common))

@@ -27,11 +27,13 @@ FEW = st.sampled_from(["a", "b"])
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**63 - 1),
-    float: st.floats(allow_nan=False),
+    float: st.floats(allow_nan=False).map(lambda x: x + 0.0),  # sorting drops the sign of -0.0
     datetime: st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(
         lambda t: t.replace(fold=0)
     ),
-    Vector: st.lists(st.floats(width=32, allow_nan=False), max_size=4).map(np.float32),
+    Vector: st.lists(st.floats(width=32, allow_nan=False), max_size=4).map(
+        lambda xs: np.array(xs, np.float32) + np.float32(0)
+    ),
 }
 
 

@@ -30,8 +30,8 @@ from evalharness.ledger.store import Store
 store = Store.create(sys.argv[1])
 now = datetime(2026, 1, 1)
 noise = np.random.default_rng(0)
-score = ScoreRow(run="r", made_at=now, job_key="a", take=1, metric="m", score_key="s",
-                 status="ok", reason="", value=1.0)
+score = ScoreRow(run="r", made_at=now, job_key="a", take=1, prompt="p", metric="m",
+                 recipe="c", score_key="s", status="ok", reason="", value=1.0)
 wide = FeatureRow(run="r", made_at=now, feature_key="f", subject="s", kind="picture",
                   instrument="i", extractor="e", weights="w", version=1, status="ok", reason="",
                   vector=noise.normal(size=200_000).astype(np.float32), scalar=None, text=None,
