@@ -46,7 +46,7 @@ def _tiny(folder: Path) -> list[str]:
                 "name": "tiny-base",
                 "backend": "diffusers",
                 "source": "package:tinyworld/weights/tiny-base",
-                "settings": {"steps": 20, "guidance": 2.0, "width": 64, "height": 64},
+                "settings": {"steps": 15, "guidance": 2.0, "width": 64, "height": 64},
                 "options": {"dtype": "float32"},
                 "placement": {"batch_size": TINY_BATCH},
             }
