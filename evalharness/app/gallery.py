@@ -17,6 +17,7 @@ from evalharness.core.errors import HarnessError
 
 PAGE_LENGTH = 10  # prompts; a comment, because Streamlit draws bare strings of a page script
 _GRID, _OUTPUT, _TAKE = "grid", "output", "take"
+_MODEL, _PROMPT = "model", "prompt"
 _ALL_SEEDS = "all"
 _TAKE_NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -75,10 +76,11 @@ def _open() -> None:
     pressed = st.session_state[_GRID].opened
     st.query_params[_OUTPUT] = pressed["job"]
     st.query_params[_TAKE] = str(pressed["take"])
+    st.query_params[_MODEL], st.query_params[_PROMPT] = pressed["model"], pressed["prompt"]
 
 
 def _close() -> None:
-    for name in (_OUTPUT, _TAKE):
+    for name in (_OUTPUT, _TAKE, _MODEL, _PROMPT):
         st.query_params.pop(name, None)
 
 
@@ -87,7 +89,8 @@ def _show_output(chosen: View) -> None:
     try:
         if not _TAKE_NUMBER.fullmatch(take):
             raise HarnessError(f"A take is a number, found {take!r} in the address.")
-        detail = source.output_of(chosen.edition, chosen.suite.digest, job, int(take))
+        asked = st.query_params.get(_MODEL), st.query_params.get(_PROMPT)
+        detail = source.output_of(chosen.edition, chosen.suite.digest, job, int(take), *asked)
     except HarnessError as error:
         st.dialog("This output cannot be shown", on_dismiss=_close)(_show_problem)(error)
         return

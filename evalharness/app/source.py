@@ -86,7 +86,11 @@ def gallery_of(
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def output_of(of: Edition, suite: str, job_key: str, take: int) -> OutputDetail:
-    """Everything about one output, told from a suite (by digest). Raises UnknownNameError."""
+def output_of(
+    of: Edition, suite: str, job_key: str, take: int, model: str | None, prompt_id: str | None
+) -> OutputDetail:
+    """Everything about one output, told from a suite (by digest) as a model's answer to a prompt
+    (None: any that it answers). Raises UnknownNameError.
+    """
     with published.connect(_store(of)) as connection:
-        return output_detail(connection, job_key, take, suite)
+        return output_detail(connection, job_key, take, suite, model=model, prompt_id=prompt_id)

@@ -39,7 +39,14 @@ def _cell(row: GalleryRow, model: Variant, several: bool) -> Json:
     outputs = row.cells.get(model.model, ())
     if not outputs:
         return [{"kind": "none", "reason": "not planned"}]
-    return [tile(output, row.text, model.title, several) for output in outputs]
+    return [
+        {
+            **tile(output, row.text, model.title, several),
+            "model": model.model,
+            "prompt": row.prompt_id,
+        }
+        for output in outputs
+    ]
 
 
 def tile(output: GalleryOutput, prompt: str, model: str, several: bool) -> dict[str, Json]:

@@ -39,15 +39,19 @@ def metric_columns(
 ) -> tuple[MetricColumn, ...]:
     """The columns of a suite's board: its own metrics in its order, then others by name.
 
-    A metric belongs to the board when the suite names it or when it scored an output or a set
-    of the suite. `metrics` chooses among them, in its own order; UnknownNameError if absent.
+    A metric belongs to the board when the suite's newest specification names it or when it has a
+    stored score for the suite. `metrics` chooses among them, in its own order;
+    UnknownNameError if absent.
     """
     rows = connection.execute(
         """
         SELECT metric, title, unit, direction, level FROM metrics
         WHERE list_contains($named, metric)
            OR metric IN (SELECT s.metric FROM scores s SEMI JOIN
-                         (FROM members WHERE suite = $suite) m ON m.job_key = s.job_key)
+                         (SELECT m.job_key, p.digest FROM members m
+                          JOIN prompts p ON p.suite = m.suite AND p.prompt_id = m.prompt_id
+                          WHERE m.suite = $suite) a
+                         ON a.job_key = s.job_key AND a.digest = s.prompt)
            OR metric IN (SELECT metric FROM set_scores WHERE suite = $suite)
         """,
         {"suite": entry.digest, "named": list(entry.metrics)},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from evalharness.board.selection import OTHER_WEIGHTS
 from evalharness.core.errors import UnknownNameError
 from evalharness.core.outcomes import TERMINAL
 
@@ -56,7 +57,10 @@ class ArtifactEntry:
 
 @dataclass(frozen=True, slots=True)
 class ScoreEntry:
-    """A score of the output; `value` is None where `status` is not ok, and `reason` says why."""
+    """A score of the output; `value` is None where `status` is not ok, and `reason` says why.
+
+    Besides a score's own statuses there is outdated: made with another recipe than the metric's.
+    """
 
     metric: str
     title: str
@@ -103,16 +107,24 @@ class OutputDetail:
 
 
 def output_detail(
-    connection: duckdb.DuckDBPyConnection, job_key: str, take: int, suite: str | None = None
+    connection: duckdb.DuckDBPyConnection,
+    job_key: str,
+    take: int,
+    suite: str | None = None,
+    *,
+    model: str | None = None,
+    prompt_id: str | None = None,
 ) -> OutputDetail:
     """All that is stored about a job's take, finished or only tried.
 
-    A job can stand in several suites; `suite` (a digest) says from which one its prompt is told
-    (default: where it was planned last). Raises UnknownNameError when there is no such attempt.
+    A job can stand in several places: `suite` (a digest), `model` and `prompt_id` say as whose
+    answer to which prompt it is told and scored (default: where it was planned last). Raises
+    UnknownNameError when there is no such attempt or place.
     """
     key: Parameters = {"job_key": job_key, "take": take}
     attempts = _attempts(connection, key)
-    place = _place(connection, {"job_key": job_key, "suite": suite})
+    asked: Parameters = {"suite": suite, "model": model, "prompt_id": prompt_id}
+    place = _place(connection, asked | {"job_key": job_key})
     if not attempts or place is None:
         raise UnknownNameError(
             f"There is no take {take} of an output with the key {job_key!r} in this store. "
@@ -123,7 +135,7 @@ def output_detail(
         "SELECT DISTINCT take FROM attempts WHERE job_key = $job_key ORDER BY take",
         {"job_key": job_key},
     ).fetchall()
-    settings = place.pop("settings")
+    settings, prompt = place.pop("settings"), place.pop("prompt")
     tags = _tags(connection, place.pop("digest"), place["prompt_id"])
     return OutputDetail(
         job_key=job_key,
@@ -135,7 +147,7 @@ def output_detail(
         settings=json.loads(settings),
         attempts=tuple(attempts),
         artifacts=tuple(_artifacts(connection, key | {"attempt": final.attempt})),
-        scores=tuple(_scores(connection, key)),
+        scores=tuple(_scores(connection, key | {"prompt": prompt})),
         **place,
     )
 
@@ -157,16 +169,19 @@ def _place(connection: duckdb.DuckDBPyConnection, parameters: Parameters) -> dic
     """The job with its prompt, suite and model, by the names of OutputDetail's fields."""
     cursor = connection.execute(
         """
-        SELECT s.digest, s.suite, s.version, m.prompt_id, p.text, p.target, j.text AS sent,
-               j.negative, j.seed, j.settings, m.model, coalesce(nullif(v.title, ''), m.model)
-               AS title, m.variant, j.backend, j.backend_version, v.source, v.revision, v.licence
+        SELECT s.digest, s.suite, s.version, m.prompt_id, p.digest AS prompt, p.text, p.target,
+               j.text AS sent, j.negative, j.seed, j.settings, m.model,
+               coalesce(nullif(v.title, ''), m.model) AS title, m.variant, j.backend,
+               j.backend_version, v.source, v.revision, v.licence
         FROM members m
         JOIN jobs j ON j.job_key = m.job_key
         JOIN suites s ON s.digest = m.suite
         JOIN prompts p ON p.suite = m.suite AND p.prompt_id = m.prompt_id
-        JOIN models v ON v.variant = m.variant
+        JOIN models v ON v.variant = m.variant AND v.model = m.model
         WHERE m.job_key = $job_key AND m.suite = coalesce($suite, m.suite)
-        ORDER BY m.made_at DESC, m.suite, m.variant, m.prompt_id LIMIT 1
+          AND m.model = coalesce($model, m.model)
+          AND m.prompt_id = coalesce($prompt_id, m.prompt_id)
+        ORDER BY m.made_at DESC, m.suite, m.variant, m.model, m.prompt_id LIMIT 1
         """,
         parameters,
     )
@@ -214,10 +229,12 @@ def _scores(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[Scor
         connection,
         ScoreEntry,
         """
-        SELECT s.metric, coalesce(m.title, s.metric), coalesce(m.unit, ''),
-               coalesce(m.direction, 'higher'), s.status, s.reason, s.value
-        FROM scores s LEFT JOIN metrics m ON m.metric = s.metric
-        WHERE s.job_key = $job_key AND s.take = $take ORDER BY s.metric
+        SELECT s.metric, m.title, m.unit, m.direction,
+               CASE WHEN s.recipe = m.recipe THEN s.status ELSE 'outdated' END,
+               CASE WHEN s.recipe = m.recipe THEN s.reason ELSE $outdated END,
+               CASE WHEN s.recipe = m.recipe AND s.status = 'ok' THEN s.value END
+        FROM scores s JOIN metrics m ON m.metric = s.metric
+        WHERE s.job_key = $job_key AND s.take = $take AND s.prompt = $prompt ORDER BY s.metric
         """,
-        key,
+        key | {"outdated": OTHER_WEIGHTS},
     )

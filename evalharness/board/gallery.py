@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalharness.board.detail import OutputDetail, output_detail
-from evalharness.board.selection import Selection, Variant, select
+from evalharness.board.selection import Selection, select
 from evalharness.board.suites import find_suite
+from evalharness.board.variants import Variant
 from evalharness.core.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -173,23 +174,20 @@ def _cells(
     seed: int | None,
 ) -> dict[tuple[str, int], list[GalleryOutput]]:
     """The outputs of a page by (prompt, index of the variant), in order of their seeds."""
-    placed = selection.placed(
-        "list_contains($prompts, m.prompt_id) AND m.seed = coalesce($seed, m.seed)"
-    )
+    condition = "list_contains($prompts, m.prompt_id) AND m.seed = coalesce($seed, m.seed)"
     parameters = selection.parameters | {"prompts": list(prompts), "seed": seed}
-    scores: dict[tuple[str, int], dict[str, float]] = {}
-    for job_key, take, metric, value in connection.execute(
-        placed
+    scores: dict[tuple[str, int, int], dict[str, float]] = {}
+    for prompt_id, variant, seed_of, metric, value in connection.execute(
+        selection.scored(condition)
         + """
-        SELECT DISTINCT s.job_key, s.take, s.metric, s.value
-        FROM placed p JOIN scores s ON s.job_key = p.job_key AND s.take = p.take
-        WHERE s.status = 'ok' AND isfinite(s.value) ORDER BY s.metric
+        SELECT prompt_id, variant, seed, metric, value FROM scored
+        WHERE status = 'ok' ORDER BY metric
         """,
         parameters,
     ).fetchall():
-        scores.setdefault((job_key, take), {})[metric] = value
+        scores.setdefault((prompt_id, variant, seed_of), {})[metric] = value
     rows = connection.execute(
-        placed
+        selection.placed(condition)
         + """
         SELECT p.prompt_id, p.variant, p.job_key, p.seed, p.take, p.status,
                coalesce(p.reason, ''), f.sha256, f.kind, f.format, f.width, f.height, f.text
@@ -204,6 +202,6 @@ def _cells(
     found: dict[tuple[str, int], list[GalleryOutput]] = {}
     for prompt_id, variant, *facts in rows:
         named: dict[str, Any] = dict(zip(GalleryOutput.__slots__, facts, strict=False))
-        own = scores.get((named["job_key"], named["take"]), {})
+        own = scores.get((prompt_id, variant, named["seed"]), {})
         found.setdefault((prompt_id, variant), []).append(GalleryOutput(**named, scores=own))
     return found

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from evalharness.board import measured
+from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, metric_columns
-from evalharness.board.measured import Cell
 from evalharness.board.selection import select
 from evalharness.board.suites import SuiteEntry, find_suite, suites, tags
+from evalharness.board.variants import Variants
 from evalharness.core.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A model on the board.
+    """A model on the board; `title` says what differs where several variants of it stand there.
 
     `planned` counts the jobs of the slice, `outputs` those that ended for good (ok, refused,
     filtered, nonfinite); `statuses` counts every job tried, by how it stands. `cells` has
@@ -58,6 +59,8 @@ class Board:
 
     Rows stand in the order of `sort` (a metric's name; empty when the suite has no metrics):
     an order to read in, while what can be said is in the cells' ranks and tie groups.
+    `detectable` has by metric the difference below which a typical pair of these models cannot be
+    told apart with these prompts (80 % power), where that can be said.
     """
 
     suite: str
@@ -69,7 +72,8 @@ class Board:
     rows: tuple[BoardRow, ...]
     sort: str = ""
     prompts: int = 0
-    confidence: float = field(default=0.95)
+    confidence: float = 0.95
+    detectable: Mapping[str, float] = field(default_factory=dict)
 
 
 def leaderboard(
@@ -80,16 +84,19 @@ def leaderboard(
     *,
     models: Sequence[str] | None = None,
     sort: str | None = None,
+    variants: Variants = "fullest",
 ) -> Board:
     """The board of a suite (its name: the newest version; or a version's digest).
 
     `where` keeps the prompts that carry all these tags; metrics on sets are then not shown.
     `metrics` chooses columns (`clip_score` means it with every instrument), `models` the pool
     that is ranked; `sort` is a metric to order rows by (default: the first metric on outputs).
+    `variants` says whether a model stands once, with the variant that has the most outputs, or
+    with every variant that has any.
     Raises UnknownNameError for a suite, tag, value, metric or model that is not there.
     """
     entry = find_suite(connection, suite)
-    selection = select(connection, entry.digest, where, models)
+    selection = select(connection, entry.digest, where, models, variants)
     columns = metric_columns(connection, entry, metrics)
     table = measured.measure(connection, selection, columns)
     rows = [
@@ -118,6 +125,7 @@ def leaderboard(
         rows=tuple(rows),
         sort=order.metric if order else "",
         prompts=table.prompts,
+        detectable=table.detectable,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from evalharness.board.leaderboard import BoardRow, Cell, MetricColumn
+from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 MISSING = "–"
@@ -60,3 +60,16 @@ def statuses_text(row: BoardRow) -> str:
     if row.pending:
         counts["pending"] = row.pending
     return " · ".join(f"{status} {count}" for status, count in counts.items()) or MISSING
+
+
+def detectable_text(board: Board, metric: str) -> str:
+    """A sentence on the differences of a metric too small to be seen; empty where unknown."""
+    effect = board.detectable.get(metric)
+    if effect is None:
+        return ""
+    unit = next((c.unit for c in board.columns if c.metric == metric), "")
+    number = f"{effect:,.{decimals(effect, effect)}f}" + f" {unit}" * bool(unit)
+    return (
+        f"On {metric}, differences below about {number} cannot be seen with "
+        f"{board.prompts} prompts."
+    )

@@ -1,7 +1,8 @@
-"""Which variant, which take and which outputs count: one rule for board, gallery and status.
+"""Which take, which outputs and which scores count: one rule for board, gallery and status.
 
-Of a model's variants in a suite, the one planned last; of a job's takes, the newest that ended
-for good (ok, refused, filtered, nonfinite), and without one the newest that was tried.
+Of a job's takes, the newest that ended for good (ok, refused, filtered, nonfinite), and without
+one the newest that was tried. Of its scores, those for the prompt in the suite (its digest covers
+target and checks) that were made with the metric's current recipe.
 """
 
 from __future__ import annotations
@@ -11,23 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evalharness.board.suites import check_slice
+from evalharness.board.variants import FINAL, Variant, Variants, variants_of
 from evalharness.core.errors import unknown_name
-from evalharness.core.outcomes import TERMINAL
 
 if TYPE_CHECKING:
     import duckdb
 
-_FINAL = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A model under its settings in a suite: one row of a board."""
-
-    model: str
-    title: str
-    variant: str
-    licence: str | None
+OTHER_WEIGHTS = "scored with other weights: run `evalharness score`"
+"""Why a stored score with another recipe than its metric's does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,43 +41,85 @@ class Selection:
     @property
     def parameters(self) -> dict[str, object]:
         """The values of `placed`'s parameters."""
-        return self.wanted_parameters | {"variants": [v.variant for v in self.variants]}
+        return self.wanted_parameters | {
+            "variants": [v.variant for v in self.variants],
+            "models": [v.model for v in self.variants],
+        }
 
     @property
     def wanted(self) -> str:
-        """SQL for the prompts of the slice: (prompt_id, position, text)."""
+        """SQL for the prompts of the slice: (prompt_id, position, text, digest)."""
         carries = "".join(
             f"""
             AND EXISTS (FROM tags t WHERE t.suite = p.suite AND t.prompt_id = p.prompt_id
                         AND t.tag = $tag{i} AND t.value = $value{i})"""
             for i in range(len(self.where))
         )
-        return f"SELECT prompt_id, position, text FROM prompts p WHERE p.suite = $suite{carries}"
+        return (
+            "SELECT prompt_id, position, text, digest "
+            f"FROM prompts p WHERE p.suite = $suite{carries}"
+        )
 
     def placed(self, condition: str = "true") -> str:
         """SQL naming the table `placed`, to be followed by a SELECT.
 
-        One row a member: `variant` (index into `variants`), `position`, `prompt_id`, `seed`,
-        `job_key`, and of the output that counts `take`, `status`, `reason`, `attempt`, `run`,
-        `made_at`: null for what was never tried. `condition` restricts members `m` further.
+        One row a member: `variant` (index into `variants`), `position`, `prompt_id`, `prompt`
+        (its digest), `seed`, `job_key`, and of the output that counts `take`, `status`, `reason`,
+        `attempt`, `run`, `made_at`: null for what was never tried. `condition` restricts members
+        `m` further.
         """
         return f"""
         WITH wanted AS ({self.wanted}),
+        shown AS (
+            SELECT unnest($variants::VARCHAR[]) AS variant, unnest($models::VARCHAR[]) AS model,
+                   unnest(range(len($variants))) AS place
+        ),
         asked AS (
-            SELECT list_position($variants, m.variant) - 1 AS variant, w.position, m.prompt_id,
-                   m.seed, m.job_key
-            FROM members m JOIN wanted w ON w.prompt_id = m.prompt_id
-            WHERE m.suite = $suite AND list_contains($variants, m.variant) AND ({condition})
+            SELECT h.place AS variant, w.position, m.prompt_id, w.digest AS prompt, m.seed,
+                   m.job_key
+            FROM members m
+            JOIN wanted w ON w.prompt_id = m.prompt_id
+            JOIN shown h ON h.variant = m.variant AND h.model = m.model
+            WHERE m.suite = $suite AND ({condition})
         ),
         counted AS (
             SELECT job_key, take, status, reason, attempt, run, made_at
             FROM outputs SEMI JOIN asked USING (job_key)
             QUALIFY row_number() OVER
-                (PARTITION BY job_key ORDER BY (status IN ({_FINAL})) DESC, take DESC) = 1
+                (PARTITION BY job_key ORDER BY (status IN ({FINAL})) DESC, take DESC) = 1
         ),
         placed AS MATERIALIZED (
             SELECT a.*, c.take, c.status, c.reason, c.attempt, c.run, c.made_at
             FROM asked a LEFT JOIN counted c ON c.job_key = a.job_key
+        )
+        """
+
+    def scored(self, condition: str = "true") -> str:
+        """`placed` and then the table `scored`: one row a member with an ok output and metric.
+
+        `variant`, `position`, `prompt_id`, `seed`, `job_key`, `take`, `metric` and of the score
+        `status`, `reason`, `value`. The status is outdated for a score of another recipe and
+        infinite for an ok one that is no finite number; `value` is null unless it is ok.
+        """
+        return f"""{self.placed(condition)},
+        judged AS (
+            SELECT p.variant, p.position, p.prompt_id, p.seed, p.job_key, p.take, s.metric,
+                   CASE WHEN s.recipe <> t.recipe THEN 'outdated'
+                        WHEN s.status = 'ok' AND NOT coalesce(isfinite(s.value), false)
+                        THEN 'infinite' ELSE s.status END AS status,
+                   s.reason, s.value
+            FROM placed p
+            JOIN scores s ON s.job_key = p.job_key AND s.take = p.take AND s.prompt = p.prompt
+            JOIN metrics t ON t.metric = s.metric
+            WHERE p.status = 'ok'
+        ),
+        scored AS (
+            SELECT * REPLACE (
+                CASE status WHEN 'outdated' THEN '{OTHER_WEIGHTS}'
+                            WHEN 'infinite' THEN 'the score is not a finite number'
+                            ELSE coalesce(nullif(reason, ''), status) END AS reason,
+                CASE status WHEN 'ok' THEN value END AS value
+            ) FROM judged
         )
         """
 
@@ -95,33 +129,18 @@ def select(
     digest: str,
     where: Mapping[str, str] | None = None,
     models: Sequence[str] | None = None,
+    variants: Variants = "fullest",
 ) -> Selection:
-    """The newest variant of each model (or of each named one) and a checked slice.
+    """The variants to show of each model (or of each named one) and a checked slice.
 
     Models come in the order of their names, or as named. Raises UnknownNameError for a model,
     a tag or a tag's value that the suite does not have.
     """
-    found = {v.model: v for v in newest_variants(connection, digest)}
+    found = variants_of(connection, digest, variants)
     for model in models or ():
         if model not in found:
             raise unknown_name("model in this suite", model, found)
     check_slice(connection, digest, where or {})
     chosen = found if models is None else dict.fromkeys(models)
-    return Selection(digest, tuple(found[model] for model in chosen), dict(where or {}))
-
-
-def newest_variants(connection: duckdb.DuckDBPyConnection, digest: str) -> tuple[Variant, ...]:
-    """The variant of each model that was planned last in a suite, by model name."""
-    rows = connection.execute(
-        """
-        SELECT v.model, coalesce(nullif(s.title, ''), v.model), v.variant, s.licence
-        FROM (SELECT model, variant, max(made_at) AS made_at FROM members
-              WHERE suite = $suite GROUP BY model, variant
-              QUALIFY row_number() OVER
-                  (PARTITION BY model ORDER BY max(made_at) DESC, variant) = 1) v
-        LEFT JOIN models s ON s.variant = v.variant
-        ORDER BY v.model
-        """,
-        {"suite": digest},
-    ).fetchall()
-    return tuple(Variant(*row) for row in rows)
+    shown = tuple(variant for model in chosen for variant in found[model])
+    return Selection(digest, shown, dict(where or {}))

@@ -34,31 +34,17 @@ class Interval(NamedTuple):
     clusters: int
 
 
-def cluster_interval(
-    values: ArrayLike, clusters: ArrayLike, confidence: float = 0.95, *, share: bool = False
-) -> Interval:
-    """Mean of `values` (n,) with a cluster-robust t interval over `clusters` (n,), any labels.
-
-    SE = √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n, and x̄ ± t_{C−1} · SE (Miller 2024, app. A,
-    with the C/(C−1) correction). One cluster gives no interval. With `share` the values are
-    0 or 1, or means of such, and an interval without any spread is replaced by the exact
-    binomial one (see `interval_of_sums`). Raises ValueError for no or non-finite values.
-    """
-    x = np.asarray(values, dtype=np.float64)
-    if x.size == 0 or not np.isfinite(x).all():
-        raise ValueError("an interval needs at least one value, and finite values only")
-    index = np.unique(np.asarray(clusters), return_inverse=True)[1].ravel()
-    sums = np.bincount(index, weights=x)
-    return interval_of_sums(sums, np.bincount(index), confidence, share=share)
-
-
 def interval_of_sums(
     sums: ArrayLike, counts: ArrayLike, confidence: float = 0.95, *, share: bool = False
 ) -> Interval:
-    """`cluster_interval` from each cluster's sum (C,) and number (C,) of values, all counts > 0.
+    """Mean over clusters with a cluster-robust t interval.
 
-    A `share` at exactly 0 or 1 shows no spread, and ±0 would be a lie: there the bound is the
-    exact binomial one (Clopper & Pearson 1934) with the C prompts, not the values, as trials.
+    Takes each cluster's sum (C,) and number (C,) of finite values, all counts > 0. SE =
+    √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n, and x̄ ± t_{C−1} · SE (Miller 2024, app. A, with
+    the C/(C−1) correction). One cluster gives no interval. With `share` the values are 0 or 1,
+    or means of such. A share at exactly 0 or 1 shows no spread, and ±0 would be a lie: there
+    the bound is the exact binomial one (Clopper & Pearson 1934) with the C prompts, not the
+    values, as trials.
     """
     s = np.asarray(sums, dtype=np.float64)
     k = np.asarray(counts, dtype=np.float64)
@@ -77,27 +63,6 @@ def interval_of_sums(
     return Interval(mean, low, high, n, c)
 
 
-def paired_interval(
-    first: ArrayLike,
-    second: ArrayLike,
-    clusters: ArrayLike | None = None,
-    confidence: float = 0.95,
-) -> Interval:
-    """Interval of mean(`first` − `second`) over the prompts that both have.
-
-    Both are (P,): a prompt's mean over its seeds, in one order of prompts, NaN where there is
-    none. Prompts made from one template can be named in `clusters` (P,); without it every
-    prompt is its own cluster and the interval is the paired t of P−1 degrees of freedom.
-    Raises ValueError when the two have no prompt in common.
-    """
-    d = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    both = np.isfinite(d)
-    if not both.any():
-        raise ValueError("a paired difference needs at least one prompt that both models have")
-    labels = np.arange(d.size) if clusters is None else np.asarray(clusters)
-    return cluster_interval(d[both], labels[both], confidence)
-
-
 def minimal_detectable_effect(
     spread: float, prompts: int, confidence: float = 0.95, power: float = 0.8
 ) -> float:
@@ -111,3 +76,21 @@ def minimal_detectable_effect(
         return math.inf
     quantiles = stats.t.ppf([(1 + confidence) / 2, power], prompts - 1)
     return float(quantiles.sum()) * spread / math.sqrt(prompts)
+
+
+def detectable_difference(values: ArrayLike) -> float | None:
+    """The difference that a typical pair of K models must have to be seen, or None.
+
+    `values` (K, P) are means over seeds, NaN = missing. Of each pair's minimal detectable effect
+    on their common prompts, the median; pairs without two common prompts or without any spread
+    say nothing, and None is returned when no pair says anything. For one pair looked at alone:
+    ranks compare all pairs at once and need somewhat more.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    effects = []
+    for i, j in zip(*np.triu_indices(len(x), 1), strict=True):
+        d = x[i] - x[j]
+        d = d[np.isfinite(d)]
+        if d.size > 1 and (spread := float(d.std(ddof=1))) > 0:
+            effects.append(minimal_detectable_effect(spread, d.size))
+    return float(np.median(effects)) if effects else None

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from evalharness.board.columns import metric_columns
 from evalharness.board.measured import count_statuses
 from evalharness.board.selection import Selection, select
+from evalharness.board.sets import set_cells
 from evalharness.board.suites import SuiteEntry, suites
+from evalharness.core.outcomes import Status
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoreStatus:
-    """A model (its newest variant) in the newest version of a suite.
+    """A model (its variant with the most outputs) in the newest version of a suite.
 
     `statuses` counts the jobs tried by how they stand, ok included; `pending` those never
-    tried. `scores` counts by metric the ok outputs that have an ok score (for a metric on sets:
-    the outputs its stored number is over, 0 without one). `last_run` is the run that made the
+    tried. `scores` counts by metric the ok outputs that have an ok score or need none because the
+    metric does not apply to them: complete when equal to `ok` (for a metric on sets: the outputs
+    its stored number is over, 0 without one). `last_run` is the run that made the
     newest of the outputs that count, None before the first.
     """
 
@@ -49,8 +52,13 @@ def store_status(connection: duckdb.DuckDBPyConnection) -> tuple[StoreStatus, ..
 def _suite_status(connection: duckdb.DuckDBPyConnection, entry: SuiteEntry) -> list[StoreStatus]:
     selection = select(connection, entry.digest)
     statuses, planned = count_statuses(connection, selection)
+    columns = metric_columns(connection, entry, None)
     scores = _scores(connection, selection)
-    metrics = [column.metric for column in metric_columns(connection, entry, None)]
+    for column in columns:
+        if column.level == "set":
+            ok = [counts.get(Status.OK, 0) for counts in statuses]
+            cells = set_cells(connection, selection, column.metric, ok)
+            scores |= {(i, column.metric): c.n for i, c in enumerate(cells) if c.value is not None}
     last = _last_runs(connection, selection)
     return [
         StoreStatus(
@@ -63,7 +71,7 @@ def _suite_status(connection: duckdb.DuckDBPyConnection, entry: SuiteEntry) -> l
             ok=statuses[i].get("ok", 0),
             statuses=statuses[i],
             pending=planned[i] - sum(statuses[i].values()),
-            scores={metric: scores.get((i, metric), 0) for metric in metrics},
+            scores={c.metric: scores.get((i, c.metric), 0) for c in columns},
             last_run=last.get(i, (None, None))[0],
             last_made_at=last.get(i, (None, None))[1],
         )
@@ -75,14 +83,10 @@ def _scores(
     connection: duckdb.DuckDBPyConnection, selection: Selection
 ) -> dict[tuple[int, str], int]:
     rows = connection.execute(
-        selection.placed()
+        selection.scored()
         + """
-        SELECT p.variant, s.metric, count(*)
-        FROM placed p JOIN scores s ON s.job_key = p.job_key AND s.take = p.take
-        WHERE p.status = 'ok' AND s.status = 'ok' AND isfinite(s.value) GROUP BY ALL
-        UNION ALL
-        SELECT list_position($variants, variant) - 1, metric, n FROM set_scores
-        WHERE suite = $suite AND list_contains($variants, variant) AND status = 'ok'
+        SELECT variant, metric, count(*) FROM scored
+        WHERE status IN ('ok', 'not_applicable') GROUP BY ALL
         """,
         selection.parameters,
     ).fetchall()

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from evalharness.board.inert import markdown_text, plain_text, spreadsheet_text
 from evalharness.board.leaderboard import Board
-from evalharness.board.numbers import cell_text, header_text, statuses_text
+from evalharness.board.numbers import cell_text, detectable_text, header_text, statuses_text
 
 _PARTS = {
     "value": "float64",
@@ -53,25 +53,6 @@ def to_frame(board: Board) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def to_long_frame(board: Board) -> pd.DataFrame:
-    """One row a model and metric, for plotting and joining; strings as stored."""
-    pairs = [(row, column) for row in board.rows for column in board.columns]
-    columns: dict[str, pd.Series] = {
-        "suite": _series([board.suite for _ in pairs], "str"),
-        "version": _series([board.version for _ in pairs], "int64"),
-        "model": _series([row.model for row, _ in pairs], "str"),
-        "variant": _series([row.variant for row, _ in pairs], "str"),
-        "metric": _series([column.metric for _, column in pairs], "str"),
-        "unit": _series([column.unit for _, column in pairs], "str"),
-        "direction": _series([column.direction for _, column in pairs], "str"),
-        "level": _series([column.level for _, column in pairs], "str"),
-    }
-    cells = [row.cells[column.metric] for row, column in pairs]
-    for part, kind in _PARTS.items():
-        columns[part] = _series([getattr(cell, part) for cell in cells], kind)
-    return pd.DataFrame(columns)
-
-
 def _series(values: Sequence[object], kind: str) -> pd.Series:
     """A column whose type does not depend on which values happen to be missing."""
     return pd.Series(list(values), dtype=kind)
@@ -103,12 +84,13 @@ def _heading(board: Board) -> str:
 
 
 def legend(board: Board) -> str:
-    """How to read a board, in a sentence or two."""
-    return (
+    """How to read a board, in a few sentences."""
+    found = (
         f"Means over ok outputs only, ± half a {board.confidence:.0%} interval with the prompt as "
         f"sampling unit ({board.prompts} prompts). Models that share a letter cannot be separated; "
         "A is the best group."
     )
+    return " ".join(part for part in (found, detectable_text(board, board.sort)) if part)
 
 
 def to_csv(board: Board) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from evalharness.board.leaderboard import Board, leaderboard, suites
 from evalharness.board.tables import to_csv, to_json, to_markdown, to_rich
+from evalharness.board.variants import Variants
 from evalharness.cli.options import DEFAULT_STORE, MetricsOption, StoreOption, words
 from evalharness.cli.output import show
 from evalharness.core.errors import BadInputError, StoreError
@@ -27,13 +28,18 @@ class Format(StrEnum):
 
 def command(
     suite: Annotated[
-        list[str] | None, typer.Argument(help="Suites; all of the store's if none.")
+        list[str] | None,
+        typer.Argument(help="Suites, or digests of their versions; all of the store's if none."),
     ] = None,
     where: Annotated[
         list[str] | None, typer.Option("--where", help="Only prompts with a tag: style=comic.")
     ] = None,
     metrics: MetricsOption = "",
     sort: Annotated[str | None, typer.Option("--sort", help="The metric to order by.")] = None,
+    all_variants: Annotated[
+        bool,
+        typer.Option("--all-variants", help="Every variant of a model, not its fullest only."),
+    ] = False,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
@@ -43,9 +49,10 @@ def command(
     if not current_number(opened):
         raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
     connection = connect(opened)
-    names = suite or [entry.suite for entry in suites(connection)]
+    shown: Variants = "all" if all_variants else "fullest"
+    names = suite or [entry.digest for entry in suites(connection) if entry.newest]
     for name in names:
-        print_board(leaderboard(connection, name, tags, chosen, sort=sort), form)
+        print_board(leaderboard(connection, name, tags, chosen, sort=sort, variants=shown), form)
     connection.close()
 
 

@@ -115,6 +115,7 @@ class Painted:
                     unit=unit,
                     direction=direction,
                     level=level,
+                    recipe="r1",
                     **self.stamp(),
                 )
             ]
@@ -210,7 +211,9 @@ class Painted:
                 rows.ScoreRow(
                     job_key=job,
                     take=1,
+                    prompt=_sha("prompt", text),
                     metric=metric,
+                    recipe="r1",
                     score_key=_sha("score", job, metric),
                     status="failed" if failed else "ok",
                     reason=value if failed else "",
@@ -237,6 +240,7 @@ class Painted:
                     suite=suite,
                     variant=variant,
                     metric=metric,
+                    recipe="r1",
                     score_key=_sha("set", suite, variant, metric),
                     status="ok" if value is not None else "failed",
                     reason=reason,

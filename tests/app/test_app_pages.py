@@ -179,6 +179,21 @@ def test_an_output_in_the_address_is_shown_in_full(open_app: Any) -> None:
     assert figure["source"] == f"/pictures/{facts['sha256']}"
 
 
+def test_the_address_says_as_whose_answer_to_which_prompt_an_output_is_told(open_app: Any) -> None:
+    tile = tiles(open_app("gallery.py"))[0]
+    place = {"model": tile["model"], "prompt": tile["prompt"]}
+    shown = open_app("gallery.py", output=tile["job"], take="1", **place)
+    assert {"Name": tile["model"], "Prompt id": tile["prompt"]}.items() <= facts_of(shown).items()
+    elsewhere = open_app("gallery.py", output=tile["job"], take="1", **place | {"prompt": "p01"})
+    assert "There is no take 1" in said(elsewhere)
+
+
+def test_the_page_says_which_differences_are_too_small_to_be_seen(open_app: Any) -> None:
+    said_of_all = said(open_app())
+    assert "differences below about" in said_of_all
+    assert "cannot be seen with 12 prompts" in said_of_all
+
+
 def test_a_refusal_in_full_says_why(open_app: Any) -> None:
     refused = next(t for t in tiles(open_app("gallery.py")) if t["tone"] == "held")
     test = open_app("gallery.py", output=refused["job"], take="1")

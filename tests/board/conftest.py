@@ -31,10 +31,15 @@ from evalharness.ledger.rows import (
 from evalharness.ledger.store import Store
 
 START = datetime(2026, 3, 1, 12)
+RECIPE = "recipe-1"
 
 
 def sha(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def prompt_digest(prompt: int, target: str | None = None) -> str:
+    return sha("prompt", prompt, target)
 
 
 class Bench:
@@ -45,6 +50,7 @@ class Bench:
         self.rows: list[Row] = []
         self.now = START
         self.run = "run-1"
+        self.prompt_of: dict[str, int] = {}
 
     def stamp(self) -> dict[str, object]:
         self.now += timedelta(seconds=1)
@@ -60,7 +66,10 @@ class Bench:
         prompts: int = 12,
         metrics: tuple[str, ...] = ("clip_score", "fid"),
         title: str = "Tiny world",
+        target: str | None = None,
+        same: tuple[int, ...] = (),
     ) -> str:
+        """Prompts in `same` all have the text of prompt 0; the target changes prompts' digests."""
         digest = sha("suite", name, version)
         self.add(
             SuiteRow, digest=digest, suite=name, version=version, title=title,
@@ -69,8 +78,9 @@ class Bench:
         )  # fmt: skip
         for p in range(prompts):
             self.add(
-                PromptRow, suite=digest, prompt_id=f"p{p}", position=p, digest=sha("prompt", p),
-                subject=sha("text", p), text=f"prompt {p}", target=None, checks=JsonText("{}"),
+                PromptRow, suite=digest, prompt_id=f"p{p}", position=p,
+                digest=prompt_digest(p, target), subject=sha("text", 0 if p in same else p),
+                text=f"prompt {0 if p in same else p}", target=target, checks=JsonText("{}"),
             )  # fmt: skip
             self.add(
                 TagRow, suite=digest, prompt_id=f"p{p}", tag="style",
@@ -88,33 +98,51 @@ class Bench:
         direction: str = "higher",
         level: str = "output",
         unit: str = "",
+        recipe: str = RECIPE,
     ) -> None:
         self.add(
             MetricRow, metric=name, version=1, title=name.title(), unit=unit,
-            direction=direction, level=level,
+            direction=direction, level=level, recipe=recipe,
         )  # fmt: skip
 
     def model(
-        self, name: str, setting: int = 1, title: str = "", licence: str | None = "MIT"
+        self,
+        name: str,
+        setting: int = 1,
+        title: str = "",
+        licence: str | None = "MIT",
+        variant: str | None = None,
+        **settings: object,
     ) -> str:
-        variant = sha("variant", name, setting)
+        variant = variant or sha("variant", name, setting)
         self.add(
             ModelRow, variant=variant, model=name, title=title, digest=sha("model", name),
-            backend="fake", source=f"fake:{name}", revision="r1", modality="image",
-            licence=licence, price_per_1000=None, settings=JsonText(json.dumps({"s": setting})),
+            backend="fake", source=f"fake:{name}", modality="image",
+            revision=f"sha256:{sha('weights', name, setting)}", licence=licence,
+            price_per_1000=None, settings=JsonText(json.dumps(settings or {"s": setting})),
             specification=JsonText("{}"),
         )  # fmt: skip
         return variant
 
-    def job(self, suite: str, model: str, prompt: int, seed: int, setting: int = 1) -> str:
-        key = sha("job", model, prompt, seed, setting)
+    def job(
+        self,
+        suite: str,
+        model: str,
+        prompt: int,
+        seed: int,
+        setting: int = 1,
+        key: str | None = None,
+        variant: str | None = None,
+    ) -> str:
+        key = key or sha("job", model, prompt, seed, setting)
+        self.prompt_of[key] = prompt
         self.add(
-            JobRow, job_key=key, model=sha("model", model), prompt=sha("prompt", prompt),
+            JobRow, job_key=key, model=sha("model", model), prompt=prompt_digest(prompt),
             text=f"prompt {prompt}, TOK", negative="blurry", seed=seed,
             settings=JsonText(json.dumps({"s": setting})), backend="fake", backend_version=3,
         )  # fmt: skip
         self.add(
-            MemberRow, suite=suite, variant=sha("variant", model, setting), model=model,
+            MemberRow, suite=suite, variant=variant or sha("variant", model, setting), model=model,
             prompt_id=f"p{prompt}", seed=seed, job_key=key,
         )  # fmt: skip
         return key
@@ -148,19 +176,22 @@ class Bench:
         take: int = 0,
         status: str = "ok",
         reason: str = "",
+        recipe: str = RECIPE,
+        prompt: str | None = None,
     ) -> None:
         self.add(
-            ScoreRow, job_key=key, take=take, metric=metric, score_key=sha(key, take, metric),
+            ScoreRow, job_key=key, take=take, metric=metric, recipe=recipe,
+            prompt=prompt or prompt_digest(self.prompt_of[key]), score_key=sha(key, take, metric),
             status=status, reason=reason, value=value,
         )  # fmt: skip
 
     def set_score(self, suite: str, model: str, metric: str, **fields: object) -> None:
         facts: dict[str, object] = {
             "status": "ok", "reason": "", "value": 1.0, "low": None, "high": None, "n": 1,
-            "reference": None,
+            "reference": None, "recipe": RECIPE, "variant": sha("variant", model, 1),
         } | fields  # fmt: skip
         self.add(
-            SetScoreRow, suite=suite, variant=sha("variant", model, 1), metric=metric,
+            SetScoreRow, suite=suite, metric=metric,
             score_key=sha(suite, model, metric), **facts,
         )  # fmt: skip
 

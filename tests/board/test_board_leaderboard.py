@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evalharness.board.leaderboard import Board, Cell, leaderboard, suites, tags
-from evalharness.board.measured import WHOLE_SUITE_ONLY
-from evalharness.board.statistics import cluster_interval
+from evalharness.board.sets import WHOLE_SUITE_ONLY
+from evalharness.board.statistics import detectable_difference, interval_of_sums
 from evalharness.core.errors import UnknownNameError
 from evalharness.ledger.published import connect
 
@@ -45,13 +45,19 @@ def test_known_means_intervals_and_tie_groups(bench) -> None:
     assert [c.metric for c in board.columns] == [CLIP] and board.prompts == 12
     for phase, (name, level) in enumerate({"good": 0.8, "poor": 0.3, "twin": 0.8}.items()):
         made = values(level, phase)
-        expected = cluster_interval(list(made.values()), [p for p, _ in made])
+        sums = [made[p, 0] + made[p, 1] for p in range(12)]
+        expected = interval_of_sums(sums, [2] * 12)
         cell = row(board, name).cells[CLIP]
         assert (cell.n, cell.prompts, cell.missing, cell.reason) == (24, 12, 0, "")
         np.testing.assert_allclose((cell.value, cell.low, cell.high), expected[:3])
     groups = {r.model: (r.cells[CLIP].tie_group, r.cells[CLIP].rank_low) for r in board.rows}
     assert groups == {"good": ("A", 1), "twin": ("A", 1), "poor": ("B", 3)}
     assert board.rows[-1].model == "poor" and board.sort == CLIP
+    means = [
+        [m[p, 0] / 2 + m[p, 1] / 2 for p in range(12)]
+        for m in (values(level, phase) for phase, level in enumerate((0.8, 0.3, 0.8)))
+    ]
+    assert board.detectable == {CLIP: pytest.approx(detectable_difference(means))}
     assert row(board, "good").title == "Good" and row(board, "good").licence == "MIT"
 
 

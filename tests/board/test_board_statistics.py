@@ -7,17 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from evalharness.board.statistics import (
-    cluster_interval,
+    Interval,
+    detectable_difference,
     interval_of_sums,
     minimal_detectable_effect,
-    paired_interval,
 )
 
 TRIALS = 1500
 NUMBERS = st.floats(-1e6, 1e6)
+
+
+def cluster_interval(
+    values: ArrayLike, clusters: ArrayLike, confidence: float = 0.95, *, share: bool = False
+) -> Interval:
+    """`interval_of_sums` of values with any labels of their clusters."""
+    index = np.unique(np.asarray(clusters), return_inverse=True)[1].ravel()
+    sums = np.bincount(index, weights=np.asarray(values, dtype=np.float64))
+    return interval_of_sums(sums, np.bincount(index), confidence, share=share)
 
 
 def test_one_value_a_cluster_is_the_classic_t_interval() -> None:
@@ -45,12 +55,6 @@ def test_one_cluster_has_a_mean_and_no_interval() -> None:
     assert cluster_interval([1.0, 3.0], ["p", "p"]) == (2.0, None, None, 2, 1)
 
 
-@pytest.mark.parametrize("values", [[], [1.0, math.nan], [math.inf]])
-def test_nothing_and_nonfinite_values_are_refused(values: list[float]) -> None:
-    with pytest.raises(ValueError, match="finite"):
-        cluster_interval(values, list(range(len(values))))
-
-
 def test_a_saturated_share_has_the_exact_binomial_bound_over_prompts() -> None:
     found = cluster_interval(np.ones(80), np.repeat(np.arange(20), 4), share=True)
     exact = stats.binomtest(20, 20).proportion_ci(0.95, method="exact")
@@ -63,19 +67,6 @@ def test_a_saturated_share_has_the_exact_binomial_bound_over_prompts() -> None:
 def test_a_share_stays_between_zero_and_one() -> None:
     found = cluster_interval([1, 1, 1, 0], range(4), share=True)
     assert found.high == 1.0 and found.low == 0.0
-
-
-@given(st.lists(st.tuples(NUMBERS, st.integers(0, 4)), min_size=1, max_size=30))
-def test_interval_of_sums_agrees_with_the_values(pairs: list[tuple[float, int]]) -> None:
-    values, clusters = (np.array(column) for column in zip(*pairs, strict=True))
-    labels = np.unique(clusters)
-    sums = [values[clusters == label].sum() for label in labels]
-    counts = [(clusters == label).sum() for label in labels]
-    a, b = cluster_interval(values, clusters), interval_of_sums(sums, counts)
-    assert a[3:] == b[3:] == (len(values), len(labels))
-    assert math.isclose(a.mean, b.mean, abs_tol=1e-6)
-    if a.low is not None and b.low is not None:
-        assert a.low <= a.mean + 1e-9 and math.isclose(a.low, b.low, abs_tol=1e-4)
 
 
 @given(st.lists(st.tuples(NUMBERS, st.integers(0, 3)), min_size=2, max_size=20), st.randoms())
@@ -108,17 +99,6 @@ def test_cluster_t_covers_nested_seeds_and_independent_intervals_do_not() -> Non
     assert independent / TRIALS < 0.85
 
 
-def test_paired_interval_uses_common_prompts_only() -> None:
-    a = np.array([1.0, 2.0, 3.0, np.nan, 9.0])
-    b = np.array([0.0, 2.0, 1.0, 5.0, np.nan])
-    low, high = stats.t.interval(0.95, 2, loc=1.0, scale=stats.sem([1.0, 0.0, 2.0]))
-    assert_allclose(paired_interval(a, b), (1.0, low, high, 3, 3))
-    clustered = paired_interval(a, b, clusters=["x", "x", "y", "y", "y"])
-    assert clustered.clusters == 2 and clustered.n == 3
-    with pytest.raises(ValueError, match="both models have"):
-        paired_interval([1.0, np.nan], [np.nan, 1.0])
-
-
 def test_minimal_detectable_effect_is_detected_four_times_in_five() -> None:
     assert minimal_detectable_effect(0.05, 1000) == pytest.approx(2.80 * 0.05 / 1000**0.5, rel=2e-3)
     assert minimal_detectable_effect(0.05, 1) == math.inf
@@ -126,6 +106,21 @@ def test_minimal_detectable_effect_is_detected_four_times_in_five() -> None:
     effect = minimal_detectable_effect(1.0, 20)
     found = 0
     for _ in range(TRIALS):
-        interval = paired_interval(rng.normal(effect, 1.0, 20), np.zeros(20))
+        interval = cluster_interval(rng.normal(effect, 1.0, 20), range(20))
         found += interval.low is not None and interval.low > 0
     assert 0.76 <= found / TRIALS <= 0.84
+
+
+def test_the_detectable_difference_is_the_typical_pairs_on_common_prompts() -> None:
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(3, 30))
+    x[0, :10] = np.nan
+    pairs = [(0, 1, 20), (0, 2, 20), (1, 2, 30)]
+    effects = [minimal_detectable_effect(np.nanstd(x[i] - x[j], ddof=1), n) for i, j, n in pairs]
+    assert detectable_difference(x) == pytest.approx(np.median(effects))
+
+
+def test_without_a_pair_or_any_spread_nothing_is_said_of_differences() -> None:
+    for x in (np.ones((1, 5)), np.ones((2, 5)), np.arange(4.0).reshape(4, 1), np.zeros((3, 0))):
+        assert detectable_difference(x) is None
+    assert detectable_difference([[1.0, np.nan], [np.nan, 2.0]]) is None

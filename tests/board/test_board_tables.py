@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,18 @@ from rich.console import Console
 
 from evalharness.board.inert import markdown_text, plain_text, spreadsheet_text
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
-from evalharness.board.numbers import cell_text, header_text, statuses_text, value_text
+from evalharness.board.numbers import (
+    cell_text,
+    detectable_text,
+    header_text,
+    statuses_text,
+    value_text,
+)
 from evalharness.board.tables import (
+    legend,
     to_csv,
     to_frame,
     to_json,
-    to_long_frame,
     to_markdown,
     to_rich,
 )
@@ -77,6 +84,16 @@ def test_markdown_is_one_table_line_a_model() -> None:
     assert "cannot be separated" in lines[-1] or "cannot be separated" in lines[-2]
 
 
+def test_the_legend_says_which_differences_are_too_small_to_be_seen() -> None:
+    assert "cannot be seen" not in to_markdown(board())
+    made = replace(board(), detectable={CLIP.metric: 0.012345, "latency": 1.5})
+    assert legend(made).endswith(
+        " On clip_score[tiny], differences below about 0.012 cannot be seen with 64 prompts."
+    )
+    assert "below about 1.5 s cannot" in detectable_text(made, "latency")
+    assert detectable_text(made, FID.metric) == ""
+
+
 def unescaped(text: str, characters: str) -> list[str]:
     return re.findall(rf"(?<!\\)(?:\\\\)*([{re.escape(characters)}])", text)
 
@@ -121,17 +138,10 @@ def test_hostile_strings_are_inert_in_json_and_on_terminals() -> None:
 def test_frames_have_the_same_types_whatever_is_missing() -> None:
     made = board()
     empty = Board("s", 1, "", "d", {}, made.columns, ())
-    for frame, none in (
-        (to_frame(made), to_frame(empty)),
-        (to_long_frame(made), to_long_frame(empty)),
-    ):
-        assert frame.dtypes.to_dict() == none.dtypes.to_dict()
     frame = to_frame(made)
+    assert frame.dtypes.to_dict() == to_frame(empty).dtypes.to_dict()
     assert frame.loc[0, CLIP.metric] == 27.3149 and frame.loc[0, f"{CLIP.metric}.rank_high"] == 2
     assert frame[SECONDS.metric].isna().all() and str(frame[SECONDS.metric].dtype) == "float64"
-    long = to_long_frame(made)
-    assert list(long["metric"]) == [CLIP.metric, "latency", "fid[tiny]"]
-    assert list(long["value"].notna()) == [True, False, False]
 
 
 @given(st.text())

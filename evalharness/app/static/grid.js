@@ -35,7 +35,8 @@ function tileOf(tile, setTriggerValue) {
   button.title = tile.label;
   button.append(...inside(tile));
   if (tile.seed) button.append(element("span", "seed", tile.seed));
-  button.onclick = () => setTriggerValue("opened", { job: tile.job, take: tile.take });
+  const { job, take, model, prompt } = tile;
+  button.onclick = () => setTriggerValue("opened", { job, take, model, prompt });
   return button;
 }
 
