@@ -7,7 +7,7 @@ needs no network. A pinned commit that is cached asks nobody anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,12 @@ class HubSource:
 
 
 def resolve_hub(
-    source: str, revision: str | None, patterns: Sequence[str], what: str
+    source: str,
+    revision: str | None,
+    *,
+    patterns: Sequence[str],
+    what: str,
+    variant: str | None = None,
 ) -> Resolution:
     """The commit meant, and its snapshot if it is whole in the cache.
 
@@ -52,7 +57,7 @@ def resolve_hub(
     UntrustedWeightsError.
     """
     hub = HubSource.parse(source)
-    wanted = (hub.file,) if hub.file else tuple(patterns)
+    wanted = _Wanted((hub.file,)) if hub.file else _Wanted(tuple(patterns), variant)
     if revision and COMMIT.fullmatch(revision):
         location = _cached(hub, revision, wanted)
         if location:
@@ -65,6 +70,19 @@ def resolve_hub(
     if listed is None:
         raise _missing(hub, revision, what, problem)
     return Resolution(listed.commit, None, _download_bytes(hub, listed, wanted, what))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    patterns: tuple[str, ...]
+    variant: str | None = None
+
+    @property
+    def needs_weights(self) -> bool:
+        return any(p.endswith(".safetensors") for p in self.patterns)
+
+    def chosen(self, names: Iterable[str]) -> list[str]:
+        return layout.chosen(names, self.patterns, self.variant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +116,7 @@ def _cached_commit(hub: HubSource, revision: str | None) -> str | None:
     return ref.read_text("utf-8").strip() if ref.is_file() else None
 
 
-def _cached(hub: HubSource, commit: str, patterns: Sequence[str]) -> Path | None:
+def _cached(hub: HubSource, commit: str, wanted: _Wanted) -> Path | None:
     """The snapshot (or the file in it), when all that is needed is there."""
     snapshot = hub.cache / "snapshots" / commit
     if hub.file:
@@ -108,25 +126,32 @@ def _cached(hub: HubSource, commit: str, patterns: Sequence[str]) -> Path | None
         return None
     names = layout.listing(snapshot)
     layout.refuse_pickles(str(snapshot), names)
-    if not layout.chosen(names, patterns):
+    chosen = wanted.chosen(names)
+    if not chosen:
         return None
-    return None if _needs_weights(patterns) and layout.gaps(snapshot) else snapshot
+    gaps = wanted.needs_weights and layout.gaps(snapshot, chosen, wanted.variant)
+    return None if gaps else snapshot
 
 
-def _needs_weights(patterns: Sequence[str]) -> bool:
-    return any(p.endswith(".safetensors") for p in patterns)
-
-
-def _download_bytes(hub: HubSource, listed: _Listed, wanted: Sequence[str], what: str) -> int:
+def _download_bytes(hub: HubSource, listed: _Listed, wanted: _Wanted, what: str) -> int:
     if not hub.file:
         layout.refuse_pickles(hub.repo, listed.sizes)
-    names = layout.chosen(listed.sizes, wanted)
-    if not names:
+    names = wanted.chosen(listed.sizes)
+    there = {layout.variant_of(name) for name in names} - {None}
+    lacking = wanted.needs_weights and not there
+    if not names or lacking or (wanted.variant and wanted.variant not in there):
+        variant = f" of variant {wanted.variant!r}" if wanted.variant else ""
         raise MissingWeightsError(
-            f"{what}: {hub.repo} at {listed.commit} has no file matching {', '.join(wanted)}. "
-            f"It holds: {', '.join(sorted(listed.sizes)[:8])}."
+            f"{what}: {hub.repo} at {listed.commit} has no {'weights' if names else 'file'}"
+            f"{variant} matching {', '.join(wanted.patterns)}. "
+            f"It holds: {_some_of(listed.sizes)}."
         )
     return sum(listed.sizes[name] for name in names)
+
+
+def _some_of(names: Iterable[str]) -> str:
+    """The first names, weights before all others."""
+    return ", ".join(sorted(names, key=lambda n: (layout.variant_of(n) is None, n))[:8])
 
 
 def _missing(hub: HubSource, revision: str | None, what: str, problem: str) -> MissingWeightsError:

@@ -7,7 +7,8 @@ and a single model (`config.json` beside its weights). Nothing here opens weight
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,6 +19,7 @@ INDEX = "model_index.json"
 PICKLES = frozenset({".bin", ".ckpt", ".pkl", ".pt", ".pth"})
 WEIGHTLESS = ("Scheduler", "Tokenizer", "Processor", "FeatureExtractor")
 """Parts of a pipeline's component class names that say it has no weights."""
+SHARD = re.compile(r"-\d+-of-\d+")
 
 
 def listing(folder: Path) -> list[str]:
@@ -26,16 +28,43 @@ def listing(folder: Path) -> list[str]:
     return sorted(p.as_posix() for p in found if not any(part.startswith(".") for part in p.parts))
 
 
-def chosen(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
-    """The names a pattern matches (`*` crosses folders) and no pattern after a `!` matches."""
+def chosen(names: Iterable[str], patterns: Iterable[str], variant: str | None = None) -> list[str]:
+    """The names a pattern matches (`*` crosses folders) and no pattern after a `!` matches.
+
+    With a `variant` only its weights stay in each folder that has them, and elsewhere the plain
+    ones: as in diffusers, components without that variant load those.
+    """
     patterns = tuple(patterns)
     wanted = [p for p in patterns if not p.startswith("!")]
     unwanted = [p.removeprefix("!") for p in patterns if p.startswith("!")]
-    return [
+    found = [
         name
         for name in names
         if any(fnmatchcase(name, p) for p in wanted)
         and not any(fnmatchcase(name, p) for p in unwanted)
+    ]
+    return found if variant is None else _preferring(found, variant)
+
+
+def variant_of(name: str) -> str | None:
+    """`fp16` of `unet/model.fp16.safetensors`, `""` of plain weights, None of other files.
+
+    Shards and their indices have a variant too: `x.fp16-00001-of-00002.safetensors`,
+    `x.safetensors.index.fp16.json`.
+    """
+    parts = PurePosixPath(name).name.split(".")[1:]
+    if "safetensors" not in parts or parts[-1] not in ("safetensors", "json"):
+        return None
+    told = (SHARD.sub("", part) for part in parts)
+    return ".".join(part for part in told if part not in ("safetensors", "index", "json"))
+
+
+def _preferring(names: list[str], variant: str) -> list[str]:
+    having = {PurePosixPath(name).parent for name in names if variant_of(name) == variant}
+    return [
+        name
+        for name in names
+        if variant_of(name) in (None, variant if PurePosixPath(name).parent in having else "")
     ]
 
 
@@ -64,13 +93,21 @@ def refuse_pickles(place: str, names: Iterable[str]) -> None:
         )
 
 
-def gaps(folder: Path) -> list[str]:
-    """What a folder lacks to be loadable, in words; empty when it is whole."""
-    if (folder / INDEX).is_file():
-        return [gap for name, kind in components(folder) for gap in _gap(folder, name, kind)]
-    if any(_weight_sets(folder)) or any(any(_weight_sets(f)) for f in _subfolders(folder)):
-        return []
-    return ["no complete safetensors weights"]
+def gaps(folder: Path, names: Iterable[str], variant: str | None = None) -> list[str]:
+    """What the chosen `names` of a folder lack to be loadable, in words; empty when nothing.
+
+    A folder may hold more than is chosen (other variants, say), and that fills no gap.
+    """
+    names = sorted(names)
+    if INDEX in names:
+        found = [
+            gap for name, kind in components(folder) for gap in _gap(folder, names, name, kind)
+        ]
+    else:
+        found = [] if _whole(folder, names) else ["no complete safetensors weights"]
+    if variant is not None and not any(variant_of(name) == variant for name in names):
+        found.append(f"no weights of variant {variant!r}")
+    return found
 
 
 def pipeline_index(folder: Path) -> dict[str, Any]:
@@ -91,28 +128,31 @@ def components(folder: Path) -> list[tuple[str, str]]:
     return [(k, str(v[1])) for k, v in pairs if not k.startswith("_") and v[0] is not None]
 
 
-def _gap(folder: Path, name: str, kind: str) -> list[str]:
-    part = folder / name
-    if not part.is_dir() or not any(part.iterdir()):
+def _gap(folder: Path, names: Iterable[str], name: str, kind: str) -> list[str]:
+    part = [other for other in names if other.startswith(f"{name}/")]
+    if not part:
         return [f"folder {name}/ ({kind}) is not there"]
-    if any(word in kind for word in WEIGHTLESS) or any(_weight_sets(part)):
+    if any(word in kind for word in WEIGHTLESS) or _whole(folder, part):
         return []
-    return [f"{name}/ ({kind}) has no complete safetensors weights"]
+    there = {variant_of(file) for file in listing(folder / name)} - {None, ""}
+    others = f"; there are variants: {', '.join(sorted(map(str, there)))}" if there else ""
+    return [f"{name}/ ({kind}) has no complete safetensors weights{others}"]
 
 
-def _weight_sets(folder: Path) -> Iterator[bool]:
-    """For each set of weights in one folder (a file, or an index with shards): is it whole?"""
-    for file in folder.glob("*.safetensors"):
-        if not fnmatchcase(file.name, "*-[0-9]*-of-[0-9]*"):
-            yield file.is_file()
-    for index in folder.glob("*.safetensors.index.json"):
-        try:
-            shards = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
-        except (ValueError, KeyError, TypeError, AttributeError):
-            yield False
-        else:
-            yield all((folder / shard).is_file() for shard in shards)
+def _whole(folder: Path, names: Iterable[str]) -> bool:
+    """Whether one set of weights (a file, or an index with all its shards) is among `names`."""
+    for name in names:
+        if variant_of(name) is None:
+            continue
+        index = name.endswith(".json")
+        if _has_shards(folder / name) if index else not SHARD.search(PurePosixPath(name).name):
+            return True
+    return False
 
 
-def _subfolders(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if path.is_dir())
+def _has_shards(index: Path) -> bool:
+    try:
+        shards = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return bool(shards) and all((index.parent / str(shard)).is_file() for shard in shards)

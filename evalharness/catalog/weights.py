@@ -25,29 +25,33 @@ HUB_RESOLVER = "evalharness.catalog.hub:resolve_hub"
 
 
 def resolve_source(
-    source: str, revision: str | None = None, *, patterns: Sequence[str], what: str
+    source: str,
+    revision: str | None = None,
+    *,
+    patterns: Sequence[str],
+    what: str,
+    variant: str | None = None,
 ) -> Resolution:
     """Find the weights behind `source`, without loading them.
 
     `patterns` say which files matter (`"*.safetensors"`, `"*/*.json"`; `*` crosses folders, a
-    leading `!` excludes); when one asks for safetensors, weights must be there and whole. `what`
-    names the model or instrument in errors. Local content is identified by `sha256:…` over names
-    and bytes, the same wherever it stands; a `revision` given for it is a pin and must match.
+    leading `!` excludes); when one asks for safetensors, weights must be there and whole. Where
+    weights of the `variant` (`fp16`) are, they count instead of the plain ones. `what` names the
+    model or instrument in errors. Local content is identified by `sha256:…` over names and bytes,
+    the same wherever it stands; a `revision` given for it is a pin and must match.
 
     Raises MissingWeightsError, UntrustedWeightsError (pickles only) and BadInputError (wrong pin).
     """
     path = local_path(source)
     if path is None:
-        resolve_hub: Callable[[str, str | None, Sequence[str], str], Resolution] = load(
-            HUB_RESOLVER
-        )
-        return resolve_hub(source, revision, patterns, what)
+        resolve_hub: Callable[..., Resolution] = load(HUB_RESOLVER)
+        return resolve_hub(source, revision, patterns=patterns, what=what, variant=variant)
     if not path.exists():
         raise MissingWeightsError(
             f"{what}: there is nothing at {path} (source {source!r}). Give an existing folder, a "
             "`.safetensors` file or a Hub id such as `org/name`."
         )
-    content = _file(path) if path.is_file() else _folder(path, patterns, what)
+    content = _file(path) if path.is_file() else _folder(path, patterns, what, variant)
     found = f"sha256:{content}"
     if revision is not None and revision != found:
         raise BadInputError(
@@ -72,16 +76,17 @@ def _file(path: Path) -> str:
     return file_digest(path)
 
 
-def _folder(path: Path, patterns: Sequence[str], what: str) -> str:
+def _folder(path: Path, patterns: Sequence[str], what: str, variant: str | None) -> str:
     names = layout.listing(path)
     layout.refuse_pickles(str(path), names)
-    chosen = layout.chosen(names, patterns)
+    chosen = layout.chosen(names, patterns, variant)
     problems = [] if chosen else [f"no file matches {', '.join(patterns)}"]
     if chosen and any(p.endswith(".safetensors") for p in patterns):
-        problems = layout.gaps(path)
+        problems = layout.gaps(path, chosen, variant)
     if problems:
         raise MissingWeightsError(
             f"{what}: {path} is incomplete: {'; '.join(problems)}. It holds "
-            f"{', '.join(names[:8]) or 'no files'}. Copy the whole folder again."
+            f"{', '.join(names[:8]) or 'no files'}. Copy the whole folder again, or name what "
+            "is there."
         )
     return folder_digest(path, chosen)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -89,7 +90,7 @@ def test_code_beside_weights_needs_trust_and_a_pin(
         ("auto", True, "bfloat16"),
         ("auto", False, "float32"),
         ("cpu", True, "float32"),
-        ("cuda:0", False, "bfloat16"),
+        ("cuda", False, "bfloat16"),
     ],
 )
 def test_settle_writes_the_machines_dtype(
@@ -130,6 +131,60 @@ def test_a_config_is_identified_by_content_not_path(
     assert ENTRY.resolve(models[0]).revision != ENTRY.resolve(models[1]).revision
 
 
+def test_a_single_file_is_pinned_with_its_config_or_alone(
+    tiny: Tiny, model: MakeModel, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.safetensors"
+    file.write_bytes(b"weights")
+    config = shutil.copytree(tiny("sd1"), tmp_path / "config")
+    options = {"config": str(config)}
+    recorded = ENTRY.resolve(model(file, options=options)).revision
+    alone = f"sha256:{hashlib.sha256(b'weights').hexdigest()}"
+    for pin in (recorded, alone):
+        assert ENTRY.resolve(model(file, options=options, revision=pin)).revision == recorded
+    with pytest.raises(BadInputError, match=f"{recorded} .*alone is {alone}.*one of these two"):
+        ENTRY.resolve(model(file, options=options, revision="sha256:00"))
+    (config / "scheduler/scheduler_config.json").write_text("{}")
+    with pytest.raises(BadInputError, match=f"pinned to revision {recorded}"):
+        ENTRY.resolve(model(file, options=options, revision=recorded))
+
+
+def with_variant(folder: Path, variant: str, plain: bool) -> Path:
+    for file in [*folder.rglob("*.safetensors")]:
+        shutil.copy(file, file.with_suffix(f".{variant}.safetensors"))
+        if not plain:
+            file.unlink()
+    return folder
+
+
+def test_only_the_weights_that_are_loaded_identify_a_model(
+    tiny: Tiny, model: MakeModel, tmp_path: Path
+) -> None:
+    plain = ENTRY.resolve(model(tiny("sd1"))).revision
+    both = with_variant(shutil.copytree(tiny("sd1"), tmp_path / "both"), "bf16", plain=True)
+    alone = with_variant(shutil.copytree(tiny("sd1"), tmp_path / "alone"), "bf16", plain=False)
+    options = {"variant": "bf16"}
+    assert ENTRY.resolve(model(both)).revision == plain
+    asked = {ENTRY.resolve(model(folder, options=options)).revision for folder in (both, alone)}
+    assert len(asked) == 1
+    with pytest.raises(MissingWeightsError, match=r"unet/ .* there are variants: bf16"):
+        ENTRY.resolve(model(alone))
+    with pytest.raises(MissingWeightsError, match="no weights of variant 'bf16'"):
+        ENTRY.resolve(model(tiny("sd1"), options=options))
+
+
+def test_a_cached_variant_is_no_cached_model(
+    tiny: Tiny, model: MakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    snapshot = tmp_path / "models--org--name/snapshots" / COMMIT
+    with_variant(shutil.copytree(tiny("sd1"), snapshot), "fp16", plain=False)
+    asked = model("org/name", revision=COMMIT, options={"variant": "fp16"})
+    assert ENTRY.resolve(asked).location == str(snapshot)
+    with pytest.raises(MissingWeightsError, match=r"not .completely. in the cache"):
+        ENTRY.resolve(model("org/name", revision=COMMIT))
+
+
 def test_an_adapter_folder_must_hold_one_file(tiny: Tiny, model: MakeModel, tmp_path: Path) -> None:
     (tmp_path / "a.safetensors").write_bytes(b"a")
     asked = model(tiny("sd1"), adapters=(Adapter(str(tmp_path)),))
@@ -145,7 +200,12 @@ def test_an_adapter_folder_must_hold_one_file(tiny: Tiny, model: MakeModel, tmp_
     [
         ({"options": {"dtpye": "float32"}}, UnknownNameError, "Did you mean 'dtype'"),
         ({"options": {"dtype": "float8"}}, BadInputError, "one of bfloat16, float16, float32"),
-        ({"placement": {"device": "gpu"}}, BadInputError, "auto, cpu, mps"),
+        ({"placement": {"device": "gpu"}}, BadInputError, "one of auto, cpu, cuda, mps"),
+        (
+            {"placement": {"device": "cuda:1"}},
+            BadInputError,
+            "'cuda:1'; expected cuda.*device: cuda and set CUDA_VISIBLE_DEVICES=1",
+        ),
         ({"placement": {"batch_size": 0}}, BadInputError, "at least 1"),
         ({"placement": {"offload": "disk"}}, BadInputError, "group, model, none"),
         ({"options": {"vae_tiling": "yes"}}, BadInputError, "true or false"),

@@ -24,7 +24,7 @@ from evalharness.backends.diffusers import ENTRY
 from evalharness.backends.diffusers.batches import as_pictures, quantise
 from evalharness.backends.diffusers.pipeline import DiffusersBackend
 from evalharness.catalog.registry import load
-from evalharness.core.errors import BadInputError, UnknownNameError
+from evalharness.core.errors import BadInputError, MissingWeightsError, UnknownNameError
 from evalharness.core.nouns import Adapter, Job, Model
 from evalharness.core.outcomes import Answer, Picture, Status
 
@@ -381,7 +381,7 @@ def test_a_variant_is_loaded_when_asked_for(
     pipe.save_pretrained(tmp_path / "v", variant="fp16")
     options = {"dtype": "float32", "variant": "fp16"}
     assert pixels(generated(model(tmp_path / "v", options=options), [job()]))
-    with pytest.raises(BadInputError, match="could not be loaded"):
+    with pytest.raises(MissingWeightsError, match="there are variants: fp16"):
         generated(model(tmp_path / "v"), [])
 
 

@@ -55,8 +55,16 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def resolve(source: object, revision: str | None = None) -> Resolution:
-    return resolve_source(str(source), revision, patterns=PATTERNS, what="model 'm'")
+def resolve(
+    source: object,
+    revision: str | None = None,
+    *,
+    variant: str | None = None,
+    patterns: tuple[str, ...] = PATTERNS,
+) -> Resolution:
+    return resolve_source(
+        str(source), revision, patterns=patterns, what="model 'm'", variant=variant
+    )
 
 
 def test_a_moved_or_touched_folder_keeps_its_revision(tmp_path: Path) -> None:
@@ -220,6 +228,49 @@ def test_an_incomplete_snapshot_is_missing_offline(tmp_path: Path) -> None:
         resolve("org/name")
 
 
+PLAIN_ONLY = (*PATTERNS, "!*/*.*.safetensors", "!*.safetensors.index.*.json")
+
+
+def test_only_what_is_chosen_makes_a_snapshot_whole(tmp_path: Path) -> None:
+    snapshot = cache(tmp_path)
+    plain = snapshot / "unet/diffusion_pytorch_model.safetensors"
+    plain.rename(plain.with_suffix(".fp16.safetensors"))
+    assert resolve("org/name", variant="fp16").location == str(snapshot)
+    with pytest.raises(MissingWeightsError, match="completely"):
+        resolve("org/name", patterns=PLAIN_ONLY)
+    with pytest.raises(MissingWeightsError, match="completely"):
+        resolve("org/name", variant="bf16")
+
+
+def test_weights_of_another_name_fill_no_gap_of_a_single_model(tmp_path: Path) -> None:
+    folder = write(tmp_path / "m", {"config.json": "{}", "model.safetensors": "x"})
+    with pytest.raises(MissingWeightsError, match="no complete safetensors"):
+        resolve(folder, patterns=("config.json", "open_clip_model.safetensors"))
+    write(folder, {"open_clip_model.safetensors": "x"})
+    assert resolve(folder, patterns=("config.json", "open_clip_model.safetensors")).location
+
+
+def test_shards_of_a_variant(tmp_path: Path) -> None:
+    folder = pipeline(tmp_path / "p")
+    shards = [f"m.fp16-0000{i}-of-00002.safetensors" for i in (1, 2)]
+    index = json.dumps({"weight_map": {"a": shards[0], "b": shards[1]}})
+    write(folder, {"unet/m.safetensors.index.fp16.json": index, f"unet/{shards[0]}": ""})
+    with pytest.raises(MissingWeightsError, match="no complete"):
+        resolve(folder, variant="fp16")
+    assert resolve(folder, patterns=PLAIN_ONLY).location == str(folder)
+    write(folder, {f"unet/{shards[1]}": ""})
+    assert resolve(folder, variant="fp16").location == str(folder)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"weight_map": {}}', '{"weight_map": []}'])
+def test_an_index_that_names_no_shards_is_no_weights(tmp_path: Path, content: str) -> None:
+    folder = pipeline(tmp_path / "p")
+    (folder / "unet/diffusion_pytorch_model.safetensors").unlink()
+    write(folder, {"unet/m.safetensors.index.json": content})
+    with pytest.raises(MissingWeightsError, match="no complete"):
+        resolve(folder)
+
+
 def test_one_file_of_a_repository(tmp_path: Path) -> None:
     snapshot = cache(tmp_path)
     write(snapshot, {"lora.safetensors": "x"})
@@ -266,6 +317,30 @@ def test_online_a_branch_becomes_a_commit_and_bytes(hub: type[Hub]) -> None:
     assert hub.asked
 
 
+def test_a_download_is_of_one_variant(hub: type[Hub]) -> None:
+    hub.files = (
+        ("unet/model.safetensors", 1),
+        ("unet/model.fp16.safetensors", 20),
+        ("unet/model.non_ema.safetensors", 300),
+        ("text/model-00001-of-00002.safetensors", 4000),
+        ("text/model-00002-of-00002.safetensors", 4000),
+        ("text/model.safetensors.index.json", 50),
+        ("vae/model-00001-of-00001.safetensors", 600_000),
+        ("vae/model.fp16-00001-of-00001.safetensors", 7_000_000),
+        ("vae/model.safetensors.index.fp16.json", 80_000_000),
+    )
+    assert resolve("org/name", variant="fp16").download_bytes == 87_008_070
+    assert resolve("org/name", patterns=PLAIN_ONLY).download_bytes == 608_051
+    with pytest.raises(MissingWeightsError, match="no weights of variant 'bf16'"):
+        resolve("org/name", variant="bf16")
+
+
+def test_a_repository_of_variants_only_says_so(hub: type[Hub]) -> None:
+    hub.files = (("a/config.json", 1), ("unet/config.json", 1), ("unet/m.fp16.safetensors", 2))
+    with pytest.raises(MissingWeightsError, match=r"no weights .*holds: unet/m\.fp16\.safet"):
+        resolve("org/name", patterns=PLAIN_ONLY)
+
+
 def test_a_cached_commit_asks_nobody(tmp_path: Path, hub: type[Hub]) -> None:
     snapshot = cache(tmp_path)
     assert resolve("org/name", COMMIT).location == str(snapshot)
@@ -294,6 +369,40 @@ def test_an_unreachable_hub_falls_back_to_the_cache(
     shutil.rmtree(snapshot)
     with pytest.raises(MissingWeightsError, match="could not be reached"):
         resolve("org/name")
+
+
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [
+        ("unet/model.safetensors", ""),
+        ("model-00001-of-00002.safetensors", ""),
+        ("unet/model.safetensors.index.json", ""),
+        ("unet/model.fp16.safetensors", "fp16"),
+        ("unet/model.fp16-00001-of-00002.safetensors", "fp16"),
+        ("unet/model-00001-of-00002.fp16.safetensors", "fp16"),
+        ("unet/model.safetensors.index.fp16.json", "fp16"),
+        ("unet/model.safetensors.fp16.index.json", "fp16"),
+        ("v1.5/model.safetensors", ""),
+        ("unet/config.json", None),
+        ("unet/model.fp16.bin", None),
+        ("safetensors", None),
+    ],
+)
+def test_the_variant_of_a_file(name: str, variant: str | None) -> None:
+    assert layout.variant_of(name) == variant
+
+
+FILES = st.from_regex(r"[ab]/m(\.(fp16|bf16))?\.(safetensors|json)", fullmatch=True)
+
+
+@given(st.lists(FILES, unique=True))
+def test_every_folder_keeps_one_variant_and_all_else(names: list[str]) -> None:
+    kept = layout.chosen(names, ("*",), "fp16")
+    assert [n for n in kept if n.endswith(".json")] == [n for n in names if n.endswith(".json")]
+    for folder in "ab":
+        there = {n for n in names if n.startswith(folder) and n.endswith(".safetensors")}
+        best = {f"{folder}/m.fp16.safetensors"} & there or {f"{folder}/m.safetensors"} & there
+        assert {n for n in kept if n in there} == best
 
 
 NAMES = st.from_regex(r"[a-c]{1,2}(/[a-c]{1,2})?\.(bin|safetensors|json|pt)", fullmatch=True)

@@ -9,7 +9,7 @@ options (part of the identity):
   vae_tiling          decode in tiles: for large pictures on small devices
   trust_remote_code   run code that comes with the weights; needs a pinned revision
 placement (recorded only):
-  device       auto, cpu, mps, cuda or cuda:N
+  device       auto, cpu, mps or cuda: each process sees one GPU, so none is chosen by number
   offload      none, model, sequential or group; weights in main memory (no effect on cpu)
   batch_size   the canonical batch, which every short batch is padded to
   vae_slicing  decode pictures one by one
@@ -17,7 +17,6 @@ placement (recorded only):
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from evalharness.backends.options import Fields
@@ -27,7 +26,7 @@ DTYPES = ("bfloat16", "float16", "float32")
 OFFLOADS = ("group", "model", "none", "sequential")
 OPTIONS = ("config", "dtype", "quantisation", "trust_remote_code", "vae_tiling", "variant")
 PLACEMENT = ("batch_size", "config", "device", "offload", "vae_slicing")
-DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+DEVICES = ("auto", "cpu", "cuda", "mps")
 
 BATCH_SIZE = 4
 """One canonical batch for every device, so that a machine change alone moves fewer pixels."""
@@ -54,8 +53,14 @@ class Choices:
         options = Fields(model.name, "options", model.options, OPTIONS)
         placement = Fields(model.name, "placement", model.placement, PLACEMENT)
         device = placement.text("device") or "auto"
-        if not DEVICE.fullmatch(device):
-            raise placement.wrong("device", "auto, cpu, mps, cuda or cuda:N")
+        if device.startswith("cuda:"):
+            raise placement.wrong(
+                "device",
+                "cuda. Models are spread over all GPUs, one process for each; to use some of them "
+                f"only, write device: cuda and set CUDA_VISIBLE_DEVICES={device[5:]} for the run",
+            )
+        if device not in DEVICES:
+            raise placement.wrong("device", f"one of {', '.join(DEVICES)}")
         return Choices(
             dtype=options.text("dtype", DTYPES),
             variant=options.text("variant"),

@@ -17,6 +17,7 @@ from evalharness.core.keys import digest
 from evalharness.core.nouns import Adapter, Model, Resolution
 
 CONFIGS = (INDEX, "*/*.json", "*/*.txt", "*/*.model")
+VARIANTS = ("*/*.*.safetensors", "*.safetensors.index.*.json", "*.safetensors.*.index.json")
 PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
 ADAPTER_FILES = ("*.safetensors", "!*/*")
 
@@ -24,10 +25,10 @@ ADAPTER_FILES = ("*.safetensors", "!*/*")
 def pipeline_files(variant: str | None) -> tuple[str, ...]:
     """Patterns of the files a pipeline is made of: weights, configs, tokenizers, code.
 
-    With a variant the plain weights count too: components without that variant load them.
+    Without a variant asked for, the weights of any are left out (`x.fp16.safetensors`).
     """
     files = (*CONFIGS, "*/*.safetensors", "*/*.py", "*.py")
-    return files if variant else (*files, "!*.fp16.*", "!*.fp16-*", "!*non_ema*")
+    return files if variant else (*files, *(f"!{pattern}" for pattern in VARIANTS))
 
 
 def resolve(model: Model) -> Resolution:
@@ -50,6 +51,7 @@ def resolve(model: Model) -> Resolution:
             model.revision,
             patterns=pipeline_files(choices.variant),
             what=f"model {model.name!r}",
+            variant=choices.variant,
         )
         _check_folder(model, choices, found)
     return replace(found, adapters=tuple(_adapter(model, adapter) for adapter in model.adapters))
@@ -62,7 +64,7 @@ def settle(model: Model) -> Model:
     the placement: its content is in the resolved revision, and a path never belongs in a key.
     """
     choices = Choices.read(model)
-    gpu = choices.device.startswith("cuda") or (choices.device == "auto" and has_nvidia_gpu())
+    gpu = choices.device == "cuda" or (choices.device == "auto" and has_nvidia_gpu())
     options = {k: v for k, v in model.options.items() if k != "config"}
     options.setdefault("dtype", "bfloat16" if gpu else "float32")
     placement = dict(model.placement)
@@ -112,17 +114,23 @@ def config_folder(model: Model, choices: Choices) -> Resolution:
 
 
 def _single_file(model: Model, choices: Choices) -> Resolution:
+    """A file with its config; either the digest of both or the file's own may be the pin."""
     if local_path(model.source) is None:
         raise BadInputError(
             f"Model {model.name!r}: no such local file {model.source}. A single file of a Hub "
             "repository is used after `hf download`, by its local path."
         )
     config = config_folder(model, choices)
-    weights = resolve_source(
-        model.source, model.revision, patterns=(), what=f"model {model.name!r}"
-    )
+    weights = resolve_source(model.source, patterns=(), what=f"model {model.name!r}")
     both = digest({"weights": weights.revision, "config": config.revision})
-    return replace(weights, revision=f"sha256:{both}")
+    found = f"sha256:{both}"
+    if model.revision not in (None, found, weights.revision):
+        raise BadInputError(
+            f"Model {model.name!r} is pinned to revision {model.revision}, but {model.source} with "
+            f"its config {choices.config} is {found} (the file alone is {weights.revision}). "
+            "Restore the pinned files, or set revision to one of these two."
+        )
+    return replace(weights, revision=found)
 
 
 def _check_folder(model: Model, choices: Choices, found: Resolution) -> None:

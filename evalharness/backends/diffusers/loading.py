@@ -55,8 +55,6 @@ def choose_device(asked: str) -> torch.device:
         return torch.device("cuda" if cuda else "mps" if mps else "cpu")
     device = torch.device(asked)
     there = {"cuda": cuda, "mps": mps, "cpu": True}[device.type]
-    if device.type == "cuda" and there and device.index is not None:
-        there = device.index < torch.cuda.device_count()
     if not there:
         raise BadInputError(f"placement.device is {asked!r}, which torch does not find here.")
     return device
