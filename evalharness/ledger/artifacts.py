@@ -92,11 +92,6 @@ def read_picture(store: Store, sha256: str) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def read_text(store: Store, sha256: str) -> str:
-    """The stored text; raises DamagedArtifactError as `read_picture` does."""
-    return _verified(store, sha256, "txt").decode("utf-8", "surrogatepass")
-
-
 def is_intact(store: Store, sha256: str, size: int) -> bool:
     """Whether an artifact of `size` bytes is there, by a look at its size only (fast)."""
     return any(_has_size(path_of(store, sha256, suffix), size) for suffix in _FORMATS)

@@ -55,10 +55,10 @@ def explain(error: duckdb.Error, path: Path) -> StoreError:
     )
 
 
-def connect_ledger(store: Store) -> duckdb.DuckDBPyConnection:
-    """Open `ledger.duckdb` for writing, at the newest schema; raises duckdb.Error, StoreError."""
+def connect_ledger(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a ledger for writing, at the newest schema; raises duckdb.Error, StoreError."""
     connection = duckdb.connect(
-        str(store.ledger),
+        str(path),
         config={"preserve_insertion_order": "false", "autoinstall_known_extensions": "false"},
     )
     try:
@@ -76,12 +76,18 @@ def read_all(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f'SELECT max(hash(t)) FROM "{table}" t').fetchall()
 
 
-def set_aside(store: Store) -> Path:
-    """Rename the ledger (and its WAL) out of the way, replacing an earlier one set aside."""
-    aside = store.root / "ledger.damaged.duckdb"
+def wal_of(path: Path) -> Path:
+    """Where DuckDB keeps what it has not merged into the file at `path` yet."""
+    return Path(f"{path}.wal")
+
+
+def set_aside(store: Store, why: str) -> Path:
+    """Rename the ledger (and its WAL) to `ledger.<why>.duckdb`, replacing an earlier one."""
+    aside = store.root / f"ledger.{why}.duckdb"
     with explained("set aside", store.ledger):
-        for suffix in ("", ".wal"):
-            part = Path(f"{store.ledger}{suffix}")
-            if part.exists():
-                part.replace(f"{aside}{suffix}")
+        # the WAL goes first: a ledger without it only lacks parts, a WAL alone breaks the next one
+        for source, target in ((wal_of(store.ledger), wal_of(aside)), (store.ledger, aside)):
+            target.unlink(missing_ok=True)
+            if source.exists():
+                source.replace(target)
     return aside

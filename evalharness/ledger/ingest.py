@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import duckdb
 
-from evalharness.ledger import database, outputs, parts
-from evalharness.ledger.merge import READ_FILES, literal_path, merge
-from evalharness.ledger.parts import DamagedPartError, Part
-from evalharness.ledger.publish import publish_copy
-from evalharness.ledger.rows import ROW_TYPES, AttemptRow
+from evalharness.core.errors import StoreError
+from evalharness.ledger import database, parts
+from evalharness.ledger.absorb import absorb, held
+from evalharness.ledger.publish import is_published, publish_copy
+from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
+
+
+def is_current(store: Store) -> bool:
+    """Whether the published copy holds every part of the journal and all that the ledger holds.
+
+    Opens only the copy. Where anything about it is odd the answer is no: an Ingester mends it.
+    """
+    if not is_published(store):
+        return False
+    try:
+        with connect(store) as board:
+            return held(board).issuperset(parts.names(store))
+    except (duckdb.Error, StoreError):
+        return False
 
 
 class Ingester:
     """Merges new parts into the ledger and publishes copies of it, inside a `with` block.
 
     `notices` collects what a person should hear: parts quarantined, a ledger made again.
-    A damaged ledger is set aside and made again from the journal, whenever that shows.
+    A damaged ledger is set aside and made again from the journal, whenever that shows. With
+    `reading_through` every block of it is read first, so that it shows at once.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, reading_through: bool = True) -> None:
         self.notices: list[str] = []
+        self._reading_through = reading_through
         self._store = store
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def __enter__(self) -> Self:
-        """Open the ledger and read it through once; raises StoreError."""
+        """Open the ledger; raises StoreError."""
         try:
-            database.read_all(self._open())
+            connection = self._open()
+            if self._reading_through:
+                database.read_all(connection)
         except duckdb.Error as error:
             self._recover(error)
         return self
@@ -53,7 +68,7 @@ class Ingester:
         Damaged parts are moved to `journal/damaged/` and told in `notices`. Raises StoreError.
         """
         try:
-            return self._merge_new()
+            return self._absorb()
         except duckdb.Error as error:
             return self._recover(error)
 
@@ -72,7 +87,7 @@ class Ingester:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = database.connect_ledger(self._store)
+            self._connection = database.connect_ledger(self._store.ledger)
         return self._connection
 
     def _close(self) -> None:
@@ -85,9 +100,9 @@ class Ingester:
         self._abandon()
         if not database.is_damage(error):
             raise database.explain(error, self._store.ledger) from error
-        aside = database.set_aside(self._store)
+        aside = database.set_aside(self._store, "damaged")
         try:
-            count = self._merge_new()
+            count = self._absorb()
         except duckdb.Error as again:
             self._abandon()
             raise database.explain(again, self._store.ledger) from again
@@ -103,45 +118,5 @@ class Ingester:
         except duckdb.Error:  # closing a damaged ledger checkpoints it, which fails again
             self._connection = None
 
-    def _merge_new(self) -> int:
-        connection = self._open()
-        known = {name for (name,) in connection.execute("SELECT part FROM ingested").fetchall()}
-        new = self._sound(name for name in parts.names(self._store) if name not in known)
-        if new:
-            connection.begin()
-            try:
-                _merge_parts(connection, new)
-            except BaseException:
-                with suppress(duckdb.Error):  # an invalidated connection cannot even roll back
-                    connection.rollback()
-                raise
-            connection.commit()
-        return len(new)
-
-    def _sound(self, names: Iterable[str]) -> list[Part]:
-        sound = []
-        for name in names:
-            try:
-                sound.append(parts.check(self._store, name))
-            except DamagedPartError as error:
-                moved = parts.quarantine(self._store, name)
-                self.notices.append(
-                    f"Journal part {name} is damaged and was left out: {error}. It was moved to "
-                    f"{moved}; the next run makes again what it held."
-                )
-        return sound
-
-
-def _merge_parts(connection: duckdb.DuckDBPyConnection, new: list[Part]) -> None:
-    files: dict[str, list[str]] = defaultdict(list)
-    for part in new:
-        for table, path in part.files.items():
-            files[table].append(literal_path(path))
-    for row_type in ROW_TYPES:
-        if row_type.table in files:
-            connection.execute(merge(row_type), {"files": files[row_type.table]})
-    if AttemptRow.table in files:
-        touched = f"SELECT DISTINCT job_key, take FROM {READ_FILES}"
-        connection.execute(outputs.update(touched), {"files": files[AttemptRow.table]})
-    names = [part.name for part in new]
-    connection.execute("INSERT INTO ingested SELECT unnest($names)", {"names": names})
+    def _absorb(self) -> int:
+        return absorb(self._open(), self._store, self.notices)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from evalharness.core.errors import StoreError
+from evalharness.ledger.database import wal_of
 from evalharness.ledger.durable import explained, staged_path, sync_folder, write_atomically
 from evalharness.ledger.store import Store
 
@@ -36,24 +37,34 @@ def board_path(store: Store, number: int) -> Path:
     return store.root / f"board-{number}.duckdb"
 
 
+def is_published(store: Store) -> bool:
+    """Whether CURRENT names a copy of the ledger as it is, and nothing has the ledger open."""
+    try:
+        number = current_number(store)
+    except StoreError:  # an unreadable CURRENT is replaced by the next publication
+        return False
+    board = board_path(store, number)
+    return not wal_of(store.ledger).exists() and _is_copy(store.ledger, board)
+
+
 def publish_copy(store: Store) -> Path:
     """Copy the closed ledger as the next board and make it the current one.
 
     Where the current board already is a copy of this very file, it is returned as it is.
     """
-    wal = Path(f"{store.ledger}.wal")
+    wal = wal_of(store.ledger)
     if wal.exists():
         raise StoreError(
             f"{store.ledger} cannot be published: something still has it open ({wal.name} is "
             "there). Close whatever uses it; readers should use the published copies."
         )
+    if is_published(store):
+        return board_path(store, current_number(store))
     boards = _numbers(store)
     try:
         current = current_number(store)
-    except StoreError:  # an unreadable CURRENT is about to be replaced by a good one
+    except StoreError:
         current = 0
-    if current in boards and _is_copy(store.ledger, board_path(store, current)):
-        return board_path(store, current)
     number = max([current, *boards]) + 1
     board = board_path(store, number)
     _copy(store, board)
@@ -72,7 +83,10 @@ def _numbers(store: Store) -> list[int]:
 
 def _is_copy(ledger: Path, board: Path) -> bool:
     # A copy keeps its original's time, and DuckDB leaves a file alone that it only read.
-    ours, theirs = ledger.stat(), board.stat()
+    try:
+        ours, theirs = ledger.stat(), board.stat()
+    except FileNotFoundError:
+        return False
     return (ours.st_mtime_ns, ours.st_size) == (theirs.st_mtime_ns, theirs.st_size)
 
 

@@ -97,6 +97,17 @@ class Store:
             )
         return store
 
+    @classmethod
+    def mend(cls, path: str | Path) -> Store:
+        """Open the store at `path` for writing, where it has a journal even without its marker.
+
+        Raises StoreError as `open` and `create` do.
+        """
+        store = cls(Path(path).expanduser().absolute())
+        with explained("read the store", store.root):
+            has_parts = any(store.journal.glob("[!.]*/*/*.parquet"))
+        return cls.create(path) if has_parts else cls.create(cls.open(path).root)
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Be the only run on this store inside a `with` block; StoreError names the other's PID."""
@@ -118,8 +129,8 @@ class Store:
         except (ValueError, KeyError, TypeError):
             raise StoreError(
                 f"{path} does not say what made this store: found {text[:80]!r}, expected "
-                f'{{"format": {FORMAT}, "schema": {schema.VERSION}}}. Restore it or delete it; '
-                "`evalharness rebuild` then checks every part."
+                f'{{"format": {FORMAT}, "schema": {schema.VERSION}}}. Restore it, or delete it and '
+                "run `evalharness rebuild`, which checks every part and writes it anew."
             ) from None
         if written > FORMAT:
             raise StoreError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from evalharness.ledger.ingest import Ingester
+from evalharness.ledger.ingest import Ingester, is_current
 from evalharness.ledger.store import Store
 
 INTERVAL_S = 10.0
@@ -20,6 +20,7 @@ class Publisher:
         self._store = store
         self._say = say
         self._next = time.monotonic() + INTERVAL_S
+        self._read_through = False
 
     def tick(self) -> None:
         """Publish if the last time was long enough ago."""
@@ -27,12 +28,20 @@ class Publisher:
             self.now()
 
     def now(self) -> None:
-        """Ingest every new part and publish what has changed; say what had to be mended."""
+        """Ingest every new part and publish what has changed; say what had to be mended.
+
+        The ledger is left alone where nothing is new, and read through once in a run only.
+        """
         started = time.monotonic()
-        with Ingester(self._store) as ingester:
-            ingester.ingest()
-            ingester.publish()
-        for notice in ingester.notices:
-            self._say(notice)
+        if not is_current(self._store):
+            self._publish()
         cost = time.monotonic() - started
         self._next = time.monotonic() + max(INTERVAL_S, cost / MAX_SHARE)
+
+    def _publish(self) -> None:
+        with Ingester(self._store, reading_through=not self._read_through) as ingester:
+            ingester.ingest()
+            ingester.publish()
+        self._read_through = True
+        for notice in ingester.notices:
+            self._say(notice)

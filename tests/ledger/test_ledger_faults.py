@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from evalharness.core.errors import StoreError
-from evalharness.ledger.durable import STAGING
+from evalharness.ledger.durable import ABANDONED_AFTER_S, STAGING
 from evalharness.ledger.ingest import Ingester
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.parts import MANIFEST, names
+from evalharness.ledger.rebuild import rebuild
 from evalharness.ledger.rows import Row
 from evalharness.ledger.store import Store
 
@@ -169,6 +171,23 @@ def test_the_same_part_can_be_damaged_twice(store: Store, make, load) -> None:
     truncate(part)
     assert len(load(store)) == 1
     assert len(list((store.journal / "damaged" / "r").iterdir())) == 2
+
+
+def test_a_whole_part_that_was_only_staged_is_never_ingested(
+    store: Store, make, load, tables
+) -> None:
+    """Killed just before the rename: nobody was told that the part was written."""
+    (part,) = some_parts(store, make, 1)
+    staged = store.journal / STAGING / "left"
+    part.rename(staged)
+    assert load(store, [make.attempt("other")]) == []
+    assert [row[2] for row in tables(store)["attempts"]] == ["other"]
+    old = time.time() - ABANDONED_AFTER_S - 1
+    os.utime(staged, (old, old))
+    with store.writing():
+        assert not staged.exists()
+    assert rebuild(store).parts == 1
+    assert [row[2] for row in tables(store)["attempts"]] == ["other"]
 
 
 @pytest.mark.parametrize("version", ["format", "schema"])

@@ -14,14 +14,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalharness.core.outcomes import TERMINAL, Status
-from evalharness.ledger.ingest import Ingester
+from evalharness.ledger.database import connect_ledger
+from evalharness.ledger.ingest import Ingester, is_current
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.outputs import derivation
+from evalharness.ledger.publish import publish_copy
 from evalharness.ledger.published import connect
 from evalharness.ledger.rows import ROW_TYPES, AttemptRow, Row, Vector
 from evalharness.ledger.schema import OUTPUT_COLUMNS
 from evalharness.ledger.store import Store
 
+INGEST_AND_DIE = """
+import os, sys
+from evalharness.ledger.ingest import Ingester
+from evalharness.ledger.store import Store
+ingester = Ingester(Store.create(sys.argv[1])).__enter__()
+ingester.ingest()
+os._exit(0)
+"""
 START = datetime(2026, 1, 1)
 FEW = st.sampled_from(["a", "b"])
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
@@ -234,3 +244,71 @@ def test_shuffled_reingestion_of_a_larger_journal(tmp_path: Path, make, tables, 
         found.append(tables(store))
     assert found[0]["outputs"] == found[1]["outputs"]
     assert found[0]["attempts"] == found[1]["attempts"]
+
+
+def write_another(store: Store, make: Any) -> None:
+    Journal(store, "later").write([make.attempt("b")])
+
+
+def ingest_another_unpublished(store: Store, make: Any) -> None:
+    write_another(store, make)
+    with Ingester(store) as ingester:
+        ingester.ingest()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        write_another,
+        ingest_another_unpublished,
+        lambda store, make: store.current.unlink(),
+        lambda store, make: store.current.write_text("board-7.duckdb"),
+        lambda store, make: store.current.write_text("garbage"),
+        lambda store, make: (store.root / "board-1.duckdb").unlink(),
+        lambda store, make: (store.root / "board-1.duckdb").write_bytes(b"garbage" * 4000),
+        lambda store, make: store.ledger.unlink(),
+        lambda store, make: store.ledger.write_bytes(b"garbage" * 4000),
+        lambda store, make: store.ledger.write_bytes(store.ledger.read_bytes()[:-5000]),
+    ],
+)
+def test_whatever_is_missing_is_noticed_and_mended(store: Store, make, load, change) -> None:
+    assert not is_current(store)
+    load(store, [make.attempt("a")])
+    assert is_current(store)
+    change(store, make)
+    assert not is_current(store)
+    load(store)
+    assert is_current(store)
+    with connect(store) as connection:
+        [(found,)] = connection.execute("SELECT count(*) FROM outputs").fetchall()
+    assert found == 1 + (store.journal / "later").exists()
+
+
+def test_a_ledger_whose_log_was_not_merged_is_not_current(store: Store, make, load, python) -> None:
+    load(store, [make.attempt("a")])
+    Journal(store, "r").write([make.attempt("b")])
+    process = python(INGEST_AND_DIE, str(store.root))
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert Path(f"{store.ledger}.wal").exists()
+    assert not is_current(store)
+    load(store)
+    assert is_current(store)
+
+
+def test_a_ledger_of_another_schema_is_not_current(store: Store, make, load) -> None:
+    load(store, [make.attempt("a")])
+    with connect_ledger(store.ledger) as connection:
+        connection.execute("UPDATE schema_version SET version = 0")
+    board = publish_copy(store)
+    assert board.name == "board-2.duckdb"
+    assert not is_current(store)
+    load(store)
+    assert is_current(store)
+
+
+def test_looking_whether_it_is_current_touches_nothing(store: Store, make, load) -> None:
+    load(store, [make.attempt("a")])
+    before = {path: path.stat().st_mtime_ns for path in store.root.rglob("*")}
+    assert is_current(store)
+    assert {path: path.stat().st_mtime_ns for path in store.root.rglob("*")} == before

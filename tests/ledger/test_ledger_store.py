@@ -76,6 +76,31 @@ def test_a_damaged_marker_is_told(store: Store, text: str) -> None:
         Store.open(store.root)
 
 
+def test_a_store_without_its_marker_is_mended_where_it_has_parts(
+    tmp_path: Path, make, load, tables
+) -> None:
+    store = Store.create(tmp_path / "store")
+    (store.root / MARKER).unlink()
+    with pytest.raises(StoreError, match="There is no store"):
+        Store.mend(store.root)
+    assert not (store.root / MARKER).exists()
+    load(store, [make.attempt("a")])
+    assert Store.mend(store.root) == store
+    assert Store.open(store.root) == store
+
+
+def test_mending_refuses_what_it_does_not_know(store: Store, make, load) -> None:
+    load(store, [make.attempt("a")])
+    for text, message in (("{}", "delete it and run"), ('{"format": 9, "schema": 1}', "Update")):
+        (store.root / MARKER).write_text(text)
+        with pytest.raises(StoreError, match=message):
+            Store.mend(store.root)
+        assert (store.root / MARKER).read_text() == text
+    (store.root / MARKER).unlink()
+    Store.mend(store.root)
+    assert Store.open(store.root) == store
+
+
 def test_an_older_marker_is_brought_up(store: Store) -> None:
     (store.root / MARKER).write_text(json.dumps({"format": FORMAT, "schema": schema.VERSION - 1}))
     Store.create(store.root)
