@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evalharness.catalog import registry
 from evalharness.catalog.documents import refused_character
+from evalharness.catalog.names import is_local
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Instrument
 
@@ -30,22 +31,33 @@ def instrument_names() -> tuple[str, ...]:
 
 
 def load_instrument(name: str) -> Instrument:
-    """An instrument by its short name (`tiny-clip`) or as `EXTRACTOR:SOURCE`.
+    """An instrument by its short name (`tiny-clip`) or as `EXTRACTOR:SOURCE[@REVISION]`.
 
-    For example `open_clip:ViT-B-32/laion2b_s34b_b79k`, `open_clip:./folder` or
-    `inception:./weights.pth`. Raises UnknownNameError or BadInputError.
+    For example `open_clip:ViT-B-32/laion2b_s34b_b79k`, `open_clip:hf-hub:org/name@v1`,
+    `open_clip:./folder@sha256:…` or `inception:./weights.pth`. Raises UnknownNameError or
+    BadInputError.
     """
     if name in _BUILT_IN:
         return _BUILT_IN[name]
-    extractor, colon, source = name.partition(":")
+    extractor, colon, written = name.partition(":")
     extractors = registry.names("extractors")
     if not colon and name not in extractors:
         raise unknown_name("instrument", name, {*_BUILT_IN, *extractors})
     if extractor not in extractors:
         raise unknown_name("extractor", extractor, extractors)
-    if not source or set(source) & set("[]") or refused_character(source):
+    source, revision = _pinned(written)
+    if not source or revision == "" or set(written) & set("[]") or refused_character(written):
         raise BadInputError(
-            f"{name!a} is not an instrument. Write {extractor}:SOURCE, such as "
-            "open_clip:ViT-B-32/laion2b_s34b_b79k or open_clip:./folder."
+            f"{name!a} is not an instrument. Write {extractor}:SOURCE or "
+            f"{extractor}:SOURCE@REVISION, such as open_clip:ViT-B-32/laion2b_s34b_b79k, "
+            "open_clip:hf-hub:org/name@COMMIT or open_clip:./folder."
         )
-    return Instrument(name=name, extractor=extractor, source=source)
+    return Instrument(name=name, extractor=extractor, source=source, revision=revision)
+
+
+def _pinned(written: str) -> tuple[str, str | None]:
+    """A source and its revision; paths may hold an @ too, but are pinned only by their content."""
+    source, at, revision = written.rpartition("@")
+    if not at or (is_local(written) and not revision.startswith("sha256:")):
+        return written, None
+    return source, revision

@@ -81,12 +81,13 @@ def _folder(path: Path, patterns: Sequence[str], what: str, variant: str | None)
     layout.refuse_pickles(str(path), names)
     chosen = layout.chosen(names, patterns, variant)
     problems = [] if chosen else [f"no file matches {', '.join(patterns)}"]
-    if chosen and any(p.endswith(".safetensors") for p in patterns):
+    weights = [p for p in patterns if p.endswith(".safetensors") and not p.startswith("!")]
+    if chosen and weights:
         problems = layout.gaps(path, chosen, variant)
     if problems:
         raise MissingWeightsError(
             f"{what}: {path} is incomplete: {'; '.join(problems)}. It holds "
-            f"{', '.join(names[:8]) or 'no files'}. Copy the whole folder again, or name what "
-            "is there."
+            f"{', '.join(names[:8]) or 'no files'}; weights are looked for in "
+            f"{', '.join(weights) or 'none of them'}. Copy the whole folder again."
         )
     return folder_digest(path, chosen)

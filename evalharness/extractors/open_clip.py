@@ -4,7 +4,9 @@ Sources: `package:…` or a local folder, `hf-hub:org/name`, and `ARCHITECTURE/T
 `ViT-B-32/laion2b_s34b_b79k`, which means the Hub repository that open_clip names for this tag.
 All three are read as open_clip's own folder layout (`open_clip_config.json` beside
 `open_clip_model.safetensors`), so a model's preprocessing and activation are those it was
-published with. Only safetensors are loaded, and no remote code.
+published with. A revision pins the repository's commit, tag or branch, or a folder's content
+(`hf-hub:org/name@REVISION` as an instrument's name). Only safetensors are loaded, and no remote
+code.
 """
 
 from __future__ import annotations

@@ -1,9 +1,13 @@
+import json
+from pathlib import Path
+
 import pytest
 
+from evalharness.catalog import registry
 from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.metrics import expand_metrics, parse_metric
-from evalharness.core.errors import BadInputError, UnknownNameError
-from evalharness.core.nouns import Instrument
+from evalharness.core.errors import BadInputError, MissingWeightsError, UnknownNameError
+from evalharness.core.nouns import Instrument, Resolution
 
 
 def test_a_metric_with_its_instrument() -> None:
@@ -41,6 +45,45 @@ def test_an_instrument_written_as_a_string() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "source", "revision"),
+    [
+        ("hf-hub:org/name@v1/final", "hf-hub:org/name", "v1/final"),
+        ("ViT-B-32/laion2b_s34b_b79k@0123abc", "ViT-B-32/laion2b_s34b_b79k", "0123abc"),
+        ("hf-hub:org/name", "hf-hub:org/name", None),
+        ("./a@b/folder", "./a@b/folder", None),
+        ("/a@b", "/a@b", None),
+        ("~/a@b@sha256:00ff", "~/a@b", "sha256:00ff"),
+        ("package:x/y@sha256:00ff", "package:x/y", "sha256:00ff"),
+    ],
+)
+def test_an_instrument_may_be_pinned(written: str, source: str, revision: str | None) -> None:
+    name = f"open_clip:{written}"
+    choice = parse_metric(f"fid[{name}]")
+    assert choice.name == f"fid[{name}]"
+    assert choice.instrument == Instrument(name, "open_clip", source, revision)
+
+
+def test_open_clip_takes_the_pinned_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    repository = tmp_path / "models--org--name"
+    (repository / "refs").mkdir(parents=True)
+    for commit, ref in (("a" * 40, "main"), ("b" * 40, "v1")):
+        (repository / "refs" / ref).write_text(commit)
+        snapshot = repository / "snapshots" / commit
+        snapshot.mkdir(parents=True)
+        config = {"model_cfg": {"vision_cfg": {}, "text_cfg": {}}}
+        (snapshot / "open_clip_config.json").write_text(json.dumps(config))
+        (snapshot / "open_clip_model.safetensors").touch()
+    resolve = registry.extractor("open_clip").resolve
+    for pin, commit in (("", "a"), ("@v1", "b"), (f"@{'a' * 40}", "a"), (f"@{'b' * 40}", "b")):
+        found = resolve(load_instrument(f"open_clip:hf-hub:org/name{pin}"))
+        assert found == Resolution(commit * 40, str(repository / "snapshots" / (commit * 40)))
+    with pytest.raises(MissingWeightsError, match="hf download org/name --revision v2"):
+        resolve(load_instrument("open_clip:hf-hub:org/name@v2"))
+
+
+@pytest.mark.parametrize(
     ("written", "what"),
     [
         ("clip_score", r"needs an instrument.*clip_score\[NAME\]"),
@@ -52,6 +95,8 @@ def test_an_instrument_written_as_a_string() -> None:
         ("", "not a metric's name"),
         ("a b", "not a metric's name"),
         ("fid[open_clip:]", "not an instrument"),
+        ("fid[open_clip:@v1]", "not an instrument"),
+        ("fid[open_clip:hf-hub:org/name@]", "not an instrument.*SOURCE@REVISION"),
     ],
 )
 def test_bad_metrics(written: str, what: str) -> None:
