@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from evalharness.core.contracts import MetricFacts, SetMetric, SetTable, SetValue
 from evalharness.metrics.features import UnmeasurableError, feature_pair, refuse_one_point
@@ -169,7 +169,7 @@ def kid(outputs: ArrayLike, reference: ArrayLike, clusters: NDArray[np.int64]) -
         return SetValue(value)
     variance = _jackknife_variance(sums.without_each_prompt())
     variance += _jackknife_variance(sums.without_each_reference())
-    reach = float(student.ppf(0.975, prompts - 1)) * variance**0.5
+    reach = float(stdtrit(prompts - 1, 0.975)) * variance**0.5
     return SetValue(value, value - reach, value + reach)
 
 

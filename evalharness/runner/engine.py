@@ -57,9 +57,6 @@ class LocalEngine:
         # importing diffusers asks torch whether CUDA is there; asked the usual way this creates
         # a context in the forkserver, after which no forked child can use the GPU
         os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"
-        # threads that spin while they wait take the cores from the thread that stores, and make
-        # small networks many times slower on a machine that does anything else
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         methods = multiprocessing.get_all_start_methods()
         self._context: ForkServerContext | SpawnContext = (
             multiprocessing.get_context("forkserver")

@@ -26,7 +26,7 @@ QUICK_PENDING = 16
 """Answers made in under QUICK_S wait in groups of up to this many, so that fsyncs do not dominate;
 slower ones never more than their own batch. What waits is what a kill loses."""
 
-ENCODERS = 4
+ENCODERS = 2
 
 
 class AnswerStore:

@@ -44,16 +44,20 @@ def measured(
     """The finished outputs among those asked (prompt, job key) whose kind the metric applies to."""
     facts = choice.metric.facts
     found = []
+    prompts: dict[str, tuple[str, str]] = {}
     for prompt, job_key in asked:
         output = outputs.get(job_key)
         if output is None or output.kind not in facts.applies_to:
             continue
+        if prompt.id not in prompts:  # once a prompt, not once an output
+            seen = "" if look is None else look.key(text_subject(prompt.text))
+            prompts[prompt.id] = prompt_digest(prompt), seen
+        digest, seen = prompts[prompt.id]
         reads: dict[Subject, str] = {}
         if look is not None and "output" in facts.needs:
             reads["output"] = look.key(subject_of(output))
         if look is not None and "prompt" in facts.needs:
-            reads["prompt"] = look.key(text_subject(prompt.text))
-        digest = prompt_digest(prompt)
+            reads["prompt"] = seen
         key = score_key(
             choice.name,
             facts.version,

@@ -30,7 +30,7 @@ def _painters(folder: Path) -> list[str]:
     return [
         "tinyworld",
         "--limit",
-        "24",
+        "12",
         "--models",
         "painter-careful,painter-watercolour,painter-hasty",
         "--metrics",

@@ -13,20 +13,25 @@ from diffusers import AutoPipelineForText2Image
 
 from evalharness.catalog.models import load_model
 from evalharness.catalog.suites import load_suite
+from evalharness.core.keys import suite_digest
 from evalharness.ledger.store import Store
+from evalharness.runner.asked import Question
 from evalharness.runner.events import Event, Loaded
 from evalharness.runner.generate import GenerateWork, generate
 from evalharness.runner.known import Known
-from evalharness.runner.plan import Choices, plan_suite
+from evalharness.runner.plan import Choices
 from tests.benchmarks.report import Figure
 
 BATCH = 32
-ROUNDS = 3
-PROMPTS = 32
+ROUNDS = 9
+PROMPTS = 16
 
 
 def measure() -> list[Figure]:
-    """Interleaved rounds of a bare loop and of our stage; the median of the rounds' ratios."""
+    """Interleaved rounds of a bare loop and of our stage; the ratio of their fastest rounds.
+
+    The fastest, because a shared machine only ever adds time; the median is told beside it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         work = _work(Path(folder))
         pipeline = AutoPipelineForText2Image.from_pretrained(
@@ -36,8 +41,9 @@ def measure() -> list[Figure]:
         _bare(pipeline, work, 1)
         pairs = [(_bare(pipeline, work), _ours(work, n)) for n in range(ROUNDS)]
     ratios = [ours / bare for bare, ours in pairs]
-    ratio = statistics.median(ratios)
-    listed = ", ".join(f"{ours:.1f}/{bare:.1f} s" for bare, ours in pairs)
+    ratio = min(ours for _, ours in pairs) / min(bare for bare, _ in pairs)
+    median = statistics.median(ratios)
+    listed = ", ".join(f"{ours:.1f}/{bare:.1f}" for bare, ours in pairs)
     return [
         Figure(
             what=f"tiny-base, {len(work.jobs)} pictures in batches of {BATCH}: our stage "
@@ -45,7 +51,8 @@ def measure() -> list[Figure]:
             asked="≤ 1.10 ×",
             reached=f"{ratio:.3f} ×",
             ok=ratio <= 1.10,
-            how=f"one process, {ROUNDS} interleaved rounds after loading, median of {listed}",
+            how=f"one process, {ROUNDS} interleaved rounds after loading, "
+            f"fastest ÷ fastest (median ratio {median:.3f}); seconds: {listed}",
         )
     ]
 
@@ -54,7 +61,8 @@ def _work(folder: Path) -> GenerateWork:
     model = replace(load_model("tiny-base"), placement={"batch_size": BATCH})
     store = Store.create(folder / "store")
     suite = load_suite("tinyworld")
-    plan = plan_suite(suite, folder, (), (model,), Choices(limit=PROMPTS), Known(store)).models[0]
+    question = Question(suite, folder, (model,), Choices(limit=PROMPTS), suite_digest(suite))
+    plan = question.plan(Known(store)).models[0]
     return GenerateWork(store.root, "bench", plan.model, plan.resolution, plan.missing)
 
 
