@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -18,4 +19,5 @@ def command(
     ] = "127.0.0.1",
 ) -> None:
     """Serve the leaderboard and the gallery until interrupted."""
-    serve(store, port=port, host=host)
+    with suppress(KeyboardInterrupt):  # how a server is meant to end
+        serve(store, port=port, host=host)

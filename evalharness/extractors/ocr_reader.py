@@ -25,9 +25,9 @@ SETTINGS = {
     "Det.limit_side_len": 320,
 }
 """Lettering is taken to stand upright: the network that turns pictures upside down turned good
-ones too (4 of 108 rendered words). Pictures with a side below 320 pixels are enlarged to it before words are looked for. RapidOCR's
-own 736 reads drawn words in 256×256 no better, down to letters of 14 pixels, in five times the
-time."""
+ones too (4 of 108 rendered words). Pictures with a side below 320 pixels are enlarged to it before
+words are looked for. RapidOCR's own 736 reads drawn words in 256×256 no better, down to letters of
+14 pixels, in five times the time."""
 
 
 class OcrExtractor:
