@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -198,7 +197,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(cli, tmp_path, prompts, sto
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ},
+        # a shell that runs the tests in the background makes its children deaf to Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     journal = tmp_path / "results" / "journal"
     deadline = time.monotonic() + 60
