@@ -192,13 +192,16 @@ def test_an_interrupted_run_goes_on_where_it_stopped(cli, tmp_path, prompts, sto
         yaml.safe_dump({"name": "slow", "backend": "fake", "options": {"latency_s": 0.5}})
     )
     ask = ["--prompts", prompts, "--models", str(slow), "--metrics", "latency"]
+    # a shell that runs the tests in the background makes its children deaf to Ctrl-C
+    listening = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from evalharness.cli.main import main; main()"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "evalharness", "run", *ask, "--seeds", "0,1,2,3,4"],
+        [sys.executable, "-c", listening, "run", *ask, "--seeds", "0,1,2,3,4"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        # a shell that runs the tests in the background makes its children deaf to Ctrl-C
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     journal = tmp_path / "results" / "journal"
     deadline = time.monotonic() + 60
