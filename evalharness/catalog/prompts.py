@@ -57,6 +57,7 @@ def _from_json_lines(path: Path) -> Iterator[tuple[int, Prompt]]:
 
 
 def _from_lines(path: Path) -> Iterator[tuple[int, Prompt]]:
+    first: dict[str, int] = {}
     for line, raw in enumerate(read_text(path, LIMIT_BYTES).split("\n"), start=1):
         text = raw.strip()
         if not text or text.startswith("#"):
@@ -66,4 +67,10 @@ def _from_lines(path: Path) -> Iterator[tuple[int, Prompt]]:
             raise document.problem((), found, "text without control characters")
         if len(text) > LONGEST_TEXT:
             raise document.problem((), f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}")
+        if text in first:
+            raise BadInputError(
+                f"{path}, line {line}: found the prompt of line {first[text]} again; expected "
+                "every prompt once. Take one out; --seeds asks for several pictures of it."
+            )
+        first[text] = line
         yield line, Prompt(id=slug(text), text=text)

@@ -41,5 +41,5 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError
     if near:
         hint = "Did you mean " + " or ".join(repr(n) for n in near) + "?"
     else:
-        hint = "Known: " + ", ".join(names) + "."
+        hint = f"Known: {', '.join(names)}." if names else "There are none."
     return UnknownNameError(f"There is no {kind} named {name!r}. {hint}")

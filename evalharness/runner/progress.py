@@ -122,7 +122,7 @@ class Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._shown: dict[str, float] = {}
+        self._shown: dict[str, tuple[int, float]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -142,9 +142,10 @@ class Lines:
     def show(self, stage: Stage) -> None:
         """A line when the stage ends, and now and then before."""
         ended = stage.done >= stage.total
-        if not ended and time.monotonic() - self._shown.get(stage.name, 0.0) < LINE_EVERY_S:
+        before, shown_at = self._shown.get(stage.name, (-1, 0.0))
+        if stage.done == before or (not ended and time.monotonic() - shown_at < LINE_EVERY_S):
             return
-        self._shown[stage.name] = time.monotonic()
+        self._shown[stage.name] = stage.done, time.monotonic()
         left = (stage.total - stage.done) / stage.rate() if stage.done else float("nan")
         eta = "" if ended or math.isnan(left) else f", {left:.0f} s left"
         rate = f", {stage.rate():.1f}/s" if stage.done else ", loading"

@@ -97,7 +97,7 @@ def test_bad_json_lines_name_the_line_and_the_field(write: Write, case: str) -> 
 def test_two_prompts_with_one_id_name_both_lines(write: Write) -> None:
     path = write("p.jsonl", '{"id": "a", "text": "x"}\n\n{"id": "a", "text": "y"}\n')
     assert "line 3, field id: found 'a', which line 1 has already" in error_of(path)
-    assert "line 4, field id" in error_of(write("p.txt", "a\n#\n\na\n"))
+    assert "line 4: found the prompt of line 1 again" in error_of(write("p.txt", "a\n#\n\na\n"))
 
 
 @pytest.mark.parametrize("name", ["p.jsonl", "p.txt"])

@@ -127,3 +127,13 @@ def test_every_yaml_file_names_its_schema() -> None:
 def test_the_demo_models_are_in_the_catalogue() -> None:
     for name in ("tinyworld", "lettering", "starter", "arithmetic"):
         assert set(load_suite(shipped(name)).models) <= set(catalogue())
+
+
+def test_the_readmes_suite_is_a_suite(tmp_path, monkeypatch):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [block] = [part for part in readme.split("```yaml\n")[1:] if "protocol:" in part]
+    (tmp_path / "posters.yaml").write_text(block.split("```")[0], encoding="utf-8")
+    (tmp_path / "posters.jsonl").write_text('{"text": "a poster"}\n', encoding="utf-8")
+    suite = load_suite(str(tmp_path / "posters.yaml"))
+    assert suite.models == ("sdxl-turbo", "./my-lora.yaml")
+    assert "text_accuracy.cer[ocr]" in suite.metrics
