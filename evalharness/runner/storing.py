@@ -22,9 +22,10 @@ from evalharness.runner.events import Send, Stored
 from evalharness.runner.plan import Place
 
 QUICK_S = 0.5
-QUICK_PENDING = 16
+QUICK_PENDING = 15
 """Answers made in under QUICK_S wait in groups of up to this many, so that fsyncs do not dominate;
-slower ones never more than their own batch. What waits is what a kill loses."""
+slower ones never more than their own batch. What waits, and the one being handed over, is what a
+kill loses."""
 
 ENCODERS = 2
 
