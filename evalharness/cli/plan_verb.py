@@ -48,8 +48,8 @@ def command(
     for plan in plans:
         show(_table(plan))
     sights = find_sights(plans)
-    keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
-    for want in missing_looks(plans, sights, known.ok_outputs(keys), known):
+    outputs = known.ok_outputs([key for plan in plans for key in plan.job_keys()])
+    for want in missing_looks(plans, sights, outputs, known):
         download = want.look.resolution.download_bytes
         fetch = f", download {_size(download)}" if download else ""
         show(f"{want.look.instrument.name}: {len(want)} subjects to look at{fetch}")

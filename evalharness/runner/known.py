@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from evalharness.core.keys import text_subject
 from evalharness.core.outcomes import Status
 from evalharness.ledger.artifacts import is_intact
 from evalharness.ledger.published import connect, current_number
@@ -37,6 +38,11 @@ class KnownOutput:
     sha256: str
     kind: str
     text: str | None
+
+    @property
+    def subject(self) -> str:
+        """What an extractor looks at: a text answer's words, or the artifact's bytes."""
+        return self.sha256 if self.text is None else text_subject(self.text)
 
 
 class Known:

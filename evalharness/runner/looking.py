@@ -151,10 +151,10 @@ def _want(
     if "output" in needs:
         for _, job in jobs:
             output = outputs.get(job.key)
-            if output is not None and output.kind == "picture":
-                want.pictures[look.key(output.sha256)] = output.sha256
-            elif output is not None and output.kind == "text" and output.text is not None:
-                want.texts[look.key(text_subject(output.text))] = output.text
+            if output is not None and output.text is not None:
+                want.texts[look.key(output.subject)] = output.text
+            elif output is not None:
+                want.pictures[look.key(output.subject)] = output.sha256
     if "prompt" in needs:
         for prompt, _ in jobs:
             want.texts[look.key(text_subject(prompt.text))] = prompt.text

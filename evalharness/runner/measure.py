@@ -28,8 +28,8 @@ def measure(run: str, plans: Sequence[SuitePlan], sights: Sights, known: Known) 
     seen = known.metric_names()
     for plan in plans:
         members = _members(plan, known)
-        keys = [job.key for model in plan.models for _, job in model.jobs]
-        outputs = known.ok_outputs([*keys, *(key for m in members.values() for _, key in m)])
+        asked = (key for pairs in members.values() for _, key in pairs)
+        outputs = known.ok_outputs([*plan.job_keys(), *asked])
         for choice in plan.metrics:
             look = sights.look(choice)
             allowed = sights.allow(plan, choice)

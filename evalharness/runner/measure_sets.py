@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,12 @@ from evalharness.runner.looking import Look, ReferenceSet
 from evalharness.runner.subjects import Measured
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SetScoring:
-    """One set metric over a suite's outputs; `done` are the set scores that are stored."""
+    """One set metric over a suite's outputs; `done` are the set scores that are stored.
+
+    The reference's features are fetched once, for the first model that needs them.
+    """
 
     run: str
     suite: str
@@ -73,12 +77,13 @@ class SetScoring:
         prompts = {name: i for i, name in enumerate(dict.fromkeys(s.prompt.id for s in ready))}
         return SetTable(
             outputs=stack(features[s.reads["output"]].vector for s in ready if s.reads),
-            reference=self._reference_vectors(),
+            reference=self._reference_vectors,
             duration_s=np.array([s.output.duration_s for s in ready], np.float64),
             batch_size=np.array([s.output.batch_size for s in ready], np.float64),
             clusters=np.array([prompts[s.prompt.id] for s in ready], np.int64),
         )
 
+    @cached_property
     def _reference_vectors(self) -> NDArray[np.float32]:
         if self.look is None or self.reference is None:
             return np.zeros((0, 0), np.float32)

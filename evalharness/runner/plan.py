@@ -89,6 +89,10 @@ class SuitePlan:
     models: tuple[ModelPlan, ...]
     unusable: Mapping[str, str]
 
+    def job_keys(self) -> list[str]:
+        """The key of every job, model by model."""
+        return [job.key for model in self.models for _, job in model.jobs]
+
 
 def plan_suite(
     suite: Suite,

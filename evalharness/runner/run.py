@@ -73,9 +73,8 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
         models = [model for plan in plans for model in plan.models]
         statuses = generate_missing(session, models, sights)
     session.publisher.now()
-    keys = [job.key for plan in plans for model in plan.models for _, job in model.jobs]
     known = session.known()
-    outputs = known.ok_outputs(keys)
+    outputs = known.ok_outputs([key for plan in plans for key in plan.job_keys()])
     known.close()
     features = extract_missing(session, plans, sights, outputs)
     session.publisher.now()

@@ -55,7 +55,7 @@ def measured(
         digest, seen = prompts[prompt.id]
         reads: dict[Subject, str] = {}
         if look is not None and "output" in facts.needs:
-            reads["output"] = look.key(subject_of(output))
+            reads["output"] = look.key(output.subject)
         if look is not None and "prompt" in facts.needs:
             reads["prompt"] = seen
         key = score_key(
@@ -65,8 +65,3 @@ def measured(
         )
         found.append(Measured(prompt, digest, output, reads, key))
     return found
-
-
-def subject_of(output: KnownOutput) -> str:
-    """What an extractor looks at in an output: its words, or its artifact's bytes."""
-    return text_subject(output.text) if output.text is not None else output.sha256
