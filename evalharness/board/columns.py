@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MetricColumn:
-    """A metric with what is needed to read its numbers; `level` is output or set."""
+    """A metric with what is needed to read its numbers; `level` is output or set.
+
+    `counts` says which outputs it reads. `verified` is False while its instrument's published
+    weights have not passed the self-test here, None where there is nothing to verify.
+    """
 
     metric: str
     title: str
     unit: str
     direction: Literal["higher", "lower"]
     level: Literal["output", "set"]
+    counts: Literal["ok", "finished"] = "ok"
+    experimental: bool = False
+    verified: bool | None = None
 
     @property
     def base(self) -> str:
@@ -45,7 +52,9 @@ def metric_columns(
     """
     rows = connection.execute(
         """
-        SELECT metric, title, unit, direction, level FROM metrics
+        SELECT metric, title, unit, direction, level, coalesce(counts, 'ok'),
+               coalesce(experimental, false), verified
+        FROM metrics
         WHERE list_contains($named, metric)
            OR metric IN (SELECT s.metric FROM scores s SEMI JOIN
                          (SELECT m.job_key, p.digest FROM members m

@@ -72,16 +72,18 @@ def measure(
     """Read and average everything a board shows of a selection."""
     statuses, planned = count_statuses(connection, selection)
     ok = [counts.get(Status.OK, 0) for counts in statuses]
+    terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
     sums = _sums(connection, selection, [c.metric for c in columns if c.level == "output"])
     without = _without(connection, selection)
     cells: dict[str, Sequence[Cell]] = {}
     detectable: dict[str, float] = {}
     for column in columns:
+        read = terminal if column.counts == "finished" else ok
         if column.level == "set":
-            cells[column.metric] = set_cells(connection, selection, column.metric, ok)
+            cells[column.metric] = set_cells(connection, selection, column.metric, read)
             continue
-        others = [without.get((i, column.metric), _Without()) for i in range(len(ok))]
-        cells[column.metric] = _cells(sums[column.metric], column, ok, others)
+        others = [without.get((i, column.metric), _Without()) for i in range(len(read))]
+        cells[column.metric] = _cells(sums[column.metric], column, read, others)
         effect = detectable_difference(sums[column.metric].means)
         if effect is not None:
             detectable[column.metric] = effect
@@ -89,7 +91,6 @@ def measure(
         f"SELECT count(*) FROM ({selection.wanted})",
         selection.wanted_parameters,
     ).fetchall()[0]
-    terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
     return Measured(tuple(statuses), tuple(planned), tuple(terminal), prompts, cells, detectable)
 
 

@@ -19,7 +19,7 @@ from evalharness.board.letters import tie_letters
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from evalharness.core.contracts import Direction
+    from evalharness.core.measures import Direction
 
     Floats: TypeAlias = NDArray[np.float64]
 

@@ -97,6 +97,8 @@ class Selection:
     def scored(self, condition: str = "true") -> str:
         """`placed` and then the table `scored`: one row a member with an ok output and metric.
 
+        Metrics on statuses have rows for outputs that ended otherwise, too.
+
         `variant`, `position`, `prompt_id`, `seed`, `job_key`, `take`, `metric` and of the score
         `status`, `reason`, `value`. The status is outdated for a score of another recipe and
         infinite for an ok one that is no finite number; `value` is null unless it is ok.
@@ -111,7 +113,7 @@ class Selection:
             FROM placed p
             JOIN scores s ON s.job_key = p.job_key AND s.take = p.take AND s.prompt = p.prompt
             JOIN metrics t ON t.metric = s.metric
-            WHERE p.status = 'ok'
+            WHERE p.status = 'ok' OR (t.counts = 'finished' AND p.status IN ({FINAL}))
         ),
         scored AS (
             SELECT * REPLACE (

@@ -29,6 +29,7 @@ class _Stored:
     low: float | None
     high: float | None
     n: int
+    asked: int | None
     current: bool
     fits: bool
 
@@ -54,7 +55,8 @@ def set_cells(
             SELECT reference FROM stored WHERE current AND status = 'ok'
             ORDER BY made_at DESC, variant LIMIT 1
         )
-        SELECT s.variant, s.status, s.reason, s.value, s.low, s.high, s.n, s.current,
+        SELECT s.variant, s.status, s.reason, s.value, s.low, s.high, s.n, s.asked,
+               s.current,
                s.reference IS NOT DISTINCT FROM (SELECT reference FROM newest)
         FROM stored s
         """,
@@ -74,7 +76,7 @@ def _cell(stored: _Stored | None, ok: int) -> Cell:
         return Cell(reason="not scored yet" if ok else "no ok outputs", missing=ok)
     if not stored.current:
         return Cell(reason=OTHER_WEIGHTS, missing=ok)
-    missing = max(0, ok - stored.n)
+    missing = max(0, (ok if stored.asked is None else stored.asked) - stored.n)
     if stored.status != Status.OK or stored.value is None or not np.isfinite(stored.value):
         return Cell(n=stored.n, reason=stored.reason or stored.status, missing=missing)
     if not stored.fits:

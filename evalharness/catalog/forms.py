@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from evalharness.catalog.names import NAME_PATTERN, is_safe_id
-from evalharness.core.nouns import Adapter, Model, Prompt
+from evalharness.core.nouns import Adapter, Instrument, Model, Prompt
 
 LONGEST_TEXT = 100_000
 """Characters in one prompt; more is a mistake rather than a question."""
@@ -183,3 +183,20 @@ class ModelForm(Form):
         given = self.model_dump(exclude={"source", "adapters"})
         adapters = tuple(Adapter(place(a.source), a.revision, a.weight) for a in self.adapters)
         return Model(**given, source=place(self.source), adapters=adapters)
+
+
+class InstrumentForm(Form):
+    """An entry of the list of instruments."""
+
+    name: Name
+    extractor: Words
+    source: str = ""
+    revision: Words | None = None
+    options: Values = Field(default_factory=dict)
+    licence: Words
+    home: str = ""
+    sha256: Annotated[str, Field(pattern=r"[0-9a-f]{64}")] | None = None
+
+    def to_instrument(self) -> Instrument:
+        """The noun."""
+        return Instrument(**self.model_dump())

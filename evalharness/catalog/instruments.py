@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
 from evalharness.catalog import registry
 from evalharness.catalog.documents import refused_character
+from evalharness.catalog.forms import InstrumentForm
 from evalharness.catalog.names import is_local
+from evalharness.catalog.yaml_files import read_yaml
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Instrument
 
-# Hub repositories rather than open_clip's tags: a tag is looked up by importing open_clip
-_CLIP_B_32 = "hf-hub:timm/vit_base_patch32_clip_224.openai"
-_CLIP_L_14 = "hf-hub:timm/vit_large_patch14_clip_224.openai"
+_CATALOGUE = Path(__file__).with_name("instruments.yaml")
 
-_BUILT_IN = {
-    instrument.name: instrument
-    for instrument in (
-        Instrument("clip-vit-b-32", "open_clip", _CLIP_B_32),
-        Instrument("clip-vit-l-14", "open_clip", _CLIP_L_14),
-        Instrument("fake", "fake"),
-        Instrument("inception", "inception"),
-        Instrument("ocr", "ocr"),
-        Instrument("tiny-clip", "open_clip", "package:tinyworld/weights/tiny-clip"),
-    )
-}
+
+@cache
+def _catalogue() -> Mapping[str, Instrument]:
+    document = read_yaml(_CATALOGUE)
+    entries = document.data if isinstance(document.data, list) else []
+    forms = (document.read_as(InstrumentForm, (place,)) for place in range(len(entries)))
+    return {form.name: form.to_instrument() for form in forms}
 
 
 def instrument_names() -> tuple[str, ...]:
     """The instruments that have a short name."""
-    return tuple(_BUILT_IN)
+    return tuple(_catalogue())
 
 
 def load_instrument(name: str) -> Instrument:
@@ -37,12 +37,13 @@ def load_instrument(name: str) -> Instrument:
     `open_clip:./folder@sha256:…` or `inception:./weights.pth`. Raises UnknownNameError or
     BadInputError.
     """
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]
+    known = _catalogue()
+    if name in known:
+        return known[name]
     extractor, colon, written = name.partition(":")
     extractors = registry.names("extractors")
     if not colon and name not in extractors:
-        raise unknown_name("instrument", name, {*_BUILT_IN, *extractors})
+        raise unknown_name("instrument", name, {*known, *extractors})
     if extractor not in extractors:
         raise unknown_name("extractor", extractor, extractors)
     source, revision = _pinned(written)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from evalharness.catalog import registry
 from evalharness.catalog.instruments import load_instrument
-from evalharness.core.contracts import Metric
+from evalharness.core.contracts import SubjectKind
 from evalharness.core.errors import BadInputError, unknown_name
+from evalharness.core.measures import Metric
 from evalharness.core.nouns import Instrument
+from evalharness.core.tables import Subject
 
 _WRITTEN = re.compile(r"(?P<metric>[^\[\]\s]+)(?:\[(?P<instrument>[^\[\]\s]+)\])?")
 
@@ -87,17 +89,23 @@ def _family(name: str) -> tuple[str, ...]:
 
 
 def _check_sight(written: str, metric: Metric, instrument: Instrument) -> None:
-    """An instrument must read every kind of subject that its metric needs."""
-    reads = registry.extractor(instrument.extractor).reads
-    needed = {
-        "output": metric.facts.applies_to,
+    """An instrument must read every kind of subject its metric needs, and give what it reads."""
+    entry, facts = registry.extractor(instrument.extractor), metric.facts
+    needed: dict[Subject, frozenset[SubjectKind]] = {
+        "output": frozenset(facts.applies_to),
         "prompt": frozenset({"text"}),
+        "pair": frozenset({"pair"}),
         "reference": frozenset({"picture"}),
     }
-    for subject in sorted(metric.facts.needs):
-        if not needed[subject] & reads:
+    for subject in sorted(facts.needs):
+        if not needed[subject] & entry.reads:
             raise BadInputError(
-                f"{written!r}: {metric.facts.name} looks at every {subject} "
+                f"{written!r}: {facts.name} looks at every {subject} "
                 f"({' or '.join(sorted(needed[subject]))}), but {instrument.name} reads only "
-                f"{' and '.join(sorted(reads))}. Choose another instrument."
+                f"{' and '.join(sorted(entry.reads))}. Choose another instrument."
             )
+    if facts.reads not in entry.gives:
+        raise BadInputError(
+            f"{written!r}: {facts.name} reads a {facts.reads}, but {instrument.name} gives "
+            f"{' and '.join(sorted(entry.gives))}. Choose another instrument."
+        )

@@ -11,8 +11,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeAlias
 
-from evalharness.core.contracts import BackendEntry, ExtractorEntry, Metric, ReferenceSource
+from evalharness.core.contracts import BackendEntry, ExtractorEntry, ReferenceSource
 from evalharness.core.errors import unknown_name
+from evalharness.core.measures import Metric
 
 Section: TypeAlias = Literal["backends", "extractors", "metrics", "references"]
 

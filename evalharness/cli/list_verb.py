@@ -13,7 +13,7 @@ from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.models import catalogue
 from evalharness.catalog.suites import list_suites, load_suite
 from evalharness.cli.output import show, table
-from evalharness.core.contracts import OutputMetric
+from evalharness.core.measures import OutputMetric
 
 
 class What(StrEnum):

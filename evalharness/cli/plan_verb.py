@@ -48,7 +48,7 @@ def command(
     for plan in plans:
         show(_table(plan))
     sights = find_sights(plans)
-    outputs = known.ok_outputs([key for plan in plans for key in plan.job_keys()])
+    outputs = known.finished_outputs([key for plan in plans for key in plan.job_keys()])
     for want in missing_looks(plans, sights, outputs, known):
         download = want.look.resolution.download_bytes
         fetch = f", download {_size(download)}" if download else ""

@@ -1,4 +1,4 @@
-"""The four doors third parties build behind: backends, extractors, metrics, references.
+"""The doors third parties build behind: backends, extractors, references (metrics: `measures`).
 
 An *entry* is light (no torch) and lives in the registry, so that planning and `--help` stay
 fast; its `implementation` (`"module:attribute"`) is imported only in the child that does the work.
@@ -6,23 +6,23 @@ fast; its `implementation` (`"module:attribute"`) is imported only in the child 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias
+from typing import Literal, Protocol, Self, TypeAlias
 
-from evalharness.core.nouns import Instrument, Job, Model, Prompt, Resolution
-from evalharness.core.outcomes import Answer, FeatureValue, Media, Picture
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    FloatArray: TypeAlias = NDArray[np.float64]
+from evalharness.core.nouns import Instrument, Job, Model, Resolution
+from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
 
 Kind: TypeAlias = Literal["picture", "text"]
-"""What a subject or an answer is; also the `kind` column of an artifact."""
+"""What an answer is; also the `kind` column of an artifact."""
+
+SubjectKind: TypeAlias = Literal["picture", "text", "pair"]
+"""What an extractor is shown; also the `kind` column of a feature."""
+
+Sight: TypeAlias = Literal["vector", "scalar", "text", "objects", "measurements"]
+"""What an extractor gives and a metric reads; the last two are in a feature's `detail`."""
 
 
 class Resource(Protocol):
@@ -53,7 +53,7 @@ class Backend(Resource, Protocol):
 class Extractor(Resource, Protocol):
     """A network that looks."""
 
-    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+    def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per subject, in order; all subjects of one call are of one kind."""
         ...
 
@@ -80,13 +80,14 @@ class BackendEntry:
 class ExtractorEntry:
     """The light half of an extractor.
 
-    `version` is the preprocessing's. `implementation` names a callable
-    `(instrument, resolution) -> Extractor`.
+    `version` is the preprocessing's. `gives` is what it fills in of every feature.
+    `implementation` names a callable `(instrument, resolution) -> Extractor`.
     """
 
     name: str
     version: int
-    reads: frozenset[Kind]
+    reads: frozenset[SubjectKind]
+    gives: frozenset[Sight]
     resolve: Callable[[Instrument], Resolution]
     implementation: str
     batch_size: int = 32
@@ -105,86 +106,3 @@ class ReferenceSource:
     name: str
     identity: Callable[[str, Path], str]
     pictures: Callable[[str, Path], Iterator[Picture]]
-
-
-Direction: TypeAlias = Literal["higher", "lower"]
-Subject: TypeAlias = Literal["output", "prompt", "reference"]
-
-
-@dataclass(frozen=True, slots=True)
-class OutputTable:
-    """Finished outputs as aligned columns of length n; what an output metric reads.
-
-    Unknown numbers are NaN. `texts` are text answers (None for pictures). `vectors` and `words`
-    hold the features the metric asked for: float32 (n, d), and texts.
-    """
-
-    prompts: tuple[Prompt, ...]
-    duration_s: FloatArray
-    batch_size: FloatArray
-    peak_memory_bytes: FloatArray
-    texts: tuple[str | None, ...]
-    vectors: Mapping[Subject, NDArray[np.float32]] = field(default_factory=dict)
-    words: Mapping[Subject, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class SetTable:
-    """A set of outputs and the reference set; what a set metric reads.
-
-    `outputs` float32 (n, d), `reference` float32 (m, d); empty for metrics that need no features.
-    `clusters` (n,) int64 names the prompt each output belongs to.
-    """
-
-    outputs: NDArray[np.float32]
-    reference: NDArray[np.float32]
-    duration_s: FloatArray
-    batch_size: FloatArray
-    clusters: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class SetValue:
-    """A number for a set, with a 95 % interval where an honest one is known."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MetricFacts:
-    """What every metric declares. `direction` has no default on purpose.
-
-    `needs` are the subjects whose features are read; they decide whether an instrument is
-    named (`clip_score[tiny-clip]`). `applies_to` says which kinds of answers can be scored.
-    """
-
-    name: str
-    version: int
-    title: str
-    unit: str
-    direction: Direction
-    needs: frozenset[Subject]
-    applies_to: frozenset[Kind]
-    default_instrument: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OutputMetric:
-    """A number per output. `measure` returns float64 (n,); NaN where it does not apply."""
-
-    facts: MetricFacts
-    measure: Callable[[OutputTable], FloatArray]
-
-
-@dataclass(frozen=True, slots=True)
-class SetMetric:
-    """A number per set. `minimum_n(d)` is the n below which no number is shown."""
-
-    facts: MetricFacts
-    measure: Callable[[SetTable], SetValue]
-    minimum_n: Callable[[int], int]
-
-
-Metric: TypeAlias = OutputMetric | SetMetric

@@ -128,6 +128,11 @@ def text_subject(text: str) -> str:
     return hashlib.sha256(b"text\0" + text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def pair_subject(artifact: str, text: str) -> str:
+    """Digest of a picture (its sha256) with words put to it, as the subject of a feature."""
+    return digest({"artifact": artifact, "text": text})
+
+
 def feature_key(subject: str, instrument: Instrument, weights: str, version: int) -> str:
     """Key of what an extractor saw in one subject (`version` is the preprocessing's)."""
     return digest(

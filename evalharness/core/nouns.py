@@ -88,13 +88,20 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """An extractor with its weights chosen: what `[…]` names in `clip_score[tiny-clip]`."""
+    """An extractor with its weights chosen: what `[…]` names in `clip_score[tiny-clip]`.
+
+    `licence` and `home` (a page) are those of the weights; `sha256` is the digest of the one
+    published file that may be read although it is not safetensors.
+    """
 
     name: str
     extractor: str
     source: str = ""
     revision: str | None = None
     options: Settings = field(default_factory=dict)
+    licence: str | None = None
+    home: str = ""
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,25 @@ Media: TypeAlias = Picture | Text
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A picture with words put to it, for networks that look at both at once."""
+
+    pixels: NDArray[np.uint8]
+    text: str
+
+
+Seeable: TypeAlias = Picture | Text | Pair
+"""Whatever an extractor may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a backend hands back for one job, still in memory.
 
     `duration_s` is the wall time of the batch that made it (seconds), `batch_size` the number of
     jobs computed together after any out-of-memory back-off, `padded` whether copies filled the
-    batch up, `peak_memory_bytes` the device's (or process's) peak while the batch ran.
+    batch up, `peak_memory_bytes` the device's (or process's) peak while the batch ran, `energy_j`
+    this answer's share of what the device used for the batch (joules), where it can tell.
     """
 
     job_key: str
@@ -67,6 +80,7 @@ class Answer:
     padded: bool = False
     peak_memory_bytes: int | None = None
     cost: float | None = None
+    energy_j: float | None = None
     device: str = "cpu"
     notes: tuple[str, ...] = ()
 
@@ -75,7 +89,9 @@ class Answer:
 class FeatureValue:
     """What one extractor saw in one subject; the fields it does not give stay None.
 
-    `vector` is float32 (d,); `detail` holds boxes and other structure as JSON.
+    `vector` is float32 (d,); `detail` holds structure as JSON. Detections are
+    `{"objects": [{"label", "confidence", "box": [x0, y0, x1, y1] in pixels, "colour"?}, …],
+    "width", "height"}`, measurements `{name: number}`.
     """
 
     vector: NDArray[np.float32] | None = None

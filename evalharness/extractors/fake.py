@@ -1,7 +1,7 @@
 """An extractor without a network, so that anyone can run the whole pipeline in a second.
 
-A picture's vector is its colour statistics, a text's is made from its digest. Both are
-16-dimensional and never zero; equal subjects get equal vectors on every machine.
+A picture's vector is its colour statistics, a text's (and a pair's) is made from its digest. Both
+are 16-dimensional and never zero; equal subjects get equal vectors on every machine.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.core.outcomes import FeatureValue, Media, Text
-from evalharness.extractors.subjects import Pixels, UnreadableSubjectError, pixels, words
+from evalharness.core.outcomes import FeatureValue, Pair, Seeable, Text
+from evalharness.extractors.subjects import Pixels, UnreadableSubjectError, pairs, pixels, words
 
 DIMENSIONS = 16
 
@@ -49,7 +49,7 @@ def text_vector(text: str) -> NDArray[np.float32]:
 
 
 class FakeExtractor:
-    """Deterministic vectors; `scalar` is a picture's mean brightness in 0…1."""
+    """Deterministic vectors; `scalar` is a picture's (or a pair's) mean brightness in 0…1."""
 
     def __init__(self, _instrument: Instrument, _resolution: Resolution) -> None: ...
 
@@ -63,10 +63,15 @@ class FakeExtractor:
         trace: TracebackType | None,
     ) -> None: ...
 
-    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+    def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per subject; raises UnreadableSubjectError for pictures below 2×2 pixels."""
         if subjects and isinstance(subjects[0], Text):
             return [FeatureValue(vector=text_vector(t)) for t in words(subjects, "fake")]
+        if subjects and isinstance(subjects[0], Pair):
+            return [
+                FeatureValue(vector=text_vector(text), scalar=float(picture.mean() / 255.0))
+                for picture, text in pairs(subjects, "fake")
+            ]
         return [
             FeatureValue(vector=picture_vector(p), scalar=float(p.mean() / 255.0))
             for p in pixels(subjects, "fake")
@@ -81,7 +86,8 @@ def resolve(_instrument: Instrument) -> Resolution:
 ENTRY = ExtractorEntry(
     name="fake",
     version=1,
-    reads=frozenset({"picture", "text"}),
+    reads=frozenset({"picture", "text", "pair"}),
+    gives=frozenset({"vector", "scalar"}),
     resolve=resolve,
     implementation="evalharness.extractors.fake:FakeExtractor",
 )

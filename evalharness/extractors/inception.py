@@ -83,6 +83,7 @@ ENTRY = ExtractorEntry(
     name="inception",
     version=1,
     reads=frozenset({"picture"}),
+    gives=frozenset({"vector"}),
     resolve=resolve,
     implementation="evalharness.extractors.inception_network:InceptionExtractor",
     imports=("torch", "torch_fidelity"),

@@ -17,7 +17,7 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.core.outcomes import FeatureValue, Media
+from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
 from evalharness.extractors.inception import NAMES, SHA256, URL, cache_folder, missing
 from evalharness.extractors.subjects import by_size, pixels
@@ -50,7 +50,7 @@ class InceptionExtractor:
     ) -> None:
         del self._network
 
-    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+    def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One vector (2048,) per picture; raises UnreadableSubjectError for anything else."""
         parts = []
         for positions, batch in by_size(pixels(subjects, READER)):

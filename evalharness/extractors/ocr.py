@@ -34,6 +34,7 @@ ENTRY = ExtractorEntry(
     name="ocr",
     version=1,
     reads=frozenset({"picture"}),
+    gives=frozenset({"text", "scalar"}),
     resolve=resolve,
     implementation="evalharness.extractors.ocr_reader:OcrExtractor",
     batch_size=8,

@@ -13,7 +13,7 @@ from rapidocr.utils.output import RapidOCROutput
 
 from evalharness.core.errors import MissingWeightsError
 from evalharness.core.nouns import Instrument, Json, Resolution
-from evalharness.core.outcomes import FeatureValue, Media
+from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.subjects import Pixels, UnreadableSubjectError, pixels
 
 READER = "ocr"
@@ -62,7 +62,7 @@ class OcrExtractor:
     ) -> None:
         del self._engine
 
-    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+    def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per picture; raises UnreadableSubjectError for anything it cannot take."""
         return [self._read(picture) for picture in pixels(subjects, READER)]
 

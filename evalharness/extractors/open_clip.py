@@ -132,6 +132,7 @@ ENTRY = ExtractorEntry(
     name="open_clip",
     version=1,
     reads=frozenset({"picture", "text"}),
+    gives=frozenset({"vector"}),
     resolve=resolve,
     implementation="evalharness.extractors.open_clip_model:OpenClipExtractor",
     batch_size=64,

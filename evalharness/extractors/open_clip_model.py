@@ -19,7 +19,7 @@ from PIL import Image
 
 from evalharness.core.errors import MissingWeightsError
 from evalharness.core.nouns import Instrument, Json, Resolution
-from evalharness.core.outcomes import FeatureValue, Media, Text
+from evalharness.core.outcomes import FeatureValue, Seeable, Text
 from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
 from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
 from evalharness.extractors.subjects import Pixels, by_size, pixels, words
@@ -68,7 +68,7 @@ class OpenClipExtractor:
         self._pool.shutdown()
         del self._model, self._tokenizer
 
-    def extract(self, subjects: Sequence[Media]) -> Sequence[FeatureValue]:
+    def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One vector per subject; raises UnreadableSubjectError for what it cannot take."""
         if subjects and isinstance(subjects[0], Text):
             return self._texts(words(subjects, READER))

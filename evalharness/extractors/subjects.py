@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.core.errors import HarnessError
-from evalharness.core.outcomes import Media, Picture, Text
+from evalharness.core.outcomes import Pair, Picture, Seeable, Text
 
 Pixels = NDArray[np.uint8]
 
@@ -17,7 +17,7 @@ class UnreadableSubjectError(HarnessError):
     """A picture or text that an extractor cannot take; the stage tries the others singly."""
 
 
-def pixels(subjects: Sequence[Media], reader: str) -> list[Pixels]:
+def pixels(subjects: Sequence[Seeable], reader: str) -> list[Pixels]:
     """The pictures' pixels, uint8 (h, w, 3) with h, w ≥ 1; raises UnreadableSubjectError."""
     found = []
     for i, subject in enumerate(subjects):
@@ -25,17 +25,33 @@ def pixels(subjects: Sequence[Media], reader: str) -> list[Pixels]:
             raise UnreadableSubjectError(
                 f"{reader} reads pictures; subject {i} is a {type(subject).__name__}."
             )
-        p = subject.pixels
-        if p.dtype != np.uint8 or p.ndim != 3 or p.shape[2] != 3 or 0 in p.shape:
-            raise UnreadableSubjectError(
-                f"{reader} reads uint8 pictures of shape (height, width, 3); picture {i} is "
-                f"{p.dtype} of shape {p.shape}. Decode it as RGB."
-            )
-        found.append(p)
+        found.append(_checked(subject.pixels, i, reader))
     return found
 
 
-def words(subjects: Sequence[Media], reader: str) -> list[str]:
+def pairs(subjects: Sequence[Seeable], reader: str) -> list[tuple[Pixels, str]]:
+    """Pictures, as `pixels` gives them, with their texts; raises UnreadableSubjectError."""
+    found = []
+    for i, subject in enumerate(subjects):
+        if not isinstance(subject, Pair):
+            raise UnreadableSubjectError(
+                f"{reader} reads pictures with a text each; subject {i} is a "
+                f"{type(subject).__name__}."
+            )
+        found.append((_checked(subject.pixels, i, reader), subject.text))
+    return found
+
+
+def _checked(p: Pixels, i: int, reader: str) -> Pixels:
+    if p.dtype != np.uint8 or p.ndim != 3 or p.shape[2] != 3 or 0 in p.shape:
+        raise UnreadableSubjectError(
+            f"{reader} reads uint8 pictures of shape (height, width, 3); picture {i} is "
+            f"{p.dtype} of shape {p.shape}. Decode it as RGB."
+        )
+    return p
+
+
+def words(subjects: Sequence[Seeable], reader: str) -> list[str]:
     """The texts' words; raises UnreadableSubjectError for anything that is no text."""
     found = []
     for i, subject in enumerate(subjects):

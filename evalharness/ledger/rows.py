@@ -121,7 +121,9 @@ class MetricRow(Row):
     """A metric as the board needs to know it.
 
     `recipe` digests the metric's version and its instrument's weights as they are now; scores
-    with another recipe were made with other weights and cannot stand beside these.
+    with another recipe were made with other weights and cannot stand beside these. `counts` is
+    finished for metrics on statuses, else ok. `verified` is null where there are no published
+    weights to verify; these three are null in rows of schema 1.
     """
 
     table = "metrics"
@@ -134,6 +136,9 @@ class MetricRow(Row):
     direction: str
     level: str
     recipe: str
+    counts: str | None = None
+    experimental: bool | None = None
+    verified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +193,7 @@ class AttemptRow(Row):
     cost: float | None
     device: str
     notes: JsonText
+    energy_j: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +288,11 @@ class ScoreRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetScoreRow(Row):
-    """One metric on all outputs of a variant in a suite; `reference` digests the reference set."""
+    """One metric on all outputs of a variant in a suite; `reference` digests the reference set.
+
+    Of `asked` outputs the metric applies to, `n` could be read (`asked` is null in rows of
+    schema 1).
+    """
 
     table = "set_scores"
     primary_key = ("suite", "variant", "metric")
@@ -299,6 +309,7 @@ class SetScoreRow(Row):
     high: float | None
     n: int
     reference: str | None
+    asked: int | None = None
 
 
 ROW_TYPES: tuple[type[Row], ...] = (

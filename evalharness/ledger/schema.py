@@ -82,7 +82,23 @@ def _first_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[duckdb.DuckDBPyConnection], object], ...] = (_first_tables,)
+def _columns_of_version_2(connection: duckdb.DuckDBPyConnection) -> None:
+    """Energy, and what the board must say of a metric."""
+    for table, column, sql_type in (
+        ("attempts", "energy_j", "DOUBLE"),
+        ("outputs", "energy_j", "DOUBLE"),
+        ("set_scores", "asked", "BIGINT"),
+        ("metrics", "counts", "VARCHAR"),
+        ("metrics", "experimental", "BOOLEAN"),
+        ("metrics", "verified", "BOOLEAN"),
+    ):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} {sql_type}")
+
+
+MIGRATIONS: tuple[Callable[[duckdb.DuckDBPyConnection], object], ...] = (
+    _first_tables,
+    _columns_of_version_2,
+)
 """Step i makes version i + 1 out of version i."""
 
 VERSION = len(MIGRATIONS)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evalharness.core.contracts import MetricFacts, OutputMetric, OutputTable
+from evalharness.core.measures import About, MetricFacts, OutputMetric
+from evalharness.core.tables import OutputTable
 from evalharness.metrics.features import UnmeasurableError
 
 
@@ -40,7 +41,7 @@ def clip_score(pictures: ArrayLike, prompts: ArrayLike) -> NDArray[np.float64]:
 
 
 def _measure(table: OutputTable) -> NDArray[np.float64]:
-    return clip_score(table.vectors["output"], table.vectors["prompt"])
+    return clip_score(table.seen["output"].each_vector(), table.seen["prompt"].each_vector())
 
 
 METRIC = OutputMetric(
@@ -52,6 +53,16 @@ METRIC = OutputMetric(
         direction="higher",
         needs=frozenset({"output", "prompt"}),
         applies_to=frozenset({"picture"}),
+        about=About(
+            measures="How well a picture agrees with its prompt, in the eyes of a CLIP model.",
+            range="0…100; unrelated pairs are well above 0 (about 10 to 20 for ViT models)",
+            recipe="100 · max(cos(picture, text), 0) for every output; a prompt with "
+            "checks.meaning is compared with that; texts beyond the context are cut before the end "
+            "token, and the cut is recorded with the feature",
+            source="Hessel et al. 2021 (arXiv:2104.08718), in torchmetrics' scale",
+            limits="Weak on counts, relations, binding and negation; blind to quality; not "
+            "comparable between instruments.",
+        ),
     ),
     measure=_measure,
 )

@@ -5,15 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.contracts import (
-    Kind,
-    MetricFacts,
-    OutputMetric,
-    OutputTable,
-    SetMetric,
-    SetTable,
-    SetValue,
-)
+from evalharness.core.contracts import Kind
+from evalharness.core.measures import About, MetricFacts, OutputMetric, SetMetric
+from evalharness.core.tables import OutputTable, SetTable, SetValue
 from evalharness.metrics.features import UnmeasurableError
 
 ANY_KIND: frozenset[Kind] = frozenset({"picture", "text"})
@@ -51,7 +45,7 @@ def outputs_per_second(duration_s: NDArray[np.float64], batch_size: NDArray[np.f
 
 
 def _throughput(table: SetTable) -> SetValue:
-    return SetValue(outputs_per_second(table.duration_s, table.batch_size))
+    return SetValue(outputs_per_second(table.outputs.duration_s, table.outputs.batch_size))
 
 
 LATENCY = OutputMetric(
@@ -63,6 +57,15 @@ LATENCY = OutputMetric(
         direction="lower",
         needs=frozenset(),
         applies_to=ANY_KIND,
+        about=About(
+            measures="How long somebody waits for an output.",
+            range="above 0",
+            recipe="wall time of the batch an output was made in, encoding and storing not "
+            "included",
+            source="the usual definition",
+            limits="Depends on the machine, the batch size and what else ran; compare within one "
+            "environment.",
+        ),
     ),
     measure=_latency,
 )
@@ -77,6 +80,14 @@ PEAK_MEMORY = OutputMetric(
         direction="lower",
         needs=frozenset(),
         applies_to=ANY_KIND,
+        about=About(
+            measures="How much memory a model takes.",
+            range="0 and up",
+            recipe="the device allocator's peak while the output's batch ran, weights included "
+            "(on a CPU: growth of the process)",
+            source="the usual definition",
+            limits="Depends on batch size and offload mode.",
+        ),
     ),
     measure=_peak_memory,
 )
@@ -91,6 +102,13 @@ THROUGHPUT = SetMetric(
         direction="higher",
         needs=frozenset(),
         applies_to=ANY_KIND,
+        about=About(
+            measures="How many outputs a model makes in a second of work.",
+            range="above 0",
+            recipe="n / Σ (duration of an output's batch / size of that batch)",
+            source="the usual definition",
+            limits="Loading is left out; depends on the machine and the batch size.",
+        ),
     ),
     measure=_throughput,
     minimum_n=lambda _d: 1,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.contracts import MetricFacts, OutputMetric, OutputTable
+from evalharness.core.measures import About, MetricFacts, OutputMetric
+from evalharness.core.tables import OutputTable
 
 
 def _measure(table: OutputTable) -> NDArray[np.float64]:
@@ -26,6 +27,14 @@ METRIC = OutputMetric(
         direction="higher",
         needs=frozenset(),
         applies_to=frozenset({"text"}),
+        applies=lambda prompt: prompt.target is not None,
+        about=About(
+            measures="Whether a text answer is the expected one.",
+            range="0 or 1",
+            recipe="1 where answer and target are equal, white space at the ends ignored",
+            source="the usual definition",
+            limits="A right answer in other words counts as wrong.",
+        ),
     ),
     measure=_measure,
 )

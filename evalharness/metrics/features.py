@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.errors import HarnessError
+from evalharness.core.tables import SetTable
 
 
 class UnmeasurableError(HarnessError):
@@ -48,6 +49,13 @@ def feature_pair(
             f"{y.shape[1]}; expected the same. Extract both with one instrument."
         )
     return x, y
+
+
+def output_and_reference(table: SetTable) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The features of the outputs (n, d) and of the reference (m, d), as they were seen."""
+    if table.reference is None:
+        raise UnmeasurableError("There is no reference to compare with. Name one in the suite.")
+    return table.outputs.seen["output"].each_vector(), table.reference.vectors()
 
 
 def refuse_one_point(reference: NDArray[np.float32]) -> None:

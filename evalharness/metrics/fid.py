@@ -15,8 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
 
-from evalharness.core.contracts import MetricFacts, SetMetric, SetTable, SetValue
-from evalharness.metrics.features import UnmeasurableError, feature_pair, refuse_one_point
+from evalharness.core.measures import About, MetricFacts, SetMetric
+from evalharness.core.tables import SetTable, SetValue
+from evalharness.metrics.features import (
+    UnmeasurableError,
+    feature_pair,
+    output_and_reference,
+    refuse_one_point,
+)
 
 Matrix = NDArray[np.float64]
 
@@ -84,15 +90,16 @@ def _sum_of_roots(symmetric: Matrix) -> float:
 
 
 def _measure(table: SetTable) -> SetValue:
-    need = minimum_n(table.reference.shape[1])
-    if len(table.reference) < need:
+    outputs, reference = output_and_reference(table)
+    need = minimum_n(reference.shape[1])
+    if len(reference) < need:
         raise UnmeasurableError(
-            f"The reference has {len(table.reference)} pictures; FID with "
-            f"{table.reference.shape[1]}-dimensional features needs at least {need}. "
+            f"The reference has {len(reference)} pictures; FID with "
+            f"{reference.shape[1]}-dimensional features needs at least {need}. "
             "Add reference pictures, or use kid."
         )
-    refuse_one_point(table.reference)
-    return SetValue(frechet_distance(table.outputs, table.reference))
+    refuse_one_point(reference)
+    return SetValue(frechet_distance(outputs, reference))
 
 
 METRIC = SetMetric(
@@ -105,6 +112,15 @@ METRIC = SetMetric(
         needs=frozenset({"output", "reference"}),
         applies_to=frozenset({"picture"}),
         default_instrument="inception",
+        about=About(
+            measures="How far the distribution of the pictures is from that of the reference.",
+            range="0 and up; 0 for equal distributions",
+            recipe="|μ₁ − μ₂|² + tr Σ₁ + tr Σ₂ − 2 tr (Σ₁Σ₂)^½ with ddof 1 in float64; with the "
+            "inception instrument torch-fidelity's preprocessing",
+            source="Heusel et al. 2017 (arXiv:1706.08500)",
+            limits="Biased upwards by small n; insensitive to single bad pictures; judges only "
+            "what the network sees.",
+        ),
     ),
     measure=_measure,
     minimum_n=minimum_n,

@@ -15,8 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from evalharness.core.contracts import MetricFacts, SetMetric, SetTable, SetValue
-from evalharness.metrics.features import UnmeasurableError, feature_pair, refuse_one_point
+from evalharness.core.measures import About, MetricFacts, SetMetric
+from evalharness.core.tables import SetTable, SetValue
+from evalharness.metrics.features import (
+    UnmeasurableError,
+    feature_pair,
+    output_and_reference,
+    refuse_one_point,
+)
 
 Matrix = NDArray[np.float64]
 
@@ -179,8 +185,9 @@ def minimum_n(_d: int) -> int:
 
 
 def _measure(table: SetTable) -> SetValue:
-    refuse_one_point(table.reference)
-    return kid(table.outputs, table.reference, table.clusters)
+    outputs, reference = output_and_reference(table)
+    refuse_one_point(reference)
+    return kid(outputs, reference, table.clusters)
 
 
 METRIC = SetMetric(
@@ -193,6 +200,15 @@ METRIC = SetMetric(
         needs=frozenset({"output", "reference"}),
         applies_to=frozenset({"picture"}),
         default_instrument="inception",
+        about=About(
+            measures="How far the distribution of the pictures is from that of the reference, "
+            "without bias.",
+            range="about 0 for equal distributions (can be slightly negative) and up",
+            recipe="unbiased MMD² with the kernel (x·y/d + 1)³ over the whole set; pairs of one "
+            "prompt are left out",
+            source="Bińkowski et al. 2018 (arXiv:1801.01401)",
+            limits="Judges only what the network sees; the interval is wide for small sets.",
+        ),
     ),
     measure=_measure,
     minimum_n=minimum_n,

@@ -11,8 +11,9 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.contracts import MetricFacts, OutputMetric, OutputTable
+from evalharness.core.measures import About, MetricFacts, OutputMetric
 from evalharness.core.nouns import Prompt
+from evalharness.core.tables import OutputTable
 from evalharness.metrics.features import UnmeasurableError
 
 
@@ -59,9 +60,15 @@ def _lettering(prompt: Prompt) -> str | None:
     )
 
 
+def asks_for_lettering(prompt: Prompt) -> bool:
+    """Whether a prompt says which words the picture has to show."""
+    return prompt.checks.get("lettering") is not None
+
+
 def _error_rates(table: OutputTable) -> NDArray[np.float64]:
     rates = np.full(len(table.prompts), np.nan)
-    for i, (prompt, read) in enumerate(zip(table.prompts, table.words["output"], strict=True)):
+    texts = table.seen["output"].each_text()
+    for i, (prompt, read) in enumerate(zip(table.prompts, texts, strict=True)):
         asked = _lettering(prompt)
         if asked is not None:
             rates[i] = character_error_rate(asked, read)
@@ -82,6 +89,16 @@ CER = OutputMetric(
         direction="lower",
         needs=frozenset({"output"}),
         applies_to=frozenset({"picture"}),
+        reads="text",
+        applies=asks_for_lettering,
+        about=About(
+            measures="The share of the asked letters that the picture gets wrong, as OCR reads it.",
+            range="0 and up; 0 is perfect, extra words can push it above 1",
+            recipe="Levenshtein distance of what OCR reads to what was asked, over the length "
+            "asked; both NFKC, case-folded, white space collapsed",
+            source="the usual definition",
+            limits="OCR errs too, most on stylised, curved and small letters; case is not judged.",
+        ),
         default_instrument="ocr",
     ),
     measure=_error_rates,
@@ -97,6 +114,15 @@ EXACT = OutputMetric(
         direction="higher",
         needs=frozenset({"output"}),
         applies_to=frozenset({"picture"}),
+        reads="text",
+        applies=asks_for_lettering,
+        about=About(
+            measures="Whether the lettering in the picture is exactly what was asked for.",
+            range="0 or 1",
+            recipe="1 where the character error rate is 0: the same letters and no others",
+            source="the usual definition",
+            limits="OCR errs too, most on stylised, curved and small letters; case is not judged.",
+        ),
         default_instrument="ocr",
     ),
     measure=_exact,

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalharness.catalog import registry
-from evalharness.core.contracts import Extractor
+from evalharness.core.contracts import Extractor, SubjectKind
 from evalharness.core.errors import DamagedArtifactError
-from evalharness.core.keys import text_subject
-from evalharness.core.outcomes import FeatureValue, Media, Picture, Status, Text
+from evalharness.core.keys import pair_subject, text_subject
+from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Status, Text
 from evalharness.ledger.artifacts import read_picture
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.rows import FeatureRow, JsonText, ReferenceRow, Row
@@ -33,13 +33,14 @@ FLUSH_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ExtractWork:
-    """What one instrument has yet to see: feature key → artifact sha256, or → text."""
+    """What one instrument has yet to see: feature key → artifact sha256, text or both."""
 
     store: Path
     run: str
     look: Look
     pictures: Mapping[str, str]
     texts: Mapping[str, str]
+    pairs: Mapping[str, tuple[str, str]]
     references: tuple[ReferenceSet, ...]
 
 
@@ -49,7 +50,7 @@ class Seen:
 
     key: str
     subject: str
-    media: Media | None
+    media: Seeable | None
     reason: str = ""
 
 
@@ -63,6 +64,7 @@ def extract(work: ExtractWork, send: Send) -> None:
         writer = _Writer(store, work, extractor, send)
         writer.look_at("text", _texts(work.texts))
         writer.look_at("picture", _pictures(store, work.pictures))
+        writer.look_at("pair", _pairs(store, work.pairs))
         for reference in work.references:
             writer.look_at_reference(reference)
         writer.flush()
@@ -80,7 +82,7 @@ class _Writer:
         self._stored: list[tuple[str, Status]] = []
         self._flushed = time.monotonic()
 
-    def look_at(self, kind: str, subjects: Iterable[Seen]) -> None:
+    def look_at(self, kind: SubjectKind, subjects: Iterable[Seen]) -> None:
         """Look at all subjects of one kind, in batches of the extractor's size."""
         batch: list[Seen] = []
         for seen in subjects:
@@ -117,7 +119,7 @@ class _Writer:
         self.flush()
         self._journal.write(members)
 
-    def _look(self, kind: str, batch: Sequence[Seen]) -> None:
+    def _look(self, kind: SubjectKind, batch: Sequence[Seen]) -> None:
         ready = [(seen, seen.media) for seen in batch if seen.media is not None]
         values = self._values([media for _, media in ready])
         for seen in batch:
@@ -131,7 +133,7 @@ class _Writer:
         if len(self._rows) >= FLUSH_ROWS or time.monotonic() - self._flushed > FLUSH_S:
             self.flush()
 
-    def _values(self, media: Sequence[Media]) -> Sequence[FeatureValue | str]:
+    def _values(self, media: Sequence[Seeable]) -> Sequence[FeatureValue | str]:
         """One value per subject; where a batch fails its subjects are looked at one by one."""
         if not media:
             return []
@@ -142,7 +144,7 @@ class _Writer:
                 return [f"{type(error).__name__}: {error}"]
             return [self._values([one])[0] for one in media]
 
-    def _keep(self, kind: str, seen: Seen, value: FeatureValue | None, reason: str) -> None:
+    def _keep(self, kind: SubjectKind, seen: Seen, value: FeatureValue | None, reason: str) -> None:
         look = self._work.look
         status = Status.OK if value is not None else Status.FAILED
         found = value or FeatureValue()
@@ -202,3 +204,17 @@ def _pictures(store: Store, pictures: Mapping[str, str]) -> Iterator[Seen]:
     with ThreadPoolExecutor(READERS) as readers:
         for start in range(0, len(items), 64):
             yield from readers.map(read, items[start : start + 64])
+
+
+def _pairs(store: Store, pairs: Mapping[str, tuple[str, str]]) -> Iterator[Seen]:
+    """Pictures with their texts, those of one picture together so that it is decoded once."""
+    texts: dict[str, list[tuple[str, str]]] = {}
+    for key, (sha256, text) in pairs.items():
+        texts.setdefault(sha256, []).append((key, text))
+    for seen in _pictures(store, {sha256: sha256 for sha256 in texts}):
+        for key, text in texts[seen.key]:
+            subject = pair_subject(seen.key, text)
+            if isinstance(seen.media, Picture):
+                yield Seen(key, subject, Pair(seen.media.pixels, text))
+            else:
+                yield Seen(key, subject, None, seen.reason)

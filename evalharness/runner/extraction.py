@@ -51,6 +51,7 @@ def _assignment(session: Session, name: str, want: Wanted) -> Assignment:
         look=want.look,
         pictures=want.pictures,
         texts=want.texts,
+        pairs=want.pairs,
         references=tuple(want.references.values()),
     )
     return Assignment(

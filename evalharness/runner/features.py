@@ -2,62 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from evalharness.core.contracts import Sight
 from evalharness.core.errors import HarnessError
+from evalharness.core.tables import Seen
 from evalharness.runner.known import Known
+
+_COLUMN: Mapping[Sight, str] = {
+    "vector": "vector",
+    "scalar": "scalar",
+    "text": "text",
+    "objects": "detail",
+    "measurements": "detail",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFeature:
-    """A feature that is there (`vector` or `text`), or the reason why it is not."""
+class Features:
+    """One column of stored features, by key; what is not `there` has a reason."""
 
-    vector: NDArray[np.float32] | None
-    text: str | None
-    reason: str
+    reads: Sight
+    rows: Mapping[str, int]
+    there: NDArray[np.bool_]
+    reasons: Sequence[str]
+    column: pa.Array | None
+
+    def problem(self, key: str) -> str | None:
+        """None if the feature is there; why looking failed; "" if nobody looked yet."""
+        row = self.rows.get(key)
+        if row is None:
+            return ""
+        if self.there[row]:
+            return None
+        return self.reasons[row] or f"the extractor gave no {self.reads}"
+
+    def seen(self, of: Sequence[int], keys: Sequence[str]) -> Seen:
+        """The features of `keys`, which output `of[i]` reads each; all must be there.
+
+        Raises HarnessError for vectors of different dimensions.
+        """
+        asked = np.array([self.rows[key] for key in keys], np.int64)
+        unique, at = np.unique(asked, return_inverse=True)
+        owners, places = np.asarray(of, np.int64), at.astype(np.int64)
+        column = None if self.column is None else self.column.take(pa.array(unique))
+        match self.reads:
+            case "vector":
+                return Seen(owners, places, vectors=_matrix(column))
+            case "scalar":
+                return Seen(owners, places, scalars=_numbers(column))
+            case "text":
+                return Seen(owners, places, texts=tuple(_values(column)))
+            case "objects" | "measurements":
+                details = tuple(json.loads(text) for text in _values(column))
+                return Seen(owners, places, details=details)
 
 
-def fetch(known: Known, keys: Iterable[str]) -> dict[str, StoredFeature]:
+def fetch(known: Known, keys: Iterable[str], reads: Sight) -> Features:
     """Every stored feature among `keys`, failed ones with their reason."""
-    found = known.table(_FEATURES, keys)
+    found = known.table(_FEATURES.format(column=_COLUMN[reads]), keys)
     if found is None:
-        return {}
+        return Features(reads, {}, np.zeros(0, np.bool_), (), None)
     names = found.column("feature_key").to_pylist()
-    texts = found.column("text").to_pylist()
-    reasons = found.column("reason").to_pylist()
-    vectors = found.column("vector").combine_chunks()
-    values = vectors.values.to_numpy(zero_copy_only=False).astype(np.float32, copy=False)
-    offsets = vectors.offsets.to_numpy()
-    valid = vectors.is_valid().to_numpy(zero_copy_only=False)
-    return {
-        name: StoredFeature(
-            vector=values[offsets[i] : offsets[i + 1]] if valid[i] else None,
-            text=texts[i],
-            reason=reasons[i],
-        )
-        for i, name in enumerate(names)
-    }
+    column = found.column("value").combine_chunks()
+    return Features(
+        reads=reads,
+        rows={name: row for row, name in enumerate(names)},
+        there=column.is_valid().to_numpy(zero_copy_only=False),
+        reasons=found.column("reason").to_pylist(),
+        column=column,
+    )
 
 
-def stack(vectors: Iterable[NDArray[np.float32] | None]) -> NDArray[np.float32]:
-    """Vectors as one float32 (n, d) array; raises HarnessError where one is absent or odd."""
-    present = [vector for vector in vectors if vector is not None]
-    if not present:
+def _matrix(vectors: pa.Array | None) -> NDArray[np.float32]:
+    """Vectors as one float32 (u, d) array."""
+    if vectors is None or not len(vectors):
         return np.zeros((0, 0), np.float32)
-    sizes = {len(vector) for vector in present}
+    sizes = np.unique(np.diff(vectors.offsets.to_numpy()))
     if len(sizes) > 1:
         raise HarnessError(
-            f"Features of different dimensions {sorted(sizes)} cannot be measured together; "
+            f"Features of different dimensions {sizes.tolist()} cannot be measured together; "
             "expected one extractor and one set of weights."
         )
-    return np.stack(present)
+    values: NDArray[np.float32] = vectors.flatten().to_numpy(zero_copy_only=False)
+    return values.astype(np.float32, copy=False).reshape(len(vectors), int(sizes[0]))
+
+
+def _numbers(scalars: pa.Array | None) -> NDArray[np.float64]:
+    if scalars is None:
+        return np.zeros(0)
+    numbers: NDArray[np.float64] = scalars.to_numpy(zero_copy_only=False).astype(np.float64)
+    return numbers
+
+
+def _values(column: pa.Array | None) -> list[str]:
+    return [] if column is None else column.to_pylist()
 
 
 _FEATURES = """
-    SELECT f.feature_key, f.vector::FLOAT[] AS vector, f.text, f.reason
+    SELECT f.feature_key, f.{column} AS value, f.reason
     FROM features f JOIN wanted w ON f.feature_key = w.key
 """

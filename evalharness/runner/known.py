@@ -27,20 +27,27 @@ class LatestAttempt:
 
 @dataclass(frozen=True, slots=True)
 class KnownOutput:
-    """A finished `ok` output and its first artifact."""
+    """A finished output; `sha256`, `kind` and `text` are those of an ok one's first artifact.
+
+    `cost` (US dollars) is what the backend told, else what the model's price comes to.
+    """
 
     job_key: str
     take: int
     attempt: int
+    status: Status
+    seed: int
     duration_s: float
     batch_size: int
     peak_memory_bytes: int | None
-    sha256: str
-    kind: str
+    cost: float | None
+    energy_j: float | None
+    sha256: str | None
+    kind: str | None
     text: str | None
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> str | None:
         """What an extractor looks at: a text answer's words, or the artifact's bytes."""
         return self.sha256 if self.text is None else text_subject(self.text)
 
@@ -107,10 +114,13 @@ class Known:
             found.setdefault(str(variant), {})[str(prompt_id), int(str(seed))] = str(key)
         return found
 
-    def ok_outputs(self, keys: Collection[str]) -> dict[str, KnownOutput]:
-        """The newest finished `ok` output of every job that has one."""
-        found = (KnownOutput(*row) for row in self.rows(_OK_OUTPUTS, keys))  # type: ignore[arg-type]
-        return {output.job_key: output for output in found}
+    def finished_outputs(self, keys: Collection[str]) -> dict[str, KnownOutput]:
+        """The newest finished output of every job that has one."""
+        found: dict[str, KnownOutput] = {}
+        for key, take, attempt, status, *rest in self.rows(_FINISHED_OUTPUTS, keys):
+            output = KnownOutput(key, take, attempt, Status(str(status)), *rest)  # type: ignore[arg-type]
+            found[output.job_key] = output
+        return found
 
     def reference_subjects(self, reference: str) -> list[str]:
         """The subjects of a reference set (its digest), in order; empty while it is unknown."""
@@ -165,14 +175,19 @@ _MEMBERS = """
     ORDER BY ALL
 """
 
-_OK_OUTPUTS = f"""
-    SELECT o.job_key, o.take, o.attempt, o.duration_s, o.batch_size, o.peak_memory_bytes,
-           a.sha256, a.kind, a.text
+_FINISHED_OUTPUTS = f"""
+    SELECT o.job_key, o.take, o.attempt, o.status, j.seed, o.duration_s, o.batch_size,
+           o.peak_memory_bytes, coalesce(o.cost, m.price), o.energy_j, a.sha256, a.kind, a.text
     FROM ({_BEST_TAKES}) o
-    JOIN output_artifacts p
+    JOIN jobs j ON j.job_key = o.job_key
+    LEFT JOIN (SELECT digest, max(price_per_1000) / 1000 AS price FROM models GROUP BY ALL) m
+      ON m.digest = j.model
+    LEFT JOIN output_artifacts p
       ON p.job_key = o.job_key AND p.take = o.take AND p.attempt = o.attempt AND p.position = 0
-    JOIN artifacts a ON a.sha256 = p.sha256
-    WHERE o.status = 'ok'
+     AND o.status = 'ok'
+    LEFT JOIN artifacts a ON a.sha256 = p.sha256
+    WHERE o.status IN ('refused', 'filtered', 'nonfinite')
+       OR (o.status = 'ok' AND a.sha256 IS NOT NULL)
 """
 
 _REFERENCE = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +10,10 @@ from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.errors import BadInputError, HarnessError
-from evalharness.core.keys import digest, feature_key, text_subject
-from evalharness.core.nouns import Instrument, Json, Resolution
+from evalharness.core.keys import digest, feature_key, pair_subject, text_subject
+from evalharness.core.measures import MetricFacts
+from evalharness.core.nouns import Instrument, Job, Json, Prompt, Resolution
+from evalharness.core.outcomes import Status
 from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.plan import SuitePlan
 
@@ -49,15 +51,16 @@ class ReferenceSet:
 
 @dataclass(slots=True)
 class Wanted:
-    """Subjects one instrument has yet to see: feature key → artifact sha256 or text."""
+    """Subjects one instrument has yet to see: feature key → artifact sha256, text or both."""
 
     look: Look
     pictures: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
     references: dict[str, ReferenceSet] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.pictures) + len(self.texts) + len(self.references)
+        return len(self.pictures) + len(self.texts) + len(self.pairs) + len(self.references)
 
 
 def find_look(instrument: Instrument) -> Look:
@@ -133,9 +136,9 @@ def missing_looks(
         for choice in plan.metrics:
             if choice.instrument is None or not sights.allow(plan, choice):
                 continue
-            want, needs = wanted[choice.instrument.name], choice.metric.facts.needs
-            _want(want, needs, plan, outputs)
-            if "reference" in needs:
+            want, facts = wanted[choice.instrument.name], choice.metric.facts
+            _want(want, facts, plan, outputs)
+            if "reference" in facts.needs:
                 reference = sights.references[plan.digest]
                 want.references[reference.digest] = reference
     for want in wanted.values():
@@ -144,27 +147,46 @@ def missing_looks(
 
 
 def _want(
-    want: Wanted, needs: frozenset[str], plan: SuitePlan, outputs: Mapping[str, KnownOutput]
+    want: Wanted, facts: MetricFacts, plan: SuitePlan, outputs: Mapping[str, KnownOutput]
 ) -> None:
-    look = want.look
-    jobs = [pair for model in plan.models for pair in model.jobs]
-    if "output" in needs:
-        for _, job in jobs:
+    look, needs = want.look, facts.needs
+    for prompt, jobs in _jobs_by_prompt(plan):
+        if not facts.applies(prompt):
+            continue
+        texts = facts.asks(prompt) if needs & {"prompt", "pair"} else ()
+        if "prompt" in needs:
+            want.texts.update((look.key(text_subject(text)), text) for text in texts)
+        for job in jobs:
             output = outputs.get(job.key)
-            if output is not None and output.text is not None:
+            if output is None or output.status is not Status.OK or output.subject is None:
+                continue
+            if "output" in needs and output.text is not None:
                 want.texts[look.key(output.subject)] = output.text
-            elif output is not None:
+            elif "output" in needs and output.sha256 is not None:
                 want.pictures[look.key(output.subject)] = output.sha256
-    if "prompt" in needs:
-        for prompt, _ in jobs:
-            want.texts[look.key(text_subject(prompt.text))] = prompt.text
+            if "pair" in needs and output.kind == "picture" and output.sha256 is not None:
+                for text in texts:
+                    key = look.key(pair_subject(output.sha256, text))
+                    want.pairs[key] = output.sha256, text
+
+
+def _jobs_by_prompt(plan: SuitePlan) -> Iterator[tuple[Prompt, list[Job]]]:
+    """The plan's jobs of all models, together for each prompt."""
+    jobs: dict[str, list[Job]] = {}
+    prompts: dict[str, Prompt] = {}
+    for model in plan.models:
+        for prompt, job in model.jobs:
+            prompts[prompt.id] = prompt
+            jobs.setdefault(prompt.id, []).append(job)
+    return ((prompt, jobs[name]) for name, prompt in prompts.items())
 
 
 def _drop_known(want: Wanted, known: Known) -> None:
-    seen = known.ok_features([*want.pictures, *want.texts])
+    seen = known.ok_features([*want.pictures, *want.texts, *want.pairs])
     for key in seen:
         want.pictures.pop(key, None)
         want.texts.pop(key, None)
+        want.pairs.pop(key, None)
     for reference in list(want.references):
         subjects = known.reference_subjects(reference)
         keys = [want.look.key(subject) for subject in subjects]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.contracts import OutputMetric
 from evalharness.core.keys import digest
+from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Json, Prompt
 from evalharness.ledger.rows import MetricRow, Row
 from evalharness.runner import clock
@@ -29,7 +29,7 @@ def measure(run: str, plans: Sequence[SuitePlan], sights: Sights, known: Known) 
     for plan in plans:
         members = _members(plan, known)
         asked = (key for pairs in members.values() for _, key in pairs)
-        outputs = known.ok_outputs([*plan.job_keys(), *asked])
+        outputs = known.finished_outputs([*plan.job_keys(), *asked])
         for choice in plan.metrics:
             look = sights.look(choice)
             allowed = sights.allow(plan, choice)
@@ -118,4 +118,6 @@ def _metric_row(run: str, choice: MetricChoice, look: Look | None) -> MetricRow:
         direction=facts.direction,
         level="output" if isinstance(choice.metric, OutputMetric) else "set",
         recipe=_recipe(choice, look),
+        counts=facts.counts,
+        experimental=facts.experimental,
     )

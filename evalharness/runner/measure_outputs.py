@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.contracts import OutputMetric, OutputTable
+from evalharness.core.measures import OutputMetric
 from evalharness.core.outcomes import Status
+from evalharness.core.tables import OutputTable
 from evalharness.ledger.rows import Row, ScoreRow
 from evalharness.runner import clock
-from evalharness.runner.features import StoredFeature, fetch, stack
+from evalharness.runner.features import Features, fetch
 from evalharness.runner.known import Known
 from evalharness.runner.subjects import Measured
 
@@ -38,10 +40,14 @@ class OutputScoring:
         """
         done = self.known.score_keys(subject.key for subject in subjects)
         left = [subject for subject in subjects if subject.key not in done]
-        features = fetch(self.known, (key for s in left for key in s.reads.values()))
+        keys = (key for s in left for keys in s.reads.values() for key in keys)
+        features = fetch(self.known, keys, self.metric.facts.reads)
         ready: list[Measured] = []
         rows: list[Row] = []
         for subject in left:
+            if not subject.applies:
+                rows.append(self._row(subject, NOT_APPLICABLE, None, ""))
+                continue
             problem = subject.problem(features)
             if problem is None:
                 ready.append(subject)
@@ -49,9 +55,7 @@ class OutputScoring:
                 rows.append(self._row(subject, Status.FAILED, None, problem))
         return rows + self._measure(ready, features)
 
-    def _measure(
-        self, ready: Sequence[Measured], features: Mapping[str, StoredFeature]
-    ) -> list[Row]:
+    def _measure(self, ready: Sequence[Measured], features: Features) -> list[Row]:
         if not ready:
             return []
         try:
@@ -84,25 +88,26 @@ class OutputScoring:
         )
 
 
-def output_table(
-    subjects: Sequence[Measured], features: Mapping[str, StoredFeature]
-) -> OutputTable:
+def output_table(subjects: Sequence[Measured], features: Features) -> OutputTable:
     """Outputs and what was seen in them as aligned columns."""
-    vectors, words = {}, {}
-    for subject in subjects[0].reads:
-        found = [features[s.reads[subject]] for s in subjects]
-        if all(feature.vector is not None for feature in found):
-            vectors[subject] = stack(feature.vector for feature in found)
-        else:
-            words[subject] = tuple(feature.text or "" for feature in found)
+    seen = {}
+    for subject in subjects[0].reads if subjects else ():
+        reads = [(i, key) for i, s in enumerate(subjects) for key in s.reads[subject]]
+        seen[subject] = features.seen([i for i, _ in reads], [key for _, key in reads])
     outputs = [s.output for s in subjects]
-    memory = [math.nan if o.peak_memory_bytes is None else o.peak_memory_bytes for o in outputs]
     return OutputTable(
         prompts=tuple(s.prompt for s in subjects),
+        seeds=np.array([o.seed for o in outputs], np.int64),
+        statuses=tuple(o.status for o in outputs),
         duration_s=np.array([o.duration_s for o in outputs], np.float64),
         batch_size=np.array([o.batch_size for o in outputs], np.float64),
-        peak_memory_bytes=np.array(memory, np.float64),
+        peak_memory_bytes=_numbers(o.peak_memory_bytes for o in outputs),
+        cost=_numbers(o.cost for o in outputs),
+        energy_j=_numbers(o.energy_j for o in outputs),
         texts=tuple(o.text for o in outputs),
-        vectors=vectors,
-        words=words,
+        seen=seen,
     )
+
+
+def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
+    return np.array([math.nan if value is None else value for value in values], np.float64)

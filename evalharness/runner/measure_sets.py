@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.contracts import SetMetric, SetTable
 from evalharness.core.errors import HarnessError
 from evalharness.core.keys import set_score_key
+from evalharness.core.measures import SetMetric
 from evalharness.core.outcomes import Status
+from evalharness.core.tables import Reference, SetTable, SetValue
 from evalharness.ledger.rows import SetScoreRow
+from evalharness.metrics.reference import ReferenceRows
 from evalharness.runner import clock
-from evalharness.runner.features import StoredFeature, fetch, stack
+from evalharness.runner.features import Features, fetch
 from evalharness.runner.known import Known
 from evalharness.runner.looking import Look, ReferenceSet
+from evalharness.runner.measure_outputs import output_table
 from evalharness.runner.subjects import Measured
 
 
@@ -41,21 +43,23 @@ class SetScoring:
 
     def row(self, variant: str, subjects: Sequence[Measured]) -> SetScoreRow | None:
         """The score of one variant: a value, a reason for none, or None if it is stored."""
-        key = self._key(subjects)
-        if not subjects or (variant, self.choice.name, key) in self.done:
+        asked = [subject for subject in subjects if subject.applies]
+        key = self._key(asked)
+        if not asked or (variant, self.choice.name, key) in self.done:
             return None
-        features = fetch(self.known, (k for s in subjects for k in s.reads.values()))
-        ready = [s for s in subjects if s.problem(features) is None]
+        keys = (key for s in asked for keys in s.reads.values() for key in keys)
+        features = fetch(self.known, keys, self.metric.facts.reads)
+        ready = [s for s in asked if s.problem(features) is None]
         try:
             table = self._table(ready, features)
-            self._check_size(table, len(ready))
+            self._check_size(table)
             value = self.metric.measure(table)
         except Exception as error:
             kind = "" if isinstance(error, HarnessError) else f"{type(error).__name__}: "
-            return self._row(variant, "", f"{kind}{error}", None, None, None, len(ready))
+            return self._row(variant, "", f"{kind}{error}", None, len(ready), len(asked))
         # outputs without features would leave the stored key a lie: keep none, measure again
-        kept = key if len(ready) == len(subjects) else ""
-        return self._row(variant, kept, "", value.value, value.low, value.high, len(ready))
+        kept = key if len(ready) == len(asked) else ""
+        return self._row(variant, kept, "", value, len(ready), len(asked))
 
     def _key(self, subjects: Sequence[Measured]) -> str:
         reference = None
@@ -64,47 +68,46 @@ class SetScoring:
         members = [subject.key for subject in subjects]
         return set_score_key(self.choice.name, self.metric.facts.version, members, reference)
 
-    def _check_size(self, table: SetTable, n: int) -> None:
-        minimum = self.metric.minimum_n(table.outputs.shape[1] if table.outputs.size else 0)
-        if n < minimum:
-            raise HarnessError(f"n = {n}, at least {minimum} needed")
-        if "reference" in self.metric.facts.needs and len(table.reference) < minimum:
-            raise HarnessError(
-                f"the reference has {len(table.reference)} pictures, at least {minimum} needed"
-            )
+    def _check_size(self, table: SetTable) -> None:
+        seen = table.outputs.seen.get("output")
+        minimum = self.metric.minimum_n(
+            0 if seen is None or seen.vectors is None else seen.vectors.shape[1]
+        )
+        if len(table.outputs) < minimum:
+            raise HarnessError(f"n = {len(table.outputs)}, at least {minimum} needed")
+        known = None if table.reference is None else table.reference.n
+        if known is not None and known < minimum:
+            raise HarnessError(f"the reference has {known} pictures, at least {minimum} needed")
 
-    def _table(self, ready: Sequence[Measured], features: Mapping[str, StoredFeature]) -> SetTable:
+    def _table(self, ready: Sequence[Measured], features: Features) -> SetTable:
         prompts = {name: i for i, name in enumerate(dict.fromkeys(s.prompt.id for s in ready))}
         return SetTable(
-            outputs=stack(features[s.reads["output"]].vector for s in ready if s.reads),
-            reference=self._reference_vectors,
-            duration_s=np.array([s.output.duration_s for s in ready], np.float64),
-            batch_size=np.array([s.output.batch_size for s in ready], np.float64),
+            outputs=output_table(ready, features),
             clusters=np.array([prompts[s.prompt.id] for s in ready], np.int64),
+            reference=self._reference,
         )
 
     @cached_property
-    def _reference_vectors(self) -> NDArray[np.float32]:
+    def _reference(self) -> Reference | None:
         if self.look is None or self.reference is None:
-            return np.zeros((0, 0), np.float32)
+            return None
         subjects = self.known.reference_subjects(self.reference.digest)
         keys = [self.look.key(subject) for subject in subjects]
-        seen = fetch(self.known, keys)
-        vectors = [seen[key].vector for key in keys if key in seen]
-        lost = len(keys) - sum(vector is not None for vector in vectors)
-        if lost:
+        features = fetch(self.known, keys, "vector")
+        lost = sum(features.problem(key) is not None for key in keys)
+        if lost or not keys:
             raise HarnessError(f"{lost} of {len(keys)} reference pictures could not be looked at")
-        return stack(vectors)
+        seen = features.seen(range(len(keys)), keys)
+        return ReferenceRows(seen.each_vector())
 
     def _row(
         self,
         variant: str,
         key: str,
         reason: str,
-        value: float | None,
-        low: float | None,
-        high: float | None,
+        value: SetValue | None,
         n: int,
+        asked: int,
     ) -> SetScoreRow:
         return SetScoreRow(
             run=self.run,
@@ -116,9 +119,10 @@ class SetScoring:
             score_key=key,
             status=str(Status.FAILED if value is None else Status.OK),
             reason=reason,
-            value=value,
-            low=low,
-            high=high,
+            value=None if value is None else value.value,
+            low=None if value is None else value.low,
+            high=None if value is None else value.high,
             n=n,
+            asked=asked,
             reference=None if self.reference is None else self.reference.digest,
         )

@@ -74,7 +74,7 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
         statuses = generate_missing(session, models, sights)
     session.publisher.now()
     known = session.known()
-    outputs = known.ok_outputs([key for plan in plans for key in plan.job_keys()])
+    outputs = known.finished_outputs([key for plan in plans for key in plan.job_keys()])
     known.close()
     features = extract_missing(session, plans, sights, outputs)
     session.publisher.now()

@@ -165,6 +165,7 @@ def attempt_row(run: str, now: datetime, place: Place, answer: Answer) -> Attemp
         padded=answer.padded,
         peak_memory_bytes=answer.peak_memory_bytes,
         cost=answer.cost,
+        energy_j=answer.energy_j,
         device=answer.device,
         notes=JsonText(json.dumps(list(answer.notes))),
     )

@@ -6,33 +6,47 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.contracts import Subject
-from evalharness.core.keys import prompt_digest, score_key, text_subject
+from evalharness.core.keys import pair_subject, prompt_digest, score_key, text_subject
+from evalharness.core.measures import MetricFacts
 from evalharness.core.nouns import Prompt
-from evalharness.runner.features import StoredFeature
+from evalharness.core.outcomes import Status
+from evalharness.core.tables import Subject
+from evalharness.runner.features import Features
 from evalharness.runner.known import KnownOutput
 from evalharness.runner.looking import Look
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An output to be measured: its prompt, the keys of the features read, the score's key."""
+    """An output to be measured: its prompt, the keys of the features read, the score's key.
+
+    `applies` is False where the metric has nothing to say about answers to this prompt.
+    """
 
     prompt: Prompt
     prompt_digest: str
     output: KnownOutput
-    reads: Mapping[Subject, str]
+    reads: Mapping[Subject, tuple[str, ...]]
     key: str
+    applies: bool
 
-    def problem(self, features: Mapping[str, StoredFeature]) -> str | None:
+    def problem(self, features: Features) -> str | None:
         """None if every feature is there; why looking failed; "" if nobody looked yet."""
-        for key in self.reads.values():
-            feature = features.get(key)
-            if feature is None:
-                return ""
-            if feature.vector is None and feature.text is None:
-                return feature.reason or "the extractor gave nothing"
+        for keys in self.reads.values():
+            for key in keys:
+                problem = features.problem(key)
+                if problem is not None:
+                    return problem
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a metric makes of a prompt: found once a prompt, not once an output."""
+
+    digest: str
+    applies: bool
+    texts: tuple[str, ...]
 
 
 def measured(
@@ -44,24 +58,46 @@ def measured(
     """The finished outputs among those asked (prompt, job key) whose kind the metric applies to."""
     facts = choice.metric.facts
     found = []
-    prompts: dict[str, tuple[str, str]] = {}
+    prompts: dict[str, _Asked] = {}
     for prompt, job_key in asked:
         output = outputs.get(job_key)
-        if output is None or output.kind not in facts.applies_to:
+        if output is None or not counts(facts, output):
             continue
-        if prompt.id not in prompts:  # once a prompt, not once an output
-            seen = "" if look is None else look.key(text_subject(prompt.text))
-            prompts[prompt.id] = prompt_digest(prompt), seen
-        digest, seen = prompts[prompt.id]
-        reads: dict[Subject, str] = {}
-        if look is not None and "output" in facts.needs:
-            reads["output"] = look.key(output.subject)
-        if look is not None and "prompt" in facts.needs:
-            reads["prompt"] = seen
+        if prompt.id not in prompts:
+            applies = facts.applies(prompt)
+            prompts[prompt.id] = _Asked(
+                prompt_digest(prompt), applies, facts.asks(prompt) if applies else ()
+            )
+        one = prompts[prompt.id]
+        reads = _reads(facts, look, output, one.texts) if one.applies else {}
+        every = sorted(key for keys in reads.values() for key in keys)
         key = score_key(
             choice.name,
             facts.version,
-            [job_key, f"{output.take}.{output.attempt}", digest, *sorted(reads.values())],
+            [job_key, f"{output.take}.{output.attempt}", one.digest, *every],
         )
-        found.append(Measured(prompt, digest, output, reads, key))
+        found.append(Measured(prompt, one.digest, output, reads, key, one.applies))
     return found
+
+
+def counts(facts: MetricFacts, output: KnownOutput) -> bool:
+    """Whether a metric reads an output of this status and kind."""
+    if output.status is not Status.OK:
+        return facts.counts == "finished"
+    return output.kind in facts.applies_to
+
+
+def _reads(
+    facts: MetricFacts, look: Look | None, output: KnownOutput, texts: tuple[str, ...]
+) -> dict[Subject, tuple[str, ...]]:
+    if look is None or output.subject is None:
+        return {}
+    reads: dict[Subject, tuple[str, ...]] = {}
+    if "output" in facts.needs:
+        reads["output"] = (look.key(output.subject),)
+    if "prompt" in facts.needs:
+        reads["prompt"] = tuple(look.key(text_subject(text)) for text in texts)
+    if "pair" in facts.needs:
+        subject = output.subject
+        reads["pair"] = tuple(look.key(pair_subject(subject, text)) for text in texts)
+    return reads

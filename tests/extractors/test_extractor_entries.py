@@ -14,6 +14,7 @@ def test_entries_agree_with_the_registry(name: str) -> None:
     entry = registry.extractor(name)
     assert entry.name == name
     assert entry.reads
+    assert entry.gives
     assert callable(registry.load(entry.implementation))
     assert all(__import__(module) for module in entry.imports)
 

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.core.contracts import OutputTable
 from evalharness.core.nouns import Prompt
 from evalharness.metrics.clip_score import METRIC, clip_score
 from evalharness.metrics.features import UnmeasurableError
+from tests.metrics.tables import outputs, vectors
 
 
 def test_known_angles_and_the_clamp() -> None:
@@ -26,12 +26,16 @@ def test_bounded_symmetric_and_free_of_scale(seed: int, scale: float) -> None:
 
 
 def test_metric_reads_output_and_prompt_vectors() -> None:
-    vectors = {"output": np.eye(2, dtype=np.float32), "prompt": np.eye(2, dtype=np.float32)}
-    prompts = (Prompt("a", "A"), Prompt("b", "B"))
-    unknown = np.full(2, np.nan)
-    table = OutputTable(prompts, unknown, unknown, unknown, (None, None), vectors)
+    prompts = [Prompt("a", "A"), Prompt("b", "B")]
+    table = outputs(prompts, seen={"output": vectors(np.eye(2)), "prompt": vectors(np.eye(2))})
     assert METRIC.measure(table).tolist() == [100.0, 100.0]
     assert METRIC.facts.default_instrument is None
+
+
+def test_a_misspelt_or_translated_prompt_is_compared_with_what_it_means() -> None:
+    prompt = Prompt("de", "ein roter Ball", checks={"meaning": "a red ball"})
+    assert METRIC.facts.asks(prompt) == ("a red ball",)
+    assert METRIC.facts.asks(Prompt("en", "a red ball")) == ("a red ball",)
 
 
 @pytest.mark.parametrize(

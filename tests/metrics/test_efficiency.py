@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from evalharness.core.contracts import OutputTable, SetTable
 from evalharness.core.nouns import Prompt
+from evalharness.core.tables import SetTable
 from evalharness.metrics.efficiency import (
     LATENCY,
     PEAK_MEMORY,
@@ -10,17 +10,15 @@ from evalharness.metrics.efficiency import (
     outputs_per_second,
 )
 from evalharness.metrics.features import UnmeasurableError
-
-NONE = np.zeros((0, 0), dtype=np.float32)
+from tests.metrics.tables import outputs
 
 
 def test_latency_and_memory_are_columns_in_seconds_and_gib() -> None:
-    table = OutputTable(
-        (Prompt("a", "A"), Prompt("b", "B")),
-        np.array([1.5, np.nan]),
-        np.array([4.0, np.nan]),
-        np.array([3 * 2.0**30, np.nan]),
-        (None, None),
+    table = outputs(
+        [Prompt("a", "A"), Prompt("b", "B")],
+        duration_s=[1.5, np.nan],
+        batch_size=[4.0, np.nan],
+        peak_memory_bytes=[3 * 2.0**30, np.nan],
     )
     np.testing.assert_array_equal(LATENCY.measure(table), [1.5, np.nan])
     np.testing.assert_array_equal(PEAK_MEMORY.measure(table), [3.0, np.nan])
@@ -29,8 +27,9 @@ def test_latency_and_memory_are_columns_in_seconds_and_gib() -> None:
 def test_throughput_counts_each_batch_once() -> None:
     # A batch of 4 in 2 s and a single one in 1 s: 5 outputs in 3 busy seconds.
     duration, batch = np.array([2.0] * 4 + [1.0]), np.array([4.0] * 4 + [1.0])
-    table = SetTable(NONE, NONE, duration, batch, np.arange(5))
-    found = THROUGHPUT.measure(table)
+    prompts = [Prompt(name, name) for name in "abcde"]
+    table = outputs(prompts, duration_s=duration, batch_size=batch)
+    found = THROUGHPUT.measure(SetTable(table, np.arange(5)))
     assert found.value == pytest.approx(5 / 3)
     assert (found.low, found.high) == (None, None)
     assert THROUGHPUT.minimum_n(0) == 1

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from evalharness.core.contracts import SetTable
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.fid import (
     METRIC,
@@ -15,6 +14,7 @@ from evalharness.metrics.fid import (
     trace_by_covariance,
     trace_by_gram,
 )
+from tests.metrics.tables import output_set
 
 
 class Passthrough(torch.nn.Module):
@@ -42,13 +42,6 @@ def torchmetrics_class(x: np.ndarray, y: np.ndarray) -> float:
     metric.update(torch.from_numpy(x), real=False)
     metric.update(torch.from_numpy(y), real=True)
     return float(metric.compute())
-
-
-def table(x: np.ndarray, y: np.ndarray) -> SetTable:
-    n = len(x)
-    return SetTable(
-        x.astype(np.float32), y.astype(np.float32), np.ones(n), np.ones(n), np.arange(n)
-    )
 
 
 def test_golden_value() -> None:
@@ -146,8 +139,8 @@ def test_bad_features_are_refused(x: np.ndarray, y: np.ndarray, message: str) ->
 
 def test_metric_reads_the_table_and_checks_the_reference() -> None:
     x, y = set_a()
-    assert METRIC.measure(table(x, y)).value == pytest.approx(8.58217, abs=1e-4)
+    assert METRIC.measure(output_set(x, y)).value == pytest.approx(8.58217, abs=1e-4)
     with pytest.raises(UnmeasurableError, match="needs at least 64"):
-        METRIC.measure(table(x, y[:63]))
+        METRIC.measure(output_set(x, y[:63]))
     with pytest.raises(UnmeasurableError, match="All reference features are equal"):
-        METRIC.measure(table(x, np.ones_like(y)))
+        METRIC.measure(output_set(x, np.ones_like(y)))

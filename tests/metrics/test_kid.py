@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from torch_fidelity.metric_kid import kid_features_to_metric
 from torchmetrics.image.kid import KernelInceptionDistance
 
-from evalharness.core.contracts import SetTable
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.kid import METRIC, kid, kid_subsets, minimum_n, mmd2
+from tests.metrics.tables import output_set
 
 
 class Passthrough(torch.nn.Module):
@@ -31,12 +31,6 @@ def torch_fidelity(x: np.ndarray, y: np.ndarray, subsets: int, size: int) -> tup
         verbose=False,
     )
     return tuple(found[f"kernel_inception_distance_{k}"] for k in ("mean", "std"))
-
-
-def table(x: np.ndarray, y: np.ndarray, clusters: np.ndarray | None = None) -> SetTable:
-    n = len(x)
-    clusters = np.arange(n) if clusters is None else clusters
-    return SetTable(x.astype(np.float32), y.astype(np.float32), np.ones(n), np.ones(n), clusters)
 
 
 def population_mmd2(shift: np.ndarray, noise: float) -> float:
@@ -73,7 +67,7 @@ def test_equals_torch_fidelity() -> None:
     assert kid_subsets(x, y, subsets=20, size=60) == pytest.approx(
         torch_fidelity(x, y, 20, 60), abs=1e-4
     )
-    assert METRIC.measure(table(x, y[:120])).value == pytest.approx(
+    assert METRIC.measure(output_set(x, y[:120])).value == pytest.approx(
         torch_fidelity(x, y[:120], 1, 120)[0], abs=1e-4
     )
 
@@ -188,5 +182,5 @@ def test_degenerate_sets_are_refused() -> None:
     with pytest.raises(UnmeasurableError, match="subsets of 1000"):
         kid_subsets(x, y)
     with pytest.raises(UnmeasurableError, match="All reference features are equal"):
-        METRIC.measure(table(x, np.ones_like(y)))
+        METRIC.measure(output_set(x, np.ones_like(y)))
     assert minimum_n(2048) == 32

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from evalharness.catalog import registry
-from evalharness.core.contracts import OutputMetric, SetMetric
+from evalharness.core.measures import OutputMetric, SetMetric
 
 NAMES = sorted(registry.BUILT_IN["metrics"])
 
@@ -16,6 +16,8 @@ def test_facts_agree_with_the_registry(name: str) -> None:
     assert metric.facts.name == name
     assert metric.facts.direction in {"higher", "lower"}
     assert metric.facts.title
+    about = metric.facts.about
+    assert all((about.measures, about.range, about.recipe, about.source, about.limits))
     assert ("reference" in metric.facts.needs) <= isinstance(metric, SetMetric)
 
 

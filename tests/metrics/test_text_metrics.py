@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchmetrics.functional.text import char_error_rate
 
-from evalharness.core.contracts import OutputTable
 from evalharness.core.nouns import Prompt
 from evalharness.metrics import exact_match
 from evalharness.metrics.features import UnmeasurableError
@@ -15,22 +14,9 @@ from evalharness.metrics.text_accuracy import (
     edit_distance,
     normalised,
 )
+from tests.metrics.tables import outputs, words
 
 LETTERS = st.text(alphabet="abcdé ", max_size=12)
-
-
-def table(
-    prompts: list[Prompt], words: list[str] | None = None, texts: list[str | None] | None = None
-) -> OutputTable:
-    unknown = np.full(len(prompts), np.nan)
-    return OutputTable(
-        tuple(prompts),
-        unknown,
-        unknown,
-        unknown,
-        tuple(texts) if texts else (None,) * len(prompts),
-        words={"output": tuple(words)} if words else {},
-    )
 
 
 def test_known_distances() -> None:
@@ -70,18 +56,21 @@ def test_lettering_metrics_skip_prompts_that_ask_for_none() -> None:
         Prompt("c", "A sign", checks={"lettering": "Stop"}),
     ]
     read = ["OPFN", "", "STOP"]
-    np.testing.assert_allclose(CER.measure(table(prompts, read)), [0.25, np.nan, 0.0])
-    np.testing.assert_allclose(EXACT.measure(table(prompts, read)), [0.0, np.nan, 1.0])
+    table = outputs(prompts, seen={"output": words(read)})
+    np.testing.assert_allclose(CER.measure(table), [0.25, np.nan, 0.0])
+    np.testing.assert_allclose(EXACT.measure(table), [0.0, np.nan, 1.0])
+    assert [CER.facts.applies(prompt) for prompt in prompts] == [True, False, True]
 
 
 @pytest.mark.parametrize("lettering", [3, "", "  "])
 def test_unusable_lettering_is_refused(lettering: object) -> None:
     prompt = Prompt("sign", "A sign", checks={"lettering": lettering})
     with pytest.raises(UnmeasurableError, match="lettering"):
-        CER.measure(table([prompt], ["OPEN"]))
+        CER.measure(outputs([prompt], seen={"output": words(["OPEN"])}))
 
 
 def test_exact_match_ignores_outer_space_only() -> None:
     prompts = [Prompt(i, "?", target="42") for i in "abcd"] + [Prompt("e", "?")]
-    found = exact_match.METRIC.measure(table(prompts, texts=[" 42\n", "4 2", "43", None, "42"]))
+    table = outputs(prompts, texts=[" 42\n", "4 2", "43", None, "42"])
+    found = exact_match.METRIC.measure(table)
     np.testing.assert_array_equal(found, [1.0, 0.0, 0.0, np.nan, np.nan])
