@@ -36,6 +36,12 @@ def _safe_id(text: str) -> str:
     return text
 
 
+def _tag_value(text: str) -> str:
+    if not 0 < len(text) <= 200 or text != text.strip() or not text.isprintable():
+        raise ValueError("1 to 200 printable characters without outer spaces")
+    return text
+
+
 def _not_blank(text: str) -> str:
     if not text.strip():
         raise ValueError("text that is not blank")
@@ -66,7 +72,7 @@ Name = Annotated[
 ]
 PromptId = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_safe_id)]
 Words = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_not_blank)]
-TagValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_safe_id)]
+TagValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_tag_value)]
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Values = dict[str, JsonValue]
 

@@ -1,4 +1,4 @@
-"""Prompt files to prompts: JSON Lines, or plain text with one prompt a line."""
+"""Prompt files to prompts: JSON Lines, a table, or plain text with one prompt a line."""
 
 from __future__ import annotations
 
@@ -7,28 +7,35 @@ from pathlib import Path
 
 from evalharness.catalog.documents import Document, refused_character
 from evalharness.catalog.forms import LONGEST_TEXT, PromptForm
+from evalharness.catalog.importing import import_prompts
 from evalharness.catalog.json_lines import LIMIT_BYTES, read_json_lines
 from evalharness.catalog.names import slug
+from evalharness.catalog.prompt_formats import table
 from evalharness.catalog.text_files import read_text
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Prompt
 
 
 def read_prompts(path: Path) -> tuple[Prompt, ...]:
-    """The prompts of a `.jsonl` file (id, text, target, checks, tags) or a `.txt` file.
+    """The prompts of a `.jsonl` file (id, text, target, checks, tags), a `.txt` file or a table.
 
-    In a text file every line that is neither blank nor starts with `#` is a prompt. Prompts
-    without an id get one made from their text, so that it stays when lines move.
+    In a text file every line that is neither blank nor starts with `#` is a prompt. Tables
+    (`.csv`, `.tsv`, `.parquet`) have a column text or prompt; `prompt_formats.table` names the
+    others. Prompts without an id get one made from their text, so that it stays when lines move.
     Raises BadInputError naming file, line and field; two prompts with one id and files without
     prompts are refused.
     """
     match path.suffix.lower():
+        case ".csv" | ".tsv" | ".parquet":
+            return import_prompts(table.FORMAT, path)
         case ".jsonl" | ".ndjson":
             placed = _from_json_lines(path)
         case ".txt":
             placed = _from_lines(path)
         case other:
-            raise BadInputError(f"{path}: found {other!a}; expected a .jsonl or a .txt file.")
+            raise BadInputError(
+                f"{path}: found {other!a}; expected a .jsonl, .txt, .csv, .tsv or .parquet file."
+            )
     prompts = distinct(placed, str(path))
     if not prompts:
         raise BadInputError(f"{path}: found no prompts; expected at least one line with one.")

@@ -1,7 +1,7 @@
 """The one registry: plain dicts `name → "module:attribute"`, imported when asked for.
 
 Third parties add names through the entry points `evalharness.backends`, `.extractors`,
-`.metrics`, `.references`.
+`.metrics`, `.prompt_formats`, `.references`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any, Literal, TypeAlias
 
 from evalharness.core.contracts import BackendEntry, ExtractorEntry, ReferenceSource
 from evalharness.core.errors import unknown_name
+from evalharness.core.formats import PromptFormat
 from evalharness.core.measures import Metric
 
-Section: TypeAlias = Literal["backends", "extractors", "metrics", "references"]
+Section: TypeAlias = Literal["backends", "extractors", "metrics", "prompt_formats", "references"]
 
 BUILT_IN: dict[Section, dict[str, str]] = {
     "backends": {
@@ -39,6 +40,21 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "text_accuracy.cer": "evalharness.metrics.text_accuracy:CER",
         "text_accuracy.exact": "evalharness.metrics.text_accuracy:EXACT",
         "throughput": "evalharness.metrics.efficiency:THROUGHPUT",
+    },
+    "prompt_formats": {
+        "dpg": "evalharness.catalog.prompt_formats.dpg:FORMAT",
+        "drawbench": "evalharness.catalog.prompt_formats.drawbench:FORMAT",
+        "geneval": "evalharness.catalog.prompt_formats.geneval:FORMAT",
+        "geneval2": "evalharness.catalog.prompt_formats.geneval2:FORMAT",
+        "hpdv2": "evalharness.catalog.prompt_formats.hpdv2:FORMAT",
+        "imagereward": "evalharness.catalog.prompt_formats.imagereward:FORMAT",
+        "lines": "evalharness.catalog.prompt_formats.lines:FORMAT",
+        "oneig": "evalharness.catalog.prompt_formats.oneig:FORMAT",
+        "partiprompts": "evalharness.catalog.prompt_formats.partiprompts:FORMAT",
+        "t2i-compbench": "evalharness.catalog.prompt_formats.t2i_compbench:FORMAT",
+        "table": "evalharness.catalog.prompt_formats.table:FORMAT",
+        "unigenbench": "evalharness.catalog.prompt_formats.unigenbench:FORMAT",
+        "vbench": "evalharness.catalog.prompt_formats.vbench:FORMAT",
     },
     "references": {
         "folder": "evalharness.runner.references:FOLDER",
@@ -93,3 +109,9 @@ def reference(name: str) -> ReferenceSource:
     """A source of reference pictures; raises UnknownNameError."""
     source: ReferenceSource = _find("references", "reference source", name)
     return source
+
+
+def prompt_format(name: str) -> PromptFormat:
+    """A format that prompts are published in; raises UnknownNameError."""
+    form: PromptFormat = _find("prompt_formats", "prompt format", name)
+    return form

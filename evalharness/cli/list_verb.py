@@ -23,6 +23,7 @@ class What(StrEnum):
     MODELS = "models"
     METRICS = "metrics"
     INSTRUMENTS = "instruments"
+    FORMATS = "formats"
 
 
 def command(what: Annotated[What, typer.Argument(help="What to list.")]) -> None:
@@ -32,6 +33,7 @@ def command(what: Annotated[What, typer.Argument(help="What to list.")]) -> None
         What.MODELS: _models,
         What.METRICS: _metrics,
         What.INSTRUMENTS: _instruments,
+        What.FORMATS: _formats,
     }
     show(tables[what]())
 
@@ -69,4 +71,13 @@ def _instruments() -> Table:
     for name in instrument_names():
         instrument = load_instrument(name)
         rows.add_row(name, instrument.extractor, instrument.source or "with its package")
+    return rows
+
+
+def _formats() -> Table:
+    rows = table("format", "prompts of", "file", "licence", "source")
+    for name in registry.names("prompt_formats"):
+        form = registry.prompt_format(name)
+        licence = f"{form.licence} (noncommercial)" if form.noncommercial else form.licence
+        rows.add_row(name, form.title, form.expects, licence or "the file's", form.source)
     return rows

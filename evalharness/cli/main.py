@@ -20,7 +20,8 @@ VERBS = {
     "run": "Generate what is missing, look at it, score it.",
     "score": "Look at and score what was generated before; generate nothing.",
     "board": "Show the leaderboard of a suite.",
-    "list": "List suites, models, metrics or instruments.",
+    "list": "List suites, models, metrics, instruments or prompt formats.",
+    "import-prompts": "Turn published prompts into a prompts file.",
     "status": "Show what a store holds.",
     "app": "Open the leaderboard and the gallery in a browser.",
     "rebuild": "Make the ledger anew from the journal.",
@@ -61,9 +62,13 @@ def _application(arguments: list[str]) -> typer.Typer:
     for verb, summary in VERBS.items():
         command = _listed_only
         if verb == asked:
-            command = _telling(import_module(f"evalharness.cli.{verb}_verb").command)
+            command = _telling(import_module(_module(verb)).command)
         application.command(verb, help=summary)(command)
     return application
+
+
+def _module(verb: str) -> str:
+    return f"evalharness.cli.{verb.replace('-', '_')}_verb"
 
 
 def _telling(command: Callable[..., None]) -> Callable[..., None]:

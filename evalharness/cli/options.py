@@ -21,7 +21,8 @@ SuitesArgument = Annotated[
     list[str] | None, typer.Argument(help="Suites by name, or YAML files.", metavar="SUITE…")
 ]
 PromptsOption = Annotated[
-    Path | None, typer.Option("--prompts", help="A .txt or .jsonl file of prompts; no YAML needed.")
+    Path | None,
+    typer.Option("--prompts", help="A .txt, .jsonl, .csv, .tsv or .parquet file; no YAML needed."),
 ]
 ModelsOption = Annotated[
     str, typer.Option("--models", help="Models, comma-separated: names, files, BACKEND:SOURCE.")

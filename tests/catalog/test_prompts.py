@@ -125,7 +125,7 @@ def test_plain_lines_refuse_escapes(write: Write) -> None:
 
 
 def test_files_that_are_no_prompts(write: Write, tmp_path: Path) -> None:
-    assert "expected a .jsonl or a .txt" in error_of(write("p.csv", "a"))
+    assert "expected a .jsonl, .txt, .csv" in error_of(write("p.docx", "a"))
     assert "No such file" in error_of(tmp_path / "none.txt")
     (tmp_path / "folder.txt").mkdir()
     assert "cannot be read" in error_of(tmp_path / "folder.txt")
