@@ -120,7 +120,10 @@ class PromptForm(Form):
 
 
 class SuiteForm(Form):
-    """A suite file. `prompts` is a .jsonl or .txt file beside it, or the prompts themselves."""
+    """A suite file. `prompts` is a file beside it, or the prompts themselves.
+
+    The file is .jsonl, .txt, .csv, .tsv or .parquet.
+    """
 
     name: Name | None = Field(None, description="The file's name without .yaml if absent.")
     version: int = Field(1, ge=1, description="Bumped by hand when the suite's meaning changes.")
