@@ -6,7 +6,7 @@ STORE ?= results
 # byte code is kept, whatever the environment says: the demo starts many processes
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test app lint types lock bench schemas
+.PHONY: demo test app lint types lock bench schemas reports
 
 demo: .venv/ready
 	$(BIN)/evalharness demo --store $(STORE)
@@ -29,6 +29,9 @@ bench: .venv/ready
 
 schemas: .venv/ready
 	$(BIN)/python -m evalharness.catalog.schemas
+
+reports: .venv/ready
+	$(BIN)/python -m evalharness.report.metrics
 
 lock: .venv/bin/uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \

@@ -12,6 +12,7 @@ from evalharness.catalog import registry
 from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.models import catalogue
 from evalharness.catalog.suites import list_suites, load_suite
+from evalharness.catalog.verification import needs_verifying, verified_names
 from evalharness.cli.output import show, table
 from evalharness.core.measures import OutputMetric
 
@@ -67,10 +68,16 @@ def _metrics() -> Table:
 
 
 def _instruments() -> Table:
-    rows = table("instrument", "extractor", "weights")
+    rows = table("instrument", "extractor", "weights", "licence", "verified")
+    passed = verified_names()
     for name in instrument_names():
         instrument = load_instrument(name)
-        rows.add_row(name, instrument.extractor, instrument.source or "with its package")
+        source = instrument.source or instrument.home or "none"
+        if not needs_verifying(instrument):
+            state = "by the tests"
+        else:
+            state = "yes" if name in passed else "not on published weights"
+        rows.add_row(name, instrument.extractor, source, instrument.licence or "unknown", state)
     return rows
 
 

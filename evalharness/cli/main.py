@@ -22,6 +22,7 @@ VERBS = {
     "board": "Show the leaderboard of a suite.",
     "list": "List suites, models, metrics, instruments or prompt formats.",
     "import-prompts": "Turn published prompts into a prompts file.",
+    "selftest": "Try instruments against what they are known to say.",
     "status": "Show what a store holds.",
     "app": "Open the leaderboard and the gallery in a browser.",
     "rebuild": "Make the ledger anew from the journal.",

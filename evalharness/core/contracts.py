@@ -80,7 +80,8 @@ class BackendEntry:
 class ExtractorEntry:
     """The light half of an extractor.
 
-    `version` is the preprocessing's. `gives` is what it fills in of every feature.
+    `version` is the preprocessing's. `gives` is what it fills in of every feature. `packaged`
+    says that its weights (if any) come with an installed package, so that tests have seen them.
     `implementation` names a callable `(instrument, resolution) -> Extractor`.
     """
 
@@ -92,6 +93,7 @@ class ExtractorEntry:
     implementation: str
     batch_size: int = 32
     imports: tuple[str, ...] = ()
+    packaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,4 +90,5 @@ ENTRY = ExtractorEntry(
     gives=frozenset({"vector", "scalar"}),
     resolve=resolve,
     implementation="evalharness.extractors.fake:FakeExtractor",
+    packaged=True,
 )

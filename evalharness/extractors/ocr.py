@@ -39,4 +39,5 @@ ENTRY = ExtractorEntry(
     implementation="evalharness.extractors.ocr_reader:OcrExtractor",
     batch_size=8,
     imports=("onnxruntime", "rapidocr.main"),
+    packaged=True,
 )

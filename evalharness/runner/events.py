@@ -52,5 +52,14 @@ class Died:
     status: Status
 
 
-Event: TypeAlias = Loaded | Answered | Stored | Broken | Finished | Died
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing a self-test tried of an instrument, and how it came out."""
+
+    what: str
+    passed: bool
+    found: str
+
+
+Event: TypeAlias = Loaded | Answered | Stored | Checked | Broken | Finished | Died
 Send: TypeAlias = Callable[[Event], None]

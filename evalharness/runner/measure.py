@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from evalharness.catalog.metrics import MetricChoice
+from evalharness.catalog.verification import is_verified
 from evalharness.core.keys import digest
 from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Json, Prompt
@@ -120,4 +121,5 @@ def _metric_row(run: str, choice: MetricChoice, look: Look | None) -> MetricRow:
         recipe=_recipe(choice, look),
         counts=facts.counts,
         experimental=facts.experimental,
+        verified=None if look is None else is_verified(look.instrument, look.resolution),
     )

@@ -1,0 +1,145 @@
+"""`reports/metrics.md`: every metric and instrument, as they declare themselves.
+
+`python -m evalharness.report.metrics [FILE]` writes it; a test checks that the committed one is
+current.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from evalharness.catalog import registry
+from evalharness.catalog.golden import golden_of
+from evalharness.catalog.instruments import instrument_names, load_instrument
+from evalharness.catalog.verification import needs_verifying, verified_names
+from evalharness.core.measures import Metric, OutputMetric, SetMetric
+from evalharness.core.nouns import Instrument
+
+DIMENSIONS = (64, 768, 1024, 2048)
+"""Feature dimensions that minimum set sizes are given for: tiny-clip, CLIP, DINOv2, Inception."""
+
+_HEAD = """# Metrics
+
+Written by `make reports` from what every metric and instrument declares; nothing here is typed.
+
+A metric is a pure function over stored outputs and what instruments saw in them; `[…]` names the
+instrument. *Output* metrics give a number per output, averaged over prompts with cluster-robust
+intervals; *set* metrics one number per model. Numbers of different instruments are never
+comparable. **Unverified** instruments have only been run on small random or embedded weights
+through their real loading path: `evalharness selftest --weights` compares the published weights
+with golden values and takes the mark away.
+"""
+
+
+def metrics_page() -> str:
+    """The whole page as Markdown."""
+    metrics = [registry.metric(name) for name in sorted(registry.BUILT_IN["metrics"])]
+    parts = [_HEAD, _overview(metrics)]
+    parts += ["## Each metric\n", *(_metric(metric) for metric in metrics)]
+    parts.append(_instruments([load_instrument(name) for name in instrument_names()]))
+    return "\n".join(parts)
+
+
+def _overview(metrics: Sequence[Metric]) -> str:
+    rows = [
+        (f"[`{m.facts.name}`](#{_anchor(m)})", m.facts.title, m.facts.direction, _level(m))
+        for m in metrics
+    ]
+    return _table(("metric", "measures", "better", "level"), rows)
+
+
+def _metric(metric: Metric) -> str:
+    facts, about = metric.facts, metric.facts.about
+    lines = [f"### `{facts.name}`", "", about.measures, ""]
+    if facts.experimental:
+        lines += ["**Experimental**: read the limits before you read the number.", ""]
+    rows = [
+        ("better", facts.direction),
+        ("unit", facts.unit or "none"),
+        ("range", about.range),
+        ("level", _level(metric)),
+        ("reads", _reads(metric)),
+        ("minimum n", _minimum(metric)),
+        ("recipe", f"{about.recipe} (version {facts.version})"),
+        ("source", about.source),
+        ("limits", about.limits),
+    ]
+    return "\n".join([*lines, _table(("", ""), rows)])
+
+
+def _reads(metric: Metric) -> str:
+    facts = metric.facts
+    if not facts.needs:
+        counted = "every finished output" if facts.counts == "finished" else "ok outputs"
+        return f"no features; {counted}"
+    usual = f", `{facts.default_instrument}` unless another is named"
+    told = usual if facts.default_instrument else ", named in brackets"
+    return f"the {facts.reads} of every {' and '.join(sorted(facts.needs))} by an instrument{told}"
+
+
+def _minimum(metric: Metric) -> str:
+    if not isinstance(metric, SetMetric):
+        return "1 output"
+    found = [(d, metric.minimum_n(d)) for d in DIMENSIONS]
+    if len({n for _, n in found}) == 1:
+        return f"{found[0][1]:,} outputs"
+    return ", ".join(f"{n:,} at d = {d}" for d, n in found)
+
+
+def _instruments(instruments: Sequence[Instrument]) -> str:
+    rows = [
+        (
+            f"`{i.name}`",
+            f"`{i.extractor}`",
+            _gives(i),
+            i.source or i.home or "no weights",
+            i.licence or "unknown",
+            i.sha256 or "digest in every feature's key",
+            _standing(i),
+        )
+        for i in instruments
+    ]
+    head = ("instrument", "extractor", "reads → gives", "weights", "licence", "sha256", "verified")
+    return "## Instruments\n\n" + _table(head, rows)
+
+
+def _gives(instrument: Instrument) -> str:
+    entry = registry.extractor(instrument.extractor)
+    return f"{', '.join(sorted(entry.reads))} → {', '.join(sorted(entry.gives))}"
+
+
+def _standing(instrument: Instrument) -> str:
+    if not needs_verifying(instrument):
+        return "by the tests"
+    if instrument.name in verified_names(shipped_only=True):
+        return "on published weights"
+    golden = len(golden_of(instrument.name))
+    return f"unverified ({golden} golden)" if golden else "unverified (no golden value known)"
+
+
+def _level(metric: Metric) -> str:
+    return "output" if isinstance(metric, OutputMetric) else "set"
+
+
+def _anchor(metric: Metric) -> str:
+    """GitHub's anchor of a heading: lower case, punctuation dropped."""
+    return "".join(c for c in metric.facts.name.lower() if c.isalnum() or c in "-_")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(_lines(head, rows)) + "\n"
+
+
+def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+
+
+if __name__ == "__main__":
+    default = Path(__file__).resolve().parents[2] / "reports" / "metrics.md"
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else default
+    target.write_text(metrics_page(), encoding="utf-8")

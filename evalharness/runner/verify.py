@@ -1,0 +1,149 @@
+"""The self-test of one instrument, through its real loading path. Runs in a child."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from evalharness.catalog import registry
+from evalharness.catalog.fetching import download
+from evalharness.catalog.golden import Golden
+from evalharness.core.contracts import Extractor, SubjectKind
+from evalharness.core.errors import HarnessError
+from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Text
+from evalharness.runner.events import Checked, Loaded, Send
+from evalharness.runner.looking import Look
+from evalharness.tinyworld.parser import parse
+from evalharness.tinyworld.renderer import render
+
+PAINTED = "painted:"
+CAPTIONS = ("a red ball", "two blue stars", "a green tree in a meadow", "a yellow house")
+ALIKE = 1e-3
+"""How far a value may move with its batch-mates, relative to its size: rounding, nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyWork:
+    """An instrument and what it is known to say."""
+
+    look: Look
+    golden: tuple[Golden, ...]
+
+
+def verify(work: VerifyWork, send: Send) -> None:
+    """Load the instrument, try what holds for every one, then its golden values."""
+    open_extractor = registry.load(work.look.entry.implementation)
+    started = time.monotonic()
+    with open_extractor(work.look.instrument, work.look.resolution) as extractor:
+        send(Loaded(time.monotonic() - started))
+        for kind in sorted(work.look.entry.reads):
+            send(_steady(extractor, kind))
+        for golden in work.golden:
+            send(_golden(extractor, golden))
+
+
+def _steady(extractor: Extractor, kind: SubjectKind) -> Checked:
+    """The same subjects give the same finite values, alone, together and again."""
+    what = f"{kind}s: finite, the same again and in any batch"
+    subjects = [_sample(kind, caption) for caption in CAPTIONS]
+    try:
+        together = list(extractor.extract(subjects))
+        again = list(extractor.extract(subjects))
+        alone = [extractor.extract([subject])[0] for subject in subjects]
+    except Exception as error:
+        return Checked(what, False, f"{type(error).__name__}: {error}")
+    moved = max(
+        max(_distance(a, b), _distance(a, c))
+        for a, b, c in zip(together, again, alone, strict=True)
+    )
+    return Checked(what, moved <= ALIKE, f"moved by {moved:.1e} of its size")
+
+
+def _sample(kind: SubjectKind, caption: str) -> Seeable:
+    match kind:
+        case "text":
+            return Text(caption)
+        case "picture":
+            return Picture(painted(caption))
+        case "pair":
+            return Pair(painted(caption), caption)
+
+
+def painted(caption: str) -> NDArray[np.uint8]:
+    """A picture of the embedded world, the same on every machine."""
+    return render(parse(caption), np.random.default_rng(0))
+
+
+def _distance(one: FeatureValue, other: FeatureValue) -> float:
+    """Relative distance of vectors and scalars; infinite where texts differ or NaN is given."""
+    if one.text != other.text:
+        return float("inf")
+    a, b = _numbers(one), _numbers(other)
+    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")
+    size = max(float(np.linalg.norm(a)), 1e-6)
+    return float(np.linalg.norm(a - b)) / size
+
+
+def _numbers(value: FeatureValue) -> NDArray[np.float64]:
+    parts = [] if value.vector is None else [np.asarray(value.vector, np.float64)]
+    if value.scalar is not None:
+        parts.append(np.array([value.scalar]))
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _golden(extractor: Extractor, golden: Golden) -> Checked:
+    try:
+        passed, found = _compare(extractor, golden)
+    except HarnessError as error:
+        return Checked(golden.what, False, str(error))
+    except Exception as error:
+        return Checked(golden.what, False, f"{type(error).__name__}: {error}")
+    return Checked(golden.what, passed, found)
+
+
+def _compare(extractor: Extractor, golden: Golden) -> tuple[bool, str]:
+    pictures = [_picture(source) for source in golden.pictures]
+    if golden.scalars is not None:
+        scalars = np.array([_scalar(v) for v in extractor.extract(_shown(pictures, golden.texts))])
+        off = float(np.abs(scalars - golden.scalars).max())
+        return off <= golden.tolerance, f"off by at most {off:.4f} (allowed {golden.tolerance:g})"
+    seen = _units(extractor.extract([Picture(p) for p in pictures]))
+    if golden.cosine is not None:
+        cosine = float(seen[0] @ seen[1])
+        within = abs(cosine - golden.cosine) <= golden.tolerance
+        return within, f"cosine {cosine:.4f}, expected {golden.cosine:g} ±{golden.tolerance:g}"
+    said = _units(extractor.extract([Text(text) for text in golden.texts]))
+    nearest = (seen @ said.T).argmax(axis=1)
+    right = int((nearest == np.arange(len(pictures))).sum())
+    return right == len(pictures), f"{right} of {len(pictures)} nearest to their own text"
+
+
+def _shown(pictures: Sequence[NDArray[np.uint8]], texts: Sequence[str]) -> list[Seeable]:
+    if not texts:
+        return [Picture(pixels) for pixels in pictures]
+    said = list(texts) * len(pictures) if len(texts) == 1 else list(texts)
+    return [Pair(pixels, text) for pixels, text in zip(pictures, said, strict=False)]
+
+
+def _picture(source: str) -> NDArray[np.uint8]:
+    if source.startswith(PAINTED):
+        return painted(source.removeprefix(PAINTED).strip())
+    with Image.open(io.BytesIO(download(source))) as picture:
+        return np.asarray(picture.convert("RGB"), np.uint8)
+
+
+def _scalar(value: FeatureValue) -> float:
+    return float("nan") if value.scalar is None else value.scalar
+
+
+def _units(values: Sequence[FeatureValue]) -> NDArray[np.float64]:
+    rows = np.stack([np.asarray(value.vector, np.float64) for value in values])
+    units: NDArray[np.float64] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return units

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from evalharness.catalog.golden import Golden, golden_of, golden_values
+from evalharness.catalog.instruments import instrument_names, load_instrument
+from evalharness.catalog.verification import is_verified, needs_verifying, verified_names
+from evalharness.core.nouns import Instrument
+from evalharness.runner import selftest as stage
+from evalharness.runner.looking import find_look
+from evalharness.runner.selftest import Verdict, chosen_instruments, selftest
+from evalharness.tinyworld.weights import weights_folder
+
+MATCHES = golden_of("tiny-clip")[0]
+
+
+@pytest.fixture(autouse=True)
+def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "verified.json"
+    monkeypatch.setenv("EVALHARNESS_VERIFIED", str(file))
+    return file
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Instrument:
+    """tiny-clip as if somebody else had published it."""
+    folder = tmp_path / "published"
+    shutil.copytree(weights_folder("tiny-clip"), folder)
+    return Instrument("theirs", "open_clip", str(folder), home="https://example.org/theirs")
+
+
+def verdict_on(instrument: Instrument) -> Verdict:
+    told: list[Verdict] = []
+    (verdict,) = selftest([instrument], told.append)
+    assert told == [verdict]
+    return verdict
+
+
+def known_to_say(monkeypatch: pytest.MonkeyPatch, *golden: Golden) -> None:
+    monkeypatch.setattr(stage, "golden_of", lambda _name: golden)
+
+
+def test_published_weights_that_pass_are_verified_until_they_change(
+    published: Instrument, monkeypatch: pytest.MonkeyPatch, record: Path
+) -> None:
+    resolution = find_look(published).resolution
+    assert is_verified(published, resolution) is False
+    known_to_say(monkeypatch, MATCHES)
+    assert verdict_on(published).verified
+    assert is_verified(published, resolution) is True
+    assert is_verified(published, resolution, shipped_only=True) is False
+    assert verified_names() == {"theirs"}
+    other = replace(resolution, revision="sha256:" + "0" * 64)
+    assert is_verified(published, other) is False
+    record.write_text("no JSON")
+    assert is_verified(published, resolution) is False
+
+
+def test_without_a_golden_value_nothing_is_verified(published: Instrument, record: Path) -> None:
+    verdict = verdict_on(published)
+    assert verdict.passed
+    assert not verdict.verified
+    assert not record.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"matches": True, "texts": tuple(reversed(MATCHES.texts))},
+        {"matches": False, "cosine": 0.123, "tolerance": 1e-3},
+        {"matches": False, "scalars": (1.0,) * 4, "texts": ()},
+    ],
+)
+def test_other_values_than_the_golden_ones_fail(
+    published: Instrument, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object], record: Path
+) -> None:
+    known_to_say(monkeypatch, replace(MATCHES, **wrong))  # type: ignore[arg-type]
+    verdict = verdict_on(published)
+    assert [check.passed for check in verdict.checks] == [True, True, False]
+    assert not record.exists()
+
+
+def test_weights_that_are_not_finite_fail(published: Instrument) -> None:
+    file = Path(published.source) / "open_clip_model.safetensors"
+    weights = load_file(file)
+    broken = {n: np.asarray(v * np.nan) if v.dtype.kind == "f" else v for n, v in weights.items()}
+    save_file(broken, file)
+    verdict = verdict_on(published)
+    assert not verdict.passed
+    assert "NaN" in verdict.checks[0].found
+
+
+def test_missing_weights_are_told(tmp_path: Path) -> None:
+    absent = Instrument("absent", "open_clip", str(tmp_path / "absent"), home="https://x.org")
+    assert "nothing at" in verdict_on(absent).problem
+
+
+def test_golden_values_belong_to_known_instruments() -> None:
+    names = set(instrument_names())
+    assert {golden.instrument for golden in golden_values()} <= names
+    packaged = {i.name for i in chosen_instruments((), weights=False)}
+    published = {i.name for i in chosen_instruments((), weights=True)}
+    assert packaged | published == names
+    assert {"tiny-clip", "ocr", "fake"} <= packaged
+    assert "inception" in published
+    assert not needs_verifying(load_instrument("open_clip:./mine"))
