@@ -14,7 +14,7 @@ from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.run import run_asked
 
-SUITES = ["tinyworld", "lettering"]
+SUITES = ["tinyworld", "tiny-lettering"]
 
 
 def command(store: StoreOption = DEFAULT_STORE) -> None:

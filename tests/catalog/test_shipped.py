@@ -15,7 +15,15 @@ from evalharness.tinyworld.parser import parse
 from evalharness.tinyworld.scene import AESTHETICS, COLOURS, OBJECTS, Thing
 
 ROOT = Path(__file__).resolve().parents[2]
-SUITES = ("arithmetic", "lettering", "starter", "tinyworld")
+SUITES = (
+    "aesthetics",
+    "arithmetic",
+    "core",
+    "lettering",
+    "starter",
+    "tiny-lettering",
+    "tinyworld",
+)
 
 
 def shipped(name: str) -> str:
@@ -56,11 +64,14 @@ def test_tinyworlds_words_mean_what_their_tags_say() -> None:
         assert scene.thing == Thing(prompt.tags["object"], prompt.tags["colour"])
         assert (scene.aesthetic or "none") == prompt.tags["style"]
         assert (scene.count, scene.relation, scene.lettering) == (None, None, None)
-        assert prompt.checks == {"object": prompt.tags["object"], "colour": prompt.tags["colour"]}
+        asked = {kind: prompt.tags[kind] for kind in ("object", "colour")}
+        if prompt.tags["style"] != "none":
+            asked["style"] = prompt.tags["style"]
+        assert prompt.checks == {**asked, "styles": "tinyworld"}
 
 
 def test_the_lettering_is_what_the_scribes_read() -> None:
-    prompts = load_suite(shipped("lettering")).prompts
+    prompts = load_suite(shipped("tiny-lettering")).prompts
     assert len(prompts) == 16
     for prompt in prompts:
         scene = parse(prompt.text)
@@ -124,8 +135,8 @@ def test_every_yaml_file_names_its_schema() -> None:
         assert (path.parent / schema).is_file()
 
 
-def test_the_demo_models_are_in_the_catalogue() -> None:
-    for name in ("tinyworld", "lettering", "starter", "arithmetic"):
+def test_the_suites_models_are_in_the_catalogue() -> None:
+    for name in SUITES:
         assert set(load_suite(shipped(name)).models) <= set(catalogue())
 
 
