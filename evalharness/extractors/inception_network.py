@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from pickle import UnpicklingError
@@ -10,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.error import URLError
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -18,11 +21,14 @@ from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorIncepti
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
-from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
+from evalharness.extractors.fp32 import best_device, full_precision, to_rows
 from evalharness.extractors.inception import NAMES, SHA256, URL, cache_folder, missing
-from evalharness.extractors.subjects import by_size, pixels
+from evalharness.extractors.inception_resize import tensorflow_1
+from evalharness.extractors.inception_trunk import trunk
+from evalharness.extractors.subjects import pixels
 
 READER = "inception"
+RESIZERS = min(4, os.cpu_count() or 1)
 
 
 class InceptionExtractor:
@@ -39,7 +45,8 @@ class InceptionExtractor:
         location = self._resolution.location
         path = Path(location) if location is not None else _download(self._instrument)
         self._device = best_device()
-        self._network = build(load_state(path), str(path)).to(self._device)
+        self._trunk = trunk(build(load_state(path), str(path))).to(self._device)
+        self._pool = ThreadPoolExecutor(RESIZERS)
         return self
 
     def __exit__(
@@ -48,17 +55,19 @@ class InceptionExtractor:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        del self._network
+        self._pool.shutdown()
+        del self._trunk
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One vector (2048,) per picture; raises UnreadableSubjectError for anything else."""
-        parts = []
-        for positions, batch in by_size(pixels(subjects, READER)):
-            ready = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().to(self._device)
-            with full_precision():
-                (features,) = self._network(ready)
-            parts.append((positions, to_rows(features, READER)))
-        return [FeatureValue(vector=row) for row in in_order(parts)]
+        resized = list(self._pool.map(tensorflow_1, pixels(subjects, READER)))
+        if not resized:
+            return []
+        # (n, h, w, 3) in memory seen as (n, 3, h, w) is what channels-last means
+        ready = torch.from_numpy(np.stack(resized)).to(self._device).permute(0, 3, 1, 2)
+        with full_precision():
+            features = self._trunk(ready.sub_(128).div_(128))
+        return [FeatureValue(vector=row) for row in to_rows(features, READER)]
 
 
 def load_state(path: Path) -> Mapping[str, Any]:
