@@ -12,7 +12,6 @@ from typing import Any, Self
 import numpy as np
 import open_clip
 import torch
-from huggingface_hub import snapshot_download
 from numpy.typing import NDArray
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
@@ -20,6 +19,7 @@ from PIL import Image
 from evalharness.core.errors import MissingWeightsError
 from evalharness.core.nouns import Instrument, Json, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable, Text
+from evalharness.extractors import hub_snapshot
 from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
 from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
 from evalharness.extractors.subjects import Pixels, by_size, pixels, words
@@ -96,23 +96,8 @@ class OpenClipExtractor:
 
     def _folder(self) -> Path:
         """The model's folder; from the Hub where it is not on this machine yet."""
-        if self._resolution.location is not None:
-            return Path(self._resolution.location)
-        repository = place(self._instrument.source)
-        try:
-            folder = Path(
-                snapshot_download(
-                    repository,
-                    revision=self._resolution.revision,
-                    allow_patterns=list(WEIGHT_FILES),
-                )
-            )
-        except (OSError, ValueError) as error:
-            raise MissingWeightsError(
-                f"instrument {self._instrument.name!r}: {repository} cannot be downloaded "
-                f"({type(error).__name__}: {error}). On a machine with a network run "
-                f"`hf download {repository}`, or give a local folder instead."
-            ) from error
+        repository = "" if self._resolution.location else place(self._instrument.source)
+        folder = hub_snapshot.folder(self._instrument, self._resolution, WEIGHT_FILES, repository)
         check_folder(folder, f"instrument {self._instrument.name!r}")
         return folder
 
