@@ -1,0 +1,197 @@
+"""Does a picture show the objects, numbers, colours and places its prompt asks for: `geneval.*`.
+
+GenEval's rules (Ghosh et al. 2023) over any detector's objects. What a prompt asks stands in
+`checks.geneval`, as GenEval publishes it; `checks.object` with `checks.colour` says the same of one
+thing. `geneval.correct` is GenEval's own score, the others say which part of it went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.measures import About, MetricFacts, OutputMetric
+from evalharness.core.nouns import Prompt
+from evalharness.core.tables import OutputTable
+from evalharness.metrics.detections import DetectedObject, Detections, relations, same_name
+from evalharness.metrics.geneval_demands import Demand, Demands, demands
+
+Judge: TypeAlias = Callable[[Demands, Detections], "bool | None"]
+"""Right, wrong, or None where the prompt asks nothing of the kind."""
+
+_RULES = (
+    "detections above confidence 0.3 (0.9 where the prompt limits a number), at most the 16 surest "
+    "of a class; "
+)
+_SOURCE = "Ghosh et al. 2023 (arXiv:2310.11513), github.com/djghosh13/geneval"
+_LIMITS = (
+    "Detectors miss small, stylised and overlapping objects, so drawings score lower than "
+    "photographs of the same content; only classes the detector knows can be asked for."
+)
+
+
+def _enough(demand: Demand, found: Detections) -> tuple[DetectedObject, ...] | None:
+    """The surest detections of what is asked, as many as asked; None if there are fewer."""
+    chosen = found.of(demand.name)[: demand.count]
+    return chosen if len(chosen) == demand.count else None
+
+
+def all_present(asked: Demands, found: Detections) -> bool | None:
+    """Every class that is asked for is seen at least once."""
+    return all(found.of(demand.name) for demand in asked.include)
+
+
+def right_counts(asked: Demands, found: Detections) -> bool | None:
+    """Of every class as many as asked, and not as many as excluded."""
+    if not asked.counts:
+        return None
+    enough = all(_enough(demand, found) is not None for demand in asked.include)
+    return enough and not any(len(found.of(d.name)) >= d.count for d in asked.exclude)
+
+
+def right_colours(asked: Demands, found: Detections) -> bool | None:
+    """The surest detections of every class with a colour have that colour."""
+    coloured = [demand for demand in asked.include if demand.colour is not None]
+    if not coloured:
+        return None
+    return all(_has_colour(demand, found) for demand in coloured)
+
+
+def _has_colour(demand: Demand, found: Detections) -> bool:
+    chosen = _enough(demand, found)
+    return chosen is not None and all(
+        same_name(thing.known_colour(), demand.colour or "") for thing in chosen
+    )
+
+
+def right_positions(asked: Demands, found: Detections) -> bool | None:
+    """Every object is where it is asked to be of every object it is placed by."""
+    placed = [demand for demand in asked.include if demand.position is not None]
+    if not placed:
+        return None
+    return all(_is_placed(demand, asked, found) for demand in placed)
+
+
+def _is_placed(demand: Demand, asked: Demands, found: Detections) -> bool:
+    assert demand.position is not None
+    relation, other = demand.position
+    these, those = _enough(demand, found), _enough(asked.include[other], found)
+    if these is None or those is None:
+        return False
+    return all(relation in relations(a.box, b.box) for a in these for b in those)
+
+
+def all_right(asked: Demands, found: Detections) -> bool | None:
+    """GenEval's score of a picture: objects, numbers, colours and places, all of them."""
+    enough = all(_enough(demand, found) is not None for demand in asked.include)
+    spare = not any(len(found.of(d.name)) >= d.count for d in asked.exclude)
+    others = (right_colours(asked, found), right_positions(asked, found))
+    return enough and spare and all(other is not False for other in others)
+
+
+def _measured(judge: Judge) -> Callable[[OutputTable], NDArray[np.float64]]:
+    def measure(table: OutputTable) -> NDArray[np.float64]:
+        values = np.full(len(table), np.nan)
+        details = table.seen["output"].each_detail()
+        for i, (prompt, detail) in enumerate(zip(table.prompts, details, strict=True)):
+            asked = demands(prompt)
+            if asked is not None:
+                verdict = judge(asked, Detections.read(detail, asked.confidence))
+                values[i] = np.nan if verdict is None else float(verdict)
+        return values
+
+    return measure
+
+
+def _asks(kind: Callable[[Demands], bool]) -> Callable[[Prompt], bool]:
+    def applies(prompt: Prompt) -> bool:
+        asked = demands(prompt)
+        return asked is not None and kind(asked)
+
+    return applies
+
+
+def _metric(
+    name: str,
+    title: str,
+    judge: Judge,
+    kind: Callable[[Demands], bool],
+    *,
+    measures: str,
+    recipe: str,
+    limits: str = "",
+) -> OutputMetric:
+    return OutputMetric(
+        facts=MetricFacts(
+            name=f"geneval.{name}",
+            version=1,
+            title=f"GenEval: {title}",
+            unit="share",
+            direction="higher",
+            needs=frozenset({"output"}),
+            applies_to=frozenset({"picture"}),
+            reads="objects",
+            applies=_asks(kind),
+            about=About(
+                measures=measures,
+                range="0 or 1",
+                recipe=_RULES + recipe,
+                source=_SOURCE,
+                limits=f"{limits} {_LIMITS}".strip(),
+            ),
+        ),
+        measure=_measured(judge),
+    )
+
+
+CORRECT = _metric(
+    "correct",
+    "all correct",
+    all_right,
+    lambda asked: True,
+    measures="Whether a picture shows everything its prompt asks of objects, their number, colour "
+    "and place.",
+    recipe="1 where the rules for objects, number, colour and place all hold. GenEval's headline "
+    "is the mean of its six tasks' means: slice the board by the tag task",
+    limits="One miss is as bad as many.",
+)
+OBJECT = _metric(
+    "object",
+    "objects there",
+    all_present,
+    lambda asked: True,
+    measures="Whether every kind of object that is asked for can be seen.",
+    recipe="1 where every class asked for is detected at least once",
+)
+COUNT = _metric(
+    "count",
+    "number",
+    right_counts,
+    lambda asked: asked.counts,
+    measures="Whether the number of objects is the one asked for, where the prompt asks for one.",
+    recipe="1 where each class is detected as often as asked and less often than excluded",
+    limits="Two objects drawn as one blob count as one.",
+)
+COLOUR = _metric(
+    "colour",
+    "colour",
+    right_colours,
+    lambda asked: any(demand.colour for demand in asked.include),
+    measures="Whether objects have the colours asked for, where the prompt asks for some.",
+    recipe="1 where the surest detections of each class with a colour, as many as asked, have it "
+    "in the detector's eyes; 0 also where they are missing",
+    limits="Colours come from the detector's own classifier, which errs on shadows and mixtures.",
+)
+POSITION = _metric(
+    "position",
+    "place",
+    right_positions,
+    lambda asked: any(demand.position for demand in asked.include),
+    measures="Whether objects stand left of, right of, above or below each other as asked.",
+    recipe="the offset of the boxes' centres, less 0.1 of the boxes' summed sides, over its whole "
+    "length: more than 0.5 of it has to point the way asked for; 0 also where an object is missing",
+    limits="Places are those of boxes in the picture's plane, never depth.",
+)
