@@ -31,6 +31,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "open_clip": "evalharness.extractors.open_clip:ENTRY",
     },
     "metrics": {
+        "aesthetic": "evalharness.metrics.preference:AESTHETIC",
         "clip_score": "evalharness.metrics.clip_score:METRIC",
         "exact_match": "evalharness.metrics.exact_match:METRIC",
         "fid": "evalharness.metrics.fid:METRIC",
@@ -42,9 +43,13 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "kid": "evalharness.metrics.kid:METRIC",
         "latency": "evalharness.metrics.efficiency:LATENCY",
         "peak_memory": "evalharness.metrics.efficiency:PEAK_MEMORY",
+        "preference": "evalharness.metrics.preference:PREFERENCE",
+        "questions": "evalharness.metrics.questions:METRIC",
+        "questions.soft": "evalharness.metrics.questions:SOFT",
         "text_accuracy.cer": "evalharness.metrics.text_accuracy:CER",
         "text_accuracy.exact": "evalharness.metrics.text_accuracy:EXACT",
         "throughput": "evalharness.metrics.efficiency:THROUGHPUT",
+        "vqa_score": "evalharness.metrics.vqa_score:METRIC",
     },
     "prompt_formats": {
         "dpg": "evalharness.catalog.prompt_formats.dpg:FORMAT",
