@@ -56,7 +56,7 @@ def expand_metrics(names: Iterable[str]) -> tuple[MetricChoice, ...]:
     """Every metric named, once each, in order.
 
     The name of a family stands for all its members: `text_accuracy[ocr]` for
-    `text_accuracy.cer[ocr]` and `text_accuracy.exact[ocr]`.
+    `text_accuracy.cer[ocr]`, `text_accuracy.exact[ocr]` and the others.
     """
     choices: dict[str, MetricChoice] = {}
     for written in names:

@@ -33,6 +33,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
     "metrics": {
         "aesthetic": "evalharness.metrics.preference:AESTHETIC",
         "clip_score": "evalharness.metrics.clip_score:METRIC",
+        "clip_score.hessel": "evalharness.metrics.clip_score:HESSEL",
         "exact_match": "evalharness.metrics.exact_match:METRIC",
         "fid": "evalharness.metrics.fid:METRIC",
         "geneval.colour": "evalharness.metrics.geneval:COLOUR",
@@ -48,6 +49,9 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "questions.soft": "evalharness.metrics.questions:SOFT",
         "text_accuracy.cer": "evalharness.metrics.text_accuracy:CER",
         "text_accuracy.exact": "evalharness.metrics.text_accuracy:EXACT",
+        "text_accuracy.extra": "evalharness.metrics.text_words:EXTRA",
+        "text_accuracy.missing": "evalharness.metrics.text_words:MISSING",
+        "text_accuracy.wer": "evalharness.metrics.text_words:WER",
         "throughput": "evalharness.metrics.efficiency:THROUGHPUT",
         "vqa_score": "evalharness.metrics.vqa_score:METRIC",
     },

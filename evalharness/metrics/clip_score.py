@@ -1,8 +1,9 @@
-"""Agreement of a picture with its prompt: `clip_score[instrument]`.
+"""Agreement of a picture with its prompt, in two conventions with a name each.
 
-The convention is 100 · max(cos(picture, prompt), 0) for every output (torchmetrics clamps only
-after averaging; Hessel et al. 2021 scale by 2.5 and put "A photo depicts" before the prompt).
-Only scores of one instrument can be compared, so a suite has to name it.
+`clip_score[instrument]` is 100 · max(cos(picture, prompt), 0) for every output (torchmetrics
+clamps only after averaging), `clip_score.hessel[instrument]` the paper's 2.5 · max(cos, 0) with
+"A photo depicts" before the prompt. Only scores of one instrument can be compared, so a suite has
+to name it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evalharness.core.measures import About, MetricFacts, OutputMetric
+from evalharness.core.measures import About, MetricFacts, OutputMetric, own_text
+from evalharness.core.nouns import Prompt
 from evalharness.core.tables import OutputTable
 from evalharness.metrics.features import UnmeasurableError
+
+_HESSEL_WEIGHT = 2.5
+_HESSEL_PREFIX = "A photo depicts "
 
 
 def clip_score(pictures: ArrayLike, prompts: ArrayLike) -> NDArray[np.float64]:
@@ -44,6 +49,15 @@ def _measure(table: OutputTable) -> NDArray[np.float64]:
     return clip_score(table.seen["output"].each_vector(), table.seen["prompt"].each_vector())
 
 
+def depicted(prompt: Prompt) -> tuple[str, ...]:
+    """What a prompt means, in the words that the paper puts to CLIP."""
+    return tuple(_HESSEL_PREFIX + text.strip() for text in own_text(prompt))
+
+
+def _measure_hessel(table: OutputTable) -> NDArray[np.float64]:
+    return _measure(table) * (_HESSEL_WEIGHT / 100.0)
+
+
 METRIC = OutputMetric(
     facts=MetricFacts(
         name="clip_score",
@@ -65,4 +79,27 @@ METRIC = OutputMetric(
         ),
     ),
     measure=_measure,
+)
+
+HESSEL = OutputMetric(
+    facts=MetricFacts(
+        name="clip_score.hessel",
+        version=1,
+        title="CLIPScore (Hessel)",
+        unit="",
+        direction="higher",
+        needs=frozenset({"output", "prompt"}),
+        applies_to=frozenset({"picture"}),
+        asks=depicted,
+        about=About(
+            measures="How well a picture agrees with its prompt, in the paper's own convention.",
+            range="0…2.5; unrelated pairs are well above 0",
+            recipe='2.5 · max(cos(picture, "A photo depicts " + text), 0) for every output; the '
+            "paper's instrument is clip-vit-b-32",
+            source="Hessel et al. 2021 (arXiv:2104.08718), github.com/jmhessel/clipscore",
+            limits="As clip_score, and the prefix fits pictures in other styles than photographs "
+            "badly; never to be compared with clip_score's numbers.",
+        ),
+    ),
+    measure=_measure_hessel,
 )

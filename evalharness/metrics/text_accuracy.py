@@ -7,6 +7,8 @@ seldom fix the case, and OCR cannot tell `O` from `o` or `S` from `s` without co
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +18,28 @@ from evalharness.core.nouns import Prompt
 from evalharness.core.tables import OutputTable
 from evalharness.metrics.features import UnmeasurableError
 
+FloatArray: TypeAlias = NDArray[np.float64]
+
 
 def normalised(text: str) -> str:
     """NFKC, case-folded, runs of white space as one space, none at the ends."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def edit_distance(one: str, other: str) -> int:
-    """Levenshtein distance: the fewest insertions, deletions and substitutions of characters."""
-    letters = np.frombuffer(other.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    steps = np.arange(len(letters) + 1)
+def edit_distance(one: Sequence[str], other: Sequence[str]) -> int:
+    """Levenshtein distance: the fewest insertions, deletions and substitutions.
+
+    Of characters for two strings, of words for two sequences of words.
+    """
+    numbers: dict[str, int] = {}
+    a, b = ([numbers.setdefault(s, len(numbers)) for s in symbols] for symbols in (one, other))
+    symbols = np.array(b, np.int64)
+    steps = np.arange(len(symbols) + 1)
     row = steps.copy()
-    for done, letter in enumerate(one, start=1):
+    for done, symbol in enumerate(a, start=1):
         candidate = np.empty_like(row)
         candidate[0] = done
-        candidate[1:] = np.minimum(row[1:] + 1, row[:-1] + (letters != ord(letter)))
+        candidate[1:] = np.minimum(row[1:] + 1, row[:-1] + (symbols != symbol))
         # Insertions run along the row: row[j] = min over k ≤ j of candidate[k] + (j − k).
         row = np.minimum.accumulate(candidate - steps) + steps
     return int(row[-1])
@@ -42,13 +51,19 @@ def character_error_rate(asked: str, read: str) -> float:
     Words that nobody asked for count, so it can exceed 1 and is not clipped. Raises
     UnmeasurableError where `asked` has no characters.
     """
+    target = asked_text(asked)
+    return edit_distance(target, normalised(read)) / len(target)
+
+
+def asked_text(asked: str) -> str:
+    """The normalised text; raises UnmeasurableError where it has no characters."""
     target = normalised(asked)
     if not target:
         raise UnmeasurableError(
             "A prompt asks for empty lettering, which has no error rate. "
             "Give `checks.lettering` some text, or leave it out."
         )
-    return edit_distance(target, normalised(read)) / len(target)
+    return target
 
 
 def _lettering(prompt: Prompt) -> str | None:
@@ -65,17 +80,25 @@ def asks_for_lettering(prompt: Prompt) -> bool:
     return prompt.checks.get("lettering") is not None
 
 
-def _error_rates(table: OutputTable) -> NDArray[np.float64]:
-    rates = np.full(len(table.prompts), np.nan)
-    texts = table.seen["output"].each_text()
-    for i, (prompt, read) in enumerate(zip(table.prompts, texts, strict=True)):
-        asked = _lettering(prompt)
-        if asked is not None:
-            rates[i] = character_error_rate(asked, read)
-    return rates
+def by_lettering(rate: Callable[[str, str], float]) -> Callable[[OutputTable], FloatArray]:
+    """A measure that gives `rate(asked, read)` of every output, NaN where nothing was asked."""
+
+    def measure(table: OutputTable) -> FloatArray:
+        rates = np.full(len(table), np.nan)
+        texts = table.seen["output"].each_text()
+        for i, (prompt, read) in enumerate(zip(table.prompts, texts, strict=True)):
+            asked = _lettering(prompt)
+            if asked is not None:
+                rates[i] = rate(asked, read)
+        return rates
+
+    return measure
 
 
-def _exact(table: OutputTable) -> NDArray[np.float64]:
+_error_rates = by_lettering(character_error_rate)
+
+
+def _exact(table: OutputTable) -> FloatArray:
     rates = _error_rates(table)
     return np.where(np.isnan(rates), np.nan, (rates == 0.0).astype(np.float64))
 

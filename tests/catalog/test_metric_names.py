@@ -32,6 +32,9 @@ def test_families_expand_and_doubles_vanish() -> None:
         "latency",
         "text_accuracy.cer[ocr]",
         "text_accuracy.exact[ocr]",
+        "text_accuracy.extra[ocr]",
+        "text_accuracy.missing[ocr]",
+        "text_accuracy.wer[ocr]",
     ]
     expanded = [c.name for c in expand_metrics(names)]
     assert [c.name for c in expand_metrics(expanded)] == expanded

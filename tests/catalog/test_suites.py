@@ -50,6 +50,9 @@ def test_every_field(write: Write) -> None:
     assert suite.metrics == (
         "text_accuracy.cer[ocr]",
         "text_accuracy.exact[ocr]",
+        "text_accuracy.extra[ocr]",
+        "text_accuracy.missing[ocr]",
+        "text_accuracy.wer[ocr]",
         "fid[tiny-clip]",
         "latency",
     )

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evalharness.catalog.metrics import expand_metrics, parse_metric
 from evalharness.core.nouns import Prompt
-from evalharness.metrics.clip_score import METRIC, clip_score
+from evalharness.metrics.clip_score import HESSEL, METRIC, clip_score
 from evalharness.metrics.features import UnmeasurableError
 from tests.metrics.tables import outputs, vectors
 
@@ -30,6 +31,17 @@ def test_metric_reads_output_and_prompt_vectors() -> None:
     table = outputs(prompts, seen={"output": vectors(np.eye(2)), "prompt": vectors(np.eye(2))})
     assert METRIC.measure(table).tolist() == [100.0, 100.0]
     assert METRIC.facts.default_instrument is None
+
+
+def test_the_papers_convention_has_a_name_a_prefix_and_a_weight_of_its_own() -> None:
+    prompts = [Prompt("a", " a dog "), Prompt("b", "ein Hund", checks={"meaning": "a dog"})]
+    assert [HESSEL.facts.asks(p) for p in prompts] == [("A photo depicts a dog",)] * 2
+    x, y = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[1.0, 3**0.5], [-1.0, 0.0]])
+    table = outputs(prompts, seen={"output": vectors(x), "prompt": vectors(y)})
+    np.testing.assert_allclose(HESSEL.measure(table), [2.5 * 0.5, 0.0], rtol=1e-6)
+    names = [choice.name for choice in expand_metrics(["clip_score[fake]"])]
+    assert names == ["clip_score[fake]"], "the other convention is shown only where it is named"
+    assert parse_metric("clip_score.hessel[fake]").metric is HESSEL
 
 
 def test_a_misspelt_or_translated_prompt_is_compared_with_what_it_means() -> None:

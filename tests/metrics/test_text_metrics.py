@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchmetrics.functional.text import char_error_rate
+from torchmetrics.functional.text import word_error_rate as torch_word_error_rate
 
 from evalharness.core.nouns import Prompt
 from evalharness.metrics import exact_match
@@ -13,6 +14,14 @@ from evalharness.metrics.text_accuracy import (
     character_error_rate,
     edit_distance,
     normalised,
+)
+from evalharness.metrics.text_words import (
+    EXTRA,
+    MISSING,
+    WER,
+    extra_words,
+    missing_words,
+    word_error_rate,
 )
 from tests.metrics.tables import outputs, words
 
@@ -31,6 +40,36 @@ def test_known_distances() -> None:
 def test_error_rate_equals_torchmetrics(asked: str, read: str) -> None:
     expected = char_error_rate([normalised(read)], [normalised(asked)])
     assert character_error_rate(asked, read) == pytest.approx(float(expected), abs=1e-6)
+
+
+@given(LETTERS.filter(lambda s: bool(s.strip())), LETTERS)
+def test_word_error_rate_equals_torchmetrics(asked: str, read: str) -> None:
+    expected = torch_word_error_rate([normalised(read)], [normalised(asked)])
+    assert word_error_rate(asked, read) == pytest.approx(float(expected), abs=1e-6)
+
+
+@given(LETTERS.filter(lambda s: bool(s.strip())), LETTERS)
+def test_shares_of_words_are_shares(asked: str, read: str) -> None:
+    assert 0.0 <= missing_words(asked, read) <= 1.0
+    assert 0.0 <= extra_words(asked, read) <= 1.0
+    assert missing_words(asked, f"{read} {asked}") == 0.0
+    assert extra_words(asked, asked) == 0.0
+
+
+def test_words_are_found_missing_extra_or_wrong() -> None:
+    assert missing_words("OPEN ALL NIGHT", "open night") == pytest.approx(1 / 3)
+    assert extra_words("OPEN", "OPEN 24 HOURS") == pytest.approx(2 / 3)
+    assert word_error_rate("OPEN ALL NIGHT", "OPEN AL NIGHT") == pytest.approx(1 / 3)
+    assert missing_words("no no no", "No") == pytest.approx(2 / 3)
+    assert (missing_words("OPEN", ""), extra_words("OPEN", "")) == (1.0, 0.0)
+
+
+def test_words_of_prompts_without_lettering_are_not_judged() -> None:
+    prompts = [Prompt("a", "A sign", checks={"lettering": "OPEN LATE"}), Prompt("b", "A cat")]
+    table = outputs(prompts, seen={"output": words(["late", "cat"])})
+    np.testing.assert_allclose(WER.measure(table), [0.5, np.nan])
+    np.testing.assert_allclose(MISSING.measure(table), [0.5, np.nan])
+    np.testing.assert_allclose(EXTRA.measure(table), [0.0, np.nan])
 
 
 @settings(max_examples=50)
