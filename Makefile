@@ -34,7 +34,7 @@ reports: .venv/ready
 	$(BIN)/python -m evalharness.report.metrics
 
 lock: .venv/bin/uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra compare --universal --generate-hashes \
 		--python-version 3.11 --no-header --quiet -o requirements.lock
 
 .venv/bin/uv:

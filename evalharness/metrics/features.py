@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.errors import HarnessError
-from evalharness.core.tables import SetTable
+from evalharness.core.tables import Reference, SetTable
 
 
 class UnmeasurableError(HarnessError):
@@ -51,11 +51,45 @@ def feature_pair(
     return x, y
 
 
-def output_and_reference(table: SetTable) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The features of the outputs (n, d) and of the reference (m, d), as they were seen."""
+def unit_rows(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    """The rows of `feature_matrix` at length 1; raises UnmeasurableError also for zero rows."""
+    rows = feature_matrix(values, what)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    zero = np.flatnonzero(lengths == 0.0)
+    if len(zero):
+        raise UnmeasurableError(
+            f"{len(zero)} of {len(rows)} features of {what} are zero, so they have no direction "
+            f"(first: row {zero[0]}). Look at those pictures and at the instrument's weights."
+        )
+    unit: NDArray[np.float64] = rows / lengths
+    return unit
+
+
+def unit_pair(
+    outputs: ArrayLike, reference: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`feature_pair` with every row at length 1; raises UnmeasurableError for zero rows."""
+    x, y = feature_pair(outputs, reference)
+    return unit_rows(x, "the outputs"), unit_rows(y, "the reference")
+
+
+def output_vectors(table: SetTable) -> NDArray[np.float32]:
+    """The features of the outputs (n, d), as they were seen."""
+    return table.outputs.seen["output"].each_vector()
+
+
+def the_reference(table: SetTable) -> Reference:
+    """The reference of a table; raises UnmeasurableError where there is none."""
     if table.reference is None:
         raise UnmeasurableError("There is no reference to compare with. Name one in the suite.")
-    return table.outputs.seen["output"].each_vector(), table.reference.vectors()
+    return table.reference
+
+
+def output_and_reference(table: SetTable) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The features of the outputs (n, d) and of the reference (m, d), as they were seen."""
+    reference = the_reference(table).vectors()
+    refuse_one_point(reference)
+    return output_vectors(table), reference
 
 
 def refuse_one_point(reference: NDArray[np.float32]) -> None:

@@ -4,9 +4,9 @@ FID = |μ₁ − μ₂|² + tr Σ₁ + tr Σ₂ − 2 tr (Σ₁Σ₂)^½ (Heusel
 everything in float64.
 
 Our own code, because the usual forms take the eigenvalues of the unsymmetric Σ₁Σ₂ (slow, complex,
-NaN for singular covariances). With any factor Σ₁ = L Lᵀ the trace is the sum of the square roots
-of the eigenvalues of the symmetric LᵀΣ₂L. Where a set is smaller than the dimension, its centred
-rows are such a factor and the matrix shrinks to n × n (the Gram trick).
+NaN for singular covariances). With a Cholesky factor Σ₁ = L Lᵀ the trace is the sum of the square
+roots of the eigenvalues of the symmetric LᵀΣ₂L, which LAPACK forms in place. Where a set is
+smaller than the dimension, its centred rows are such a factor and the matrix shrinks to n × n.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import LinAlgError, cholesky, eigh, eigvalsh
+from scipy.linalg.lapack import dsygst
 
 from evalharness.core.measures import About, MetricFacts, SetMetric
-from evalharness.core.tables import SetTable, SetValue
+from evalharness.core.tables import Moments, SetTable, SetValue
 from evalharness.metrics.features import (
     UnmeasurableError,
     feature_pair,
-    output_and_reference,
-    refuse_one_point,
+    output_vectors,
+    the_reference,
 )
+from evalharness.metrics.moments import check_moments, moments_of
 
 Matrix = NDArray[np.float64]
 
@@ -46,23 +48,49 @@ def frechet_distance(outputs: ArrayLike, reference: ArrayLike) -> float:
     negative value of the order 1e-8 of the variance where both sets agree; it is given as 0.
     """
     x, y = feature_pair(outputs, reference)
+    if min(len(x), len(y)) > x.shape[1]:
+        first, second = moments_of(x, "the outputs"), moments_of(y, "the reference")
+        return frechet_distance_of_moments(first, second)
     shift = x.mean(axis=0) - y.mean(axis=0)
     a, b = _scaled(x), _scaled(y)
     spread = np.square(a).sum() + np.square(b).sum()
-    few_rows = min(len(a), len(b)) < a.shape[1]
-    overlap = trace_by_gram(a, b) if few_rows else trace_by_covariance(a, b)
+    return max(0.0, float(shift @ shift + spread - 2.0 * trace_by_gram(a, b)))
+
+
+def frechet_distance_of_moments(outputs: Moments, reference: Moments) -> float:
+    """FID of two means (d,) and covariances (d, d); as `frechet_distance`, which it equals.
+
+    For references of which only statistics were published. Raises UnmeasurableError for
+    differing d, NaN, and covariances that are none.
+    """
+    check_moments(outputs, "the outputs")
+    check_moments(reference, "the reference")
+    if outputs.mean.shape != reference.mean.shape:
+        raise UnmeasurableError(
+            f"The outputs' features have {len(outputs.mean)} dimensions and the reference's "
+            f"{len(reference.mean)}; expected the same. Take statistics of the same instrument."
+        )
+    shift = outputs.mean - reference.mean
+    spread = np.trace(outputs.covariance) + np.trace(reference.covariance)
+    overlap = trace_by_covariance(outputs.covariance, reference.covariance)
     return max(0.0, float(shift @ shift + spread - 2.0 * overlap))
 
 
-def trace_by_covariance(a: Matrix, b: Matrix) -> float:
-    """tr (Σ₁Σ₂)^½ for Σ₁ = aᵀa, Σ₂ = bᵀb with a (n, d), b (m, d); costs O((n + m)d² + d³)."""
-    first, second = a.T @ a, b.T @ b
-    root = _root(first)
-    return _sum_of_roots(root.T @ second @ root)
+def trace_by_covariance(first: Matrix, second: Matrix) -> float:
+    """tr (Σ₁Σ₂)^½ of two covariances (d, d); costs O(d³)."""
+    try:
+        factor = cholesky(first, lower=True, check_finite=False)
+    except LinAlgError:
+        # a constant feature, or fewer pictures than dimensions: no Cholesky factor exists
+        values, vectors = eigh(first, check_finite=False)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        return _sum_of_roots(root.T @ second @ root)
+    symmetric, _ = dsygst(second, factor, itype=2, lower=1)
+    return _sum_of_roots(symmetric)
 
 
 def trace_by_gram(a: Matrix, b: Matrix) -> float:
-    """The same trace through the smaller set's n × n Gram form; costs O(nmd + n²m)."""
+    """The same trace for Σ₁ = aᵀa, Σ₂ = bᵀb with a (n, d), b (m, d); costs O(nmd + n²m), n < m."""
     small, large = (a, b) if len(a) <= len(b) else (b, a)
     crossed = small @ large.T
     return _sum_of_roots(crossed @ crossed.T)
@@ -74,32 +102,29 @@ def _scaled(rows: Matrix) -> Matrix:
     return centred
 
 
-def _root(covariance: Matrix) -> Matrix:
-    """L with L Lᵀ = covariance; by eigenvectors where it is singular (a constant feature)."""
-    try:
-        factor: Matrix = cholesky(covariance, lower=True)
-    except LinAlgError:
-        values, vectors = eigh(covariance)
-        factor = vectors * np.sqrt(np.maximum(values, 0.0))
-    return factor
-
-
 def _sum_of_roots(symmetric: Matrix) -> float:
-    eigenvalues = eigvalsh(symmetric)
+    """Of the eigenvalues; only the lower triangle is read."""
+    eigenvalues = eigvalsh(symmetric, lower=True, check_finite=False)
     return float(np.sqrt(np.maximum(eigenvalues, 0.0)).sum())
 
 
 def _measure(table: SetTable) -> SetValue:
-    outputs, reference = output_and_reference(table)
-    need = minimum_n(reference.shape[1])
-    if len(reference) < need:
+    reference = the_reference(table)
+    need = minimum_n(reference.d)
+    if reference.n is not None and reference.n < need:
         raise UnmeasurableError(
-            f"The reference has {len(reference)} pictures; FID with "
-            f"{reference.shape[1]}-dimensional features needs at least {need}. "
+            f"The reference has {reference.n} pictures; FID with "
+            f"{reference.d}-dimensional features needs at least {need}. "
             "Add reference pictures, or use kid."
         )
-    refuse_one_point(reference)
-    return SetValue(frechet_distance(outputs, reference))
+    moments = reference.moments()
+    if not np.diagonal(moments.covariance).any():
+        raise UnmeasurableError(
+            "All reference features are equal, so there is no distribution to compare with. "
+            "Check that the reference holds different pictures."
+        )
+    outputs = moments_of(output_vectors(table), "the outputs")
+    return SetValue(frechet_distance_of_moments(outputs, moments))
 
 
 METRIC = SetMetric(

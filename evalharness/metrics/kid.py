@@ -17,12 +17,7 @@ from scipy.special import stdtrit
 
 from evalharness.core.measures import About, MetricFacts, SetMetric
 from evalharness.core.tables import SetTable, SetValue
-from evalharness.metrics.features import (
-    UnmeasurableError,
-    feature_pair,
-    output_and_reference,
-    refuse_one_point,
-)
+from evalharness.metrics.features import UnmeasurableError, feature_pair, output_and_reference
 
 Matrix = NDArray[np.float64]
 
@@ -186,7 +181,6 @@ def minimum_n(_d: int) -> int:
 
 def _measure(table: SetTable) -> SetValue:
     outputs, reference = output_and_reference(table)
-    refuse_one_point(reference)
     return kid(outputs, reference, table.clusters)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.core.tables import Moments
-from evalharness.metrics.features import feature_matrix
+from evalharness.metrics.moments import moments_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,9 @@ class ReferenceRows:
         return self.rows
 
     def moments(self) -> Moments:
-        """Mean and covariance with ddof 1 in float64; raises UnmeasurableError for bad rows."""
-        rows = feature_matrix(self.rows, "the reference")
-        centred = rows - rows.mean(axis=0)
-        return Moments(rows.mean(axis=0), centred.T @ centred / (len(rows) - 1), len(rows))
+        """Mean and covariance, the same for every model; UnmeasurableError for bad rows."""
+        return self._moments
+
+    @cached_property
+    def _moments(self) -> Moments:
+        return moments_of(self.rows, "the reference")

@@ -1,13 +1,15 @@
 """Tables as the measure stage would build them, for metrics that are tried alone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.nouns import Json, Prompt
 from evalharness.core.outcomes import Status
-from evalharness.core.tables import OutputTable, Reference, Seen, SetTable, Subject
+from evalharness.core.tables import Moments, OutputTable, Reference, Seen, SetTable, Subject
+from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.reference import ReferenceRows
 
 
@@ -79,3 +81,35 @@ def output_set(
         clusters=groups,
         reference=known,
     )
+
+
+@dataclass(frozen=True)
+class OnlyMoments:
+    """A reference of which nobody published more than mean and covariance."""
+
+    known: Moments
+
+    @property
+    def n(self) -> int | None:
+        return self.known.n
+
+    @property
+    def d(self) -> int:
+        return len(self.known.mean)
+
+    def vectors(self) -> NDArray[np.float32]:
+        raise UnmeasurableError("only moments were published")
+
+    def moments(self) -> Moments:
+        return self.known
+
+
+def against(table: SetTable, reference: Reference) -> SetTable:
+    """The same outputs compared with another reference."""
+    return replace(table, reference=reference)
+
+
+def set_a() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two sets (500, 16) for which other tools' numbers are known: plain, and wider and shifted."""
+    rng = np.random.RandomState(0)
+    return rng.randn(500, 16), 1.5 * rng.randn(500, 16) + 0.5

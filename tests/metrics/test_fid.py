@@ -6,15 +6,18 @@ from hypothesis import strategies as st
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 from torchmetrics.image.fid import FrechetInceptionDistance
 
+from evalharness.core.tables import Moments
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.fid import (
     METRIC,
     frechet_distance,
+    frechet_distance_of_moments,
     minimum_n,
     trace_by_covariance,
     trace_by_gram,
 )
-from tests.metrics.tables import output_set
+from evalharness.metrics.moments import moments_of
+from tests.metrics.tables import OnlyMoments, against, output_set, set_a
 
 
 class Passthrough(torch.nn.Module):
@@ -22,11 +25,6 @@ class Passthrough(torch.nn.Module):
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         return pictures.flatten(1)
-
-
-def set_a() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.RandomState(0)
-    return rng.randn(500, 16), 1.5 * rng.randn(500, 16) + 0.5
 
 
 def torch_fidelity(x: np.ndarray, y: np.ndarray) -> float:
@@ -46,6 +44,24 @@ def torchmetrics_class(x: np.ndarray, y: np.ndarray) -> float:
 
 def test_golden_value() -> None:
     assert frechet_distance(*set_a()) == pytest.approx(8.582170700899681, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "seed", "value"),
+    [
+        (4, 4, 1, 4.753837617472013),
+        (16, 4, 2023, 2.184050334442232),
+        (512, 64, 2023, 4.448075263490765),
+    ],
+)
+def test_golden_values_of_two_draws(n: int, d: int, seed: int, value: float) -> None:
+    # with 4 pictures in 4 dimensions the covariances are singular, where naive roots give NaN
+    rng = np.random.RandomState(seed)
+    x, y = rng.randn(n, d), rng.randn(n, d)
+    assert frechet_distance(x, y) == pytest.approx(value, abs=1e-6)
+    assert frechet_distance_of_moments(
+        moments_of(x, "the outputs"), moments_of(y, "the reference")
+    ) == pytest.approx(value, abs=1e-5)
 
 
 def test_equals_torch_fidelity_and_torchmetrics_class() -> None:
@@ -90,7 +106,9 @@ def test_gram_form_equals_covariance_form(n: int, m: int, d: int, seed: int) -> 
     rng = np.random.default_rng(seed)
     a, b = rng.normal(size=(n, d)), rng.normal(size=(m, d))
     size = np.linalg.norm(a) * np.linalg.norm(b)
-    assert trace_by_gram(a, b) == pytest.approx(trace_by_covariance(a, b), abs=1e-6 * size)
+    assert trace_by_gram(a, b) == pytest.approx(
+        trace_by_covariance(a.T @ a, b.T @ b), abs=1e-6 * size
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -144,3 +162,37 @@ def test_metric_reads_the_table_and_checks_the_reference() -> None:
         METRIC.measure(output_set(x, y[:63]))
     with pytest.raises(UnmeasurableError, match="All reference features are equal"):
         METRIC.measure(output_set(x, np.ones_like(y)))
+
+
+def test_published_moments_serve_as_reference() -> None:
+    x, y = set_a()
+    table = output_set(x, y)
+    found = METRIC.measure(against(table, OnlyMoments(moments_of(y, "it"))))
+    assert found.value == pytest.approx(METRIC.measure(table).value, abs=1e-5)
+    without_n = Moments(y.mean(0), np.cov(y.T), None)
+    assert METRIC.measure(against(table, OnlyMoments(without_n))).value == pytest.approx(
+        8.58217, abs=1e-4
+    )
+
+
+def broken(**changes: np.ndarray) -> OnlyMoments:
+    _, y = set_a()
+    return OnlyMoments(Moments(**{"mean": y.mean(0), "covariance": np.cov(y.T), **changes}, n=500))
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        (broken(covariance=np.eye(15)), r"shapes \(16,\) and \(15, 15\)"),
+        (broken(covariance=np.full((16, 16), np.nan)), "hold NaN"),
+        (broken(mean=np.full(16, np.inf)), "hold NaN or infinity"),
+        (broken(covariance=np.tri(16)), "not symmetric"),
+        (broken(covariance=-np.eye(16)), "negative variance"),
+        (broken(covariance=np.zeros((16, 16))), "All reference features are equal"),
+        (broken(mean=np.ones(8), covariance=np.eye(8)), "16 dimensions and the reference's 8"),
+    ],
+)
+def test_bad_moments_are_refused(reference: OnlyMoments, message: str) -> None:
+    x, y = set_a()
+    with pytest.raises(UnmeasurableError, match=message):
+        METRIC.measure(against(output_set(x, y), reference))

@@ -7,18 +7,13 @@ from torch_fidelity.metric_kid import kid_features_to_metric
 from torchmetrics.image.kid import KernelInceptionDistance
 
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.kid import METRIC, kid, kid_subsets, minimum_n, mmd2
-from tests.metrics.tables import output_set
+from evalharness.metrics.kid import METRIC, kid, kid_subsets, minimum_n, mmd2, polynomial_kernel
+from tests.metrics.tables import output_set, set_a
 
 
 class Passthrough(torch.nn.Module):
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         return pictures.flatten(1)
-
-
-def set_a() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.RandomState(0)
-    return rng.randn(500, 16), 1.5 * rng.randn(500, 16) + 0.5
 
 
 def torch_fidelity(x: np.ndarray, y: np.ndarray, subsets: int, size: int) -> tuple[float, float]:
@@ -58,6 +53,15 @@ def test_golden_values() -> None:
     mean, std = kid_subsets(x, y, subsets=100, size=100)
     assert mean == pytest.approx(1.661878977556106, abs=1e-9)
     assert std == pytest.approx(0.26264535844415554, abs=1e-9)
+
+
+def test_golden_values_of_the_other_estimators_say_which_one_ours_is() -> None:
+    x, y = set_a()
+    xx, yy, xy = polynomial_kernel(x, x), polynomial_kernel(y, y), polynomial_kernel(x, y)
+    biased = xx.mean() + yy.mean() - 2 * xy.mean()
+    assert biased == pytest.approx(1.7690723568, abs=1e-9)
+    pairs = xx + yy - xy - xy.T
+    assert (pairs.sum() - np.trace(pairs)) / (500 * 499) == pytest.approx(1.6613660683, abs=1e-9)
 
 
 def test_equals_torch_fidelity() -> None:
