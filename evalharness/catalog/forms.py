@@ -141,7 +141,9 @@ class SuiteForm(Form):
     models: list[Words] = Field(default_factory=list)
     settings: Values = Field(default_factory=dict)
     reference: Words | None = Field(
-        None, description="The pictures distribution metrics compare with: tinyworld:1024."
+        None,
+        description="What distribution metrics compare with: folder:./photos, hf:org/name:train, "
+        "parquet:./file.parquet, npz:./statistics.npz (mean and covariance only), tinyworld:1024.",
     )
 
 

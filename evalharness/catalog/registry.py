@@ -72,6 +72,9 @@ BUILT_IN: dict[Section, dict[str, str]] = {
     },
     "references": {
         "folder": "evalharness.runner.references:FOLDER",
+        "hf": "evalharness.runner.reference_tables:HUB",
+        "npz": "evalharness.runner.reference_moments:NPZ",
+        "parquet": "evalharness.runner.reference_tables:PARQUET",
         "tinyworld": "evalharness.tinyworld.references:SOURCE",
     },
 }
@@ -120,7 +123,7 @@ def metric(name: str) -> Metric:
 
 
 def reference(name: str) -> ReferenceSource:
-    """A source of reference pictures; raises UnknownNameError."""
+    """A source of reference pictures or moments; raises UnknownNameError."""
     source: ReferenceSource = _find("references", "reference source", name)
     return source
 

@@ -14,6 +14,7 @@ from typing import Literal, Protocol, Self, TypeAlias
 
 from evalharness.core.nouns import Instrument, Job, Model, Resolution
 from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
+from evalharness.core.tables import Moments
 
 Kind: TypeAlias = Literal["picture", "text"]
 """What an answer is; also the `kind` column of an artifact."""
@@ -98,13 +99,15 @@ class ExtractorEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSource:
-    """Where reference pictures come from, for distribution metrics.
+    """Where a reference comes from, for distribution metrics: pictures, or published moments.
 
     `identity(argument, base)` is a cheap digest of what the source would give (`argument` is
-    what stands behind the colon in a suite's `reference`, `base` the suite file's folder);
-    `pictures(argument, base)` yields them.
+    what stands behind the colon in a suite's `reference`, `base` the suite file's folder).
+    `pictures(argument, base)` yields them one after the other, so that any number fits in memory;
+    a source without pictures gives the `moments` of features that somebody else extracted.
     """
 
     name: str
     identity: Callable[[str, Path], str]
-    pictures: Callable[[str, Path], Iterator[Picture]]
+    pictures: Callable[[str, Path], Iterator[Picture]] | None = None
+    moments: Callable[[str, Path], Moments] | None = None

@@ -6,13 +6,14 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from evalharness.catalog import registry
+from evalharness.catalog.pictures import ahead
 from evalharness.core.contracts import Extractor, SubjectKind
-from evalharness.core.errors import DamagedArtifactError
+from evalharness.core.errors import BadInputError, DamagedArtifactError
 from evalharness.core.keys import pair_subject, text_subject
 from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Status, Text
 from evalharness.ledger.artifacts import read_picture
@@ -21,10 +22,14 @@ from evalharness.ledger.rows import FeatureRow, JsonText, ReferenceRow, Row
 from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.events import Loaded, Send, Stored
+from evalharness.runner.known import Known
 from evalharness.runner.looking import Look, ReferenceSet
 
 READERS = 2
 """Threads that read and decode ahead of the network."""
+
+ASKED_AT_ONCE = 16
+"""Reference pictures held while the store is asked for their features."""
 
 FLUSH_ROWS = 512
 FLUSH_S = 5.0
@@ -65,15 +70,17 @@ def extract(work: ExtractWork, send: Send) -> None:
         writer.look_at("text", _texts(work.texts))
         writer.look_at("picture", _pictures(store, work.pictures))
         writer.look_at("pair", _pairs(store, work.pairs))
-        for reference in work.references:
-            writer.look_at_reference(reference)
+        problems = [problem for r in work.references if (problem := writer.look_at_reference(r))]
         writer.flush()
+    if problems:
+        raise BadInputError("\n".join(problems))
 
 
 class _Writer:
     """Looks in batches and writes features (and reference members) in parts."""
 
     def __init__(self, store: Store, work: ExtractWork, extractor: Extractor, send: Send) -> None:
+        self._store = store
         self._work = work
         self._extractor = extractor
         self._journal = Journal(store, work.run)
@@ -93,31 +100,38 @@ class _Writer:
         if batch:
             self._look(kind, batch)
 
-    def look_at_reference(self, reference: ReferenceSet) -> None:
-        """Look at a reference set; its members are recorded last, all at once.
+    def look_at_reference(self, reference: ReferenceSet) -> str:
+        """Look at a reference set, however large; returns why it cannot be read, or "".
 
-        So a set that is on record is whole, whatever interrupted earlier attempts at it.
+        Members are recorded as they come, but the first ones last. So a set whose first member is
+        on record is whole, whatever interrupted earlier attempts at it.
         """
-        members: list[Row] = []
-
-        def enlist() -> Iterator[Seen]:
-            source = registry.reference(reference.source)
-            for picture in source.pictures(reference.argument, reference.base):
-                subject = picture_subject(picture)
-                members.append(
-                    ReferenceRow(
-                        run=self._work.run,
-                        made_at=clock.now(),
-                        reference=reference.digest,
-                        position=len(members),
-                        subject=subject,
-                    )
-                )
-                yield Seen(self._work.look.key(subject), subject, picture)
-
-        self.look_at("picture", enlist())
+        first: list[Row] = []
+        known = Known(self._store)
+        try:
+            self.look_at("picture", _unseen(self._enlisted(reference, first), known))
+        except BadInputError as error:
+            return str(error)
+        finally:
+            known.close()
         self.flush()
-        self._journal.write(members)
+        self._journal.write(first)
+        return ""
+
+    def _enlisted(self, reference: ReferenceSet, first: list[Row]) -> Iterator[Seen]:
+        pictures = registry.reference(reference.source).pictures
+        assert pictures is not None
+        for position, picture in enumerate(pictures(reference.argument, reference.base)):
+            subject = picture_subject(picture)
+            row = ReferenceRow(
+                run=self._work.run,
+                made_at=clock.now(),
+                reference=reference.digest,
+                position=position,
+                subject=subject,
+            )
+            (first if position < FLUSH_ROWS else self._rows).append(row)
+            yield Seen(self._work.look.key(subject), subject, picture)
 
     def _look(self, kind: SubjectKind, batch: Sequence[Seen]) -> None:
         ready = [(seen, seen.media) for seen in batch if seen.media is not None]
@@ -200,10 +214,14 @@ def _pictures(store: Store, pictures: Mapping[str, str]) -> Iterator[Seen]:
         except DamagedArtifactError as error:
             return Seen(key, sha256, None, str(error))
 
-    items = list(pictures.items())
-    with ThreadPoolExecutor(READERS) as readers:
-        for start in range(0, len(items), 64):
-            yield from readers.map(read, items[start : start + 64])
+    return ahead(read, pictures.items(), READERS)
+
+
+def _unseen(subjects: Iterator[Seen], known: Known) -> Iterator[Seen]:
+    """Those without a stored feature: an equal picture may be in another set."""
+    while batch := list(islice(subjects, ASKED_AT_ONCE)):
+        stored = known.ok_features(seen.key for seen in batch)
+        yield from (seen for seen in batch if seen.key not in stored)
 
 
 def _pairs(store: Store, pairs: Mapping[str, tuple[str, str]]) -> Iterator[Seen]:

@@ -123,8 +123,13 @@ class Known:
         return found
 
     def reference_subjects(self, reference: str) -> list[str]:
-        """The subjects of a reference set (its digest), in order; empty while it is unknown."""
-        return [str(subject) for (subject,) in self.rows(_REFERENCE, [reference])]
+        """The subjects of a reference set (its digest), in order; empty until all are known.
+
+        Its first member is recorded last, so a set that has one is whole.
+        """
+        found = self.rows(_REFERENCE, [reference])
+        whole = bool(found) and found[0][0] == 0
+        return [str(subject) for _, subject in found] if whole else []
 
     def seconds_per_output(self, model: str) -> float | None:
         """Mean seconds an output of this model (its digest) took before, if any did."""
@@ -191,7 +196,8 @@ _FINISHED_OUTPUTS = f"""
 """
 
 _REFERENCE = """
-    SELECT subject FROM reference_members JOIN wanted w ON reference = w.key ORDER BY position
+    SELECT position, subject FROM reference_members JOIN wanted w ON reference = w.key
+    ORDER BY position
 """
 
 _SECONDS = """

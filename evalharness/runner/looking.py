@@ -41,7 +41,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSet:
-    """A suite's reference pictures: the source, its argument, and the set's digest."""
+    """A suite's reference: the source, its argument, and the digest of what it would give."""
 
     source: str
     argument: str
@@ -140,7 +140,8 @@ def missing_looks(
             _want(want, facts, plan, outputs)
             if "reference" in facts.needs:
                 reference = sights.references[plan.digest]
-                want.references[reference.digest] = reference
+                if registry.reference(reference.source).pictures is not None:
+                    want.references[reference.digest] = reference
     for want in wanted.values():
         _drop_known(want, known)
     return [want for want in wanted.values() if len(want)]

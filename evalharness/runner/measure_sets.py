@@ -15,12 +15,12 @@ from evalharness.core.measures import SetMetric
 from evalharness.core.outcomes import Status
 from evalharness.core.tables import Reference, SetTable, SetValue
 from evalharness.ledger.rows import SetScoreRow
-from evalharness.metrics.reference import ReferenceRows
 from evalharness.runner import clock
 from evalharness.runner.features import Features, fetch
 from evalharness.runner.known import Known
 from evalharness.runner.looking import Look, ReferenceSet
 from evalharness.runner.measure_outputs import output_table
+from evalharness.runner.reference_features import reference_features
 from evalharness.runner.subjects import Measured
 
 
@@ -91,14 +91,7 @@ class SetScoring:
     def _reference(self) -> Reference | None:
         if self.look is None or self.reference is None:
             return None
-        subjects = self.known.reference_subjects(self.reference.digest)
-        keys = [self.look.key(subject) for subject in subjects]
-        features = fetch(self.known, keys, "vector")
-        lost = sum(features.problem(key) is not None for key in keys)
-        if lost or not keys:
-            raise HarnessError(f"{lost} of {len(keys)} reference pictures could not be looked at")
-        seen = features.seen(range(len(keys)), keys)
-        return ReferenceRows(seen.each_vector())
+        return reference_features(self.known, self.look, self.reference)
 
     def _row(
         self,
