@@ -74,7 +74,9 @@ def measured(
         key = score_key(
             choice.name,
             facts.version,
-            [job_key, f"{output.take}.{output.attempt}", one.digest, *every],
+            # whether a metric applies may hang on tags, which a prompt's digest leaves out
+            [job_key, f"{output.take}.{output.attempt}", one.digest, *every]
+            + ([] if one.applies else ["does not apply"]),
         )
         found.append(Measured(prompt, one.digest, output, reads, key, one.applies))
     return found
