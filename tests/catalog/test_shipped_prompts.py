@@ -1,17 +1,26 @@
 """What the project's own prompts ask for: balanced, tagged, and checkable as they claim."""
 
+import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime
+import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from evalharness.catalog.instruments import load_instrument
+from evalharness.catalog.prompts import read_prompts
 from evalharness.catalog.suites import load_suite
-from evalharness.core.nouns import Prompt
+from evalharness.core.nouns import Prompt, Resolution
+from evalharness.core.outcomes import Picture
 from evalharness.core.styles import AESTHETICS
 from evalharness.extractors import ocr
+from evalharness.extractors.ocr_reader import OcrExtractor
+from evalharness.metrics.text_accuracy import normalised
 
 ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
@@ -27,7 +36,7 @@ COCO = set(
     vase, scissors, teddy bear, hair drier, toothbrush""".replace("\n    ", " ").split(", ")
 )
 
-SUITES = ("core",)
+ASKING = ("core", "knowledge")
 OPENINGS = ("Are ", "Do ", "Does ", "Is ", "Was ", "Were ", "Has ", "Have ")
 SUBJECTS = {("person",), ("animal",), ("landscape",), ("building",), ("object",), ("food",)}
 
@@ -99,11 +108,11 @@ def test_rules_say_what_the_words_say() -> None:
 def test_questions_can_be_asked_one_after_another() -> None:
     asked: list[tuple[Prompt, Any]] = [
         (prompt, prompt.checks["questions"])
-        for name in SUITES
+        for name in ASKING
         for prompt in prompts_of(name)
         if "questions" in prompt.checks
     ]
-    assert len(asked) >= 120
+    assert len(asked) == 221
     for prompt, questions in asked:
         ids = [question["id"] for question in questions]
         assert ids == [str(n) for n in range(1, len(ids) + 1)], prompt.id
@@ -177,3 +186,35 @@ def test_ocr_knows_every_letter_that_is_asked_for() -> None:
     for name in ("lettering", "starter", "tiny-lettering"):
         for prompt in prompts_of(name):
             assert set(str(prompt.checks.get("lettering", ""))) <= known, prompt.id
+
+
+@pytest.mark.slow
+def test_ocr_reads_every_lettering_when_it_is_printed() -> None:
+    font = ImageFont.load_default(size=28)  # it has no letters beyond English ones
+    asked = [p for p in prompts_of("lettering") if p.tags["language"] == "en"]
+    pages = []
+    for prompt in asked:
+        canvas = Image.new("RGB", (320, 320), (240, 235, 225))
+        lines = textwrap.fill(str(prompt.checks["lettering"]), 14)
+        ImageDraw.Draw(canvas).multiline_text(
+            (160, 160), lines, "midnightblue", font, "mm", spacing=12, align="center"
+        )
+        pages.append(Picture(np.asarray(canvas)))
+    with OcrExtractor(load_instrument("ocr"), Resolution("")) as reader:
+        read = [feature.text or "" for feature in reader.extract(pages)]
+    wrong = {
+        p.id: text
+        for p, text in zip(asked, read, strict=True)
+        if normalised(text) != normalised(str(p.checks["lettering"]))
+    }
+    assert len(asked) == 108
+    assert not wrong
+
+
+def test_the_prompts_page_counts_right() -> None:
+    page = (ROOT / "prompts" / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\d+) \|.*\| ([^|]+) \|$", page, re.MULTILINE)
+    files = {path.stem: read_prompts(path) for path in (ROOT / "prompts").glob("*.jsonl")}
+    assert {name: int(count) for name, count, _ in rows} == {n: len(p) for n, p in files.items()}
+    for name, _, tags in rows:
+        assert set(tags.split(", ")) == {tag for p in files[name] for tag in p.tags}, name
