@@ -19,6 +19,7 @@ VERBS = {
     "plan": "Say what a run would do: jobs missing, downloads, time.",
     "run": "Generate what is missing, look at it, score it.",
     "score": "Look at and score what was generated before; generate nothing.",
+    "measure": "Measure a folder of pictures made elsewhere; no suite needed.",
     "board": "Show the leaderboard of a suite.",
     "list": "List suites, models, metrics, instruments or prompt formats.",
     "import-prompts": "Turn published prompts into a prompts file.",

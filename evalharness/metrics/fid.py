@@ -20,6 +20,7 @@ from evalharness.core.measures import About, MetricFacts, SetMetric
 from evalharness.core.tables import Moments, SetTable, SetValue
 from evalharness.metrics.features import (
     UnmeasurableError,
+    feature_matrix,
     feature_pair,
     output_vectors,
     the_reference,
@@ -28,6 +29,10 @@ from evalharness.metrics.moments import check_moments, moments_of
 
 Matrix = NDArray[np.float64]
 
+_APART = (
+    "The outputs' features have {} dimensions and the reference's {}; expected the same. Take "
+    "statistics of the same instrument."
+)
 SMALLEST_SET = 64
 
 
@@ -66,13 +71,26 @@ def frechet_distance_of_moments(outputs: Moments, reference: Moments) -> float:
     check_moments(outputs, "the outputs")
     check_moments(reference, "the reference")
     if outputs.mean.shape != reference.mean.shape:
-        raise UnmeasurableError(
-            f"The outputs' features have {len(outputs.mean)} dimensions and the reference's "
-            f"{len(reference.mean)}; expected the same. Take statistics of the same instrument."
-        )
+        raise UnmeasurableError(_APART.format(len(outputs.mean), len(reference.mean)))
     shift = outputs.mean - reference.mean
     spread = np.trace(outputs.covariance) + np.trace(reference.covariance)
     overlap = trace_by_covariance(outputs.covariance, reference.covariance)
+    return max(0.0, float(shift @ shift + spread - 2.0 * overlap))
+
+
+def frechet_distance_of_few(outputs: ArrayLike, reference: Moments) -> float:
+    """FID of at most d features (n, d) to moments: n × n instead of d × d, and no singular factor.
+
+    Raises UnmeasurableError as `frechet_distance_of_moments`.
+    """
+    check_moments(reference, "the reference")
+    x = feature_matrix(outputs, "the outputs")
+    if x.shape[1] != len(reference.mean):
+        raise UnmeasurableError(_APART.format(x.shape[1], len(reference.mean)))
+    shift = x.mean(axis=0) - reference.mean
+    a = _scaled(x)
+    overlap = _sum_of_roots(a @ reference.covariance @ a.T)
+    spread = np.square(a).sum() + np.trace(reference.covariance)
     return max(0.0, float(shift @ shift + spread - 2.0 * overlap))
 
 
@@ -123,8 +141,11 @@ def _measure(table: SetTable) -> SetValue:
             "All reference features are equal, so there is no distribution to compare with. "
             "Check that the reference holds different pictures."
         )
-    outputs = moments_of(output_vectors(table), "the outputs")
-    return SetValue(frechet_distance_of_moments(outputs, moments))
+    rows = output_vectors(table)
+    if len(rows) > reference.d:
+        outputs = moments_of(rows, "the outputs")
+        return SetValue(frechet_distance_of_moments(outputs, moments))
+    return SetValue(frechet_distance_of_few(rows, moments))
 
 
 METRIC = SetMetric(

@@ -22,12 +22,16 @@ def extract_missing(
 ) -> int:
     """Look at whatever no stored feature exists of; how many subjects were seen."""
     known = session.known()
-    wanted = {
-        want.look.instrument.name: want for want in missing_looks(plans, sights, outputs, known)
-    }
+    missing = missing_looks(plans, sights, outputs, known)
     known.close()
-    if not wanted:
+    return look_at(session, missing)
+
+
+def look_at(session: Session, missing: Sequence[Wanted]) -> int:
+    """Look at all of it, a child for each instrument; how many subjects were seen."""
+    if not missing:
         return 0
+    wanted = {want.look.instrument.name: want for want in missing}
     stages = {name: Stage(f"look: {name}", len(want)) for name, want in wanted.items()}
     session.display.say(f"Looking: {sum(len(w) for w in wanted.values())} subjects")
 

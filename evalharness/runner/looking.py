@@ -48,6 +48,11 @@ class ReferenceSet:
     base: Path
     digest: str
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether there is something to look at; published moments have been made already."""
+        return registry.reference(self.source).pictures is not None
+
 
 @dataclass(slots=True)
 class Wanted:
@@ -117,11 +122,14 @@ def find_reference(plan: SuitePlan) -> ReferenceSet:
     """The reference set a suite names, keyed by what its source would give."""
     if plan.suite.reference is None:
         raise BadInputError(f"The suite {plan.suite.name} names no reference pictures.")
-    source, _, argument = plan.suite.reference.partition(":")
-    identity = registry.reference(source).identity(argument, plan.base)
-    return ReferenceSet(
-        source, argument, plan.base, digest({"source": source, "identity": identity})
-    )
+    return reference_set(plan.suite.reference, plan.base)
+
+
+def reference_set(written: str, base: Path) -> ReferenceSet:
+    """The set that `SOURCE:ARGUMENT` means; raises HarnessError where it cannot be had."""
+    source, _, argument = written.partition(":")
+    identity = registry.reference(source).identity(argument, base)
+    return ReferenceSet(source, argument, base, digest({"source": source, "identity": identity}))
 
 
 def missing_looks(
@@ -140,7 +148,7 @@ def missing_looks(
             _want(want, facts, plan, outputs)
             if "reference" in facts.needs:
                 reference = sights.references[plan.digest]
-                if registry.reference(reference.source).pictures is not None:
+                if reference.has_pictures:
                     want.references[reference.digest] = reference
     for want in wanted.values():
         _drop_known(want, known)
@@ -188,8 +196,16 @@ def _drop_known(want: Wanted, known: Known) -> None:
         want.pictures.pop(key, None)
         want.texts.pop(key, None)
         want.pairs.pop(key, None)
-    for reference in list(want.references):
+    for reference in whole_references(want, known):
+        del want.references[reference]
+
+
+def whole_references(want: Wanted, known: Known) -> list[str]:
+    """Those of the wanted references (their digests) that every feature is stored of."""
+    whole = []
+    for reference in want.references:
         subjects = known.reference_subjects(reference)
         keys = [want.look.key(subject) for subject in subjects]
         if subjects and len(known.ok_features(keys)) == len(set(keys)):
-            del want.references[reference]
+            whole.append(reference)
+    return whole

@@ -68,6 +68,31 @@ class PublishedMoments:
 
 
 @dataclass(frozen=True)
+class AnyNumber:
+    """A reference that does not tell how many pictures it has, so that none are too few."""
+
+    reference: Reference
+
+    @property
+    def n(self) -> None:
+        """Not told."""
+        return
+
+    @property
+    def d(self) -> int:
+        """The dimension of the features."""
+        return self.reference.d
+
+    def vectors(self) -> NDArray[np.float32]:
+        """(n, d)."""
+        return self.reference.vectors()
+
+    def moments(self) -> Moments:
+        """Mean and covariance."""
+        return self.reference.moments()
+
+
+@dataclass(frozen=True)
 class StoredReference:
     """Features in a store by key, fetched when they are asked for; a `Reference`.
 
