@@ -7,6 +7,7 @@ with different options make their mistakes independently.
 """
 
 import hashlib
+import io
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typing import Self
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from evalharness.core.contracts import BackendEntry
 from evalharness.core.keys import digest, plain
@@ -24,10 +26,13 @@ from evalharness.core.outcomes import Answer, Picture, Status
 from evalharness.tinyworld.mistakes import mistaken
 from evalharness.tinyworld.parser import parse
 from evalharness.tinyworld.programme import Programme
+from evalharness.tinyworld.references import reference_picture
 from evalharness.tinyworld.renderer import render
 from evalharness.tinyworld.scene import AESTHETICS, Scene
 
 VERSION = 1
+MEMORABLE = 1024
+"""Pictures of the reference that a painter can have memorised."""
 
 
 class Painter:
@@ -79,6 +84,9 @@ class Painter:
     def _paint(self, job: Job) -> NDArray[np.uint8]:
         """uint8 RGB, (64, 64, 3), or (256, 256, 3) where lettering is asked for."""
         programme = self._programme
+        memory = self._rng("memory", job.text, job.seed)
+        if memory.random() < programme.memorised:
+            return reference_picture(int(memory.integers(MEMORABLE)))
         rng = self._rng("scene", job.text, job.seed)
         asked = parse(job.text)
         scene = replace(
@@ -99,13 +107,20 @@ class Painter:
     def _degraded(self, picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
         blur, noise = self._programme.amounts["blur"], self._programme.amounts["noise"]
         if blur == 0 and noise == 0:
-            return picture
+            return self._compressed(picture)
         rough = picture.astype(np.float32)
         if blur > 0:
             rough = np.asarray(cv2.GaussianBlur(rough, (0, 0), blur), np.float32)
         if noise > 0:
             rough = rough + 255 * noise * rng.standard_normal(rough.shape, dtype=np.float32)
-        return np.rint(np.clip(rough, 0, 255)).astype(np.uint8)
+        return self._compressed(np.rint(np.clip(rough, 0, 255)).astype(np.uint8))
+
+    def _compressed(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if self._programme.jpeg is None:
+            return picture
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "JPEG", quality=self._programme.jpeg)
+        return np.asarray(Image.open(file).convert("RGB"), np.uint8)
 
     def _rng(self, purpose: str, text: str, seed: int) -> np.random.Generator:
         """Randomness that purpose, prompt, seed and options decide, on every machine alike."""

@@ -9,6 +9,8 @@
 ``follow``              probability of obeying a prompt that asks for an aesthetic (default 1)
 ``strength``            0..1, of every aesthetic, or a mapping from aesthetic to strength
 ``blur``, ``noise``     deviations: of a Gaussian in pixels, and of grain with white at 1
+``jpeg``                quality 1..100 of a JPEG compression gone through (absent: none)
+``memorised``           probability of handing back a picture of the reference ``tinyworld:1024``
 ``variations``          mode dropping: only so many different compositions and noises exist
 ``refuse``, ``fail``    rates of these statuses (also ``filter``, ``oom``, ``nonfinite``)
 ``latency_s``           seconds slept per picture (``load_s``: when loading)
@@ -33,7 +35,8 @@ RATES = {
     "oom": Status.OOM,
 }
 _AMOUNTS = ("blur", "noise", "latency_s", "load_s", "memory_bytes", "cost")
-OPTIONS = (*ERRORS, *RATES, *_AMOUNTS, "look", "follow", "strength", "variations")
+_WHOLE = ("variations", "jpeg")
+OPTIONS = (*ERRORS, *RATES, *_AMOUNTS, *_WHOLE, "look", "follow", "strength", "memorised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Programme:
     look: str | None
     follow: float
     variations: int | None
+    jpeg: int | None
+    memorised: float
 
     @staticmethod
     def read(model: Model) -> "Programme":
@@ -65,7 +70,9 @@ class Programme:
             strengths=read.strengths(),
             look=read.look(),
             follow=read.number("follow", 1.0, 1.0),
-            variations=read.variations(),
+            variations=read.whole("variations", None),
+            jpeg=read.whole("jpeg", 100),
+            memorised=read.number("memorised", 0.0, 1.0),
         )
 
 
@@ -101,13 +108,15 @@ class _Reader:
                 )
         return {name: self._checked("strength", value.get(name, 1.0), 1.0) for name in AESTHETICS}
 
-    def variations(self) -> int | None:
-        value = self._model.options.get("variations")
+    def whole(self, name: str, most: int | None) -> int | None:
+        value = self._model.options.get(name)
         if value is None:
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self._wrong("variations", value, "a whole number of at least 1")
-        return value
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        if not is_whole or not 1 <= int(str(value)) <= (most or float("inf")):
+            expected = "a whole number of at least 1" if most is None else f"1 to {most}"
+            raise self._wrong(name, value, expected)
+        return int(str(value))
 
     def _checked(self, name: str, value: Json, most: float | None) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)

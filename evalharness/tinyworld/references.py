@@ -35,8 +35,17 @@ def references(n: int, seed: int, aesthetic: str | None = None) -> Iterator[NDAr
     Picture ``i`` depends on ``seed`` and ``i`` alone, so that a longer set extends a shorter.
     """
     for index in range(n):
-        rng = np.random.default_rng([seed, index])
-        yield render(reference_scene(index, aesthetic), rng)
+        yield _reference(index, seed, aesthetic)
+
+
+def reference_picture(index: int) -> NDArray[np.uint8]:
+    """Picture `index` of the suites' reference ``tinyworld:N``."""
+    return _reference(index, _SEED, None)
+
+
+def _reference(index: int, seed: int, aesthetic: str | None) -> NDArray[np.uint8]:
+    rng = np.random.default_rng([seed, index])
+    return render(reference_scene(index, aesthetic), rng)
 
 
 def single_object_captions(aesthetic: str | None = None) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """A painter's answers have exactly the programmed truth."""
 
+import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from evalharness.core.errors import BadInputError, UnknownNameError
 from evalharness.core.nouns import Job, Json, Model, Prompt
@@ -14,6 +16,7 @@ from evalharness.tinyworld.mistakes import misspell, mistaken
 from evalharness.tinyworld.painter import ENTRY, Painter, resolve
 from evalharness.tinyworld.parser import parse
 from evalharness.tinyworld.programme import ERRORS
+from evalharness.tinyworld.references import references
 from evalharness.tinyworld.renderer import render
 from evalharness.tinyworld.scene import Scene, Thing
 
@@ -181,3 +184,36 @@ def test_the_painter_needs_no_torch() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_memorised_pictures_are_those_of_the_reference() -> None:
+    known = {picture.tobytes() for picture in references(1024, 20_250)}
+    remembered = [
+        [pixels(answer).tobytes() in known for answer in answers(RED_STAR, 100, memorised=share)]
+        for share in (0.0, 0.3, 1.0)
+    ]
+    assert [np.mean(found) for found in (remembered[0], remembered[2])] == [0.0, 1.0]
+    assert 0.15 < np.mean(remembered[1]) < 0.45
+
+
+def change_by_compression(picture: NDArray[np.uint8], quality: int) -> float:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=quality)
+    again = np.asarray(Image.open(file).convert("RGB"), np.float64)
+    return float(np.abs(again - picture).mean())
+
+
+@pytest.mark.parametrize("quality", [10, 40])
+def test_compressed_pictures_have_lost_already_what_compression_takes(quality: int) -> None:
+    clean, compressed = answers(RED_STAR, 10), answers(RED_STAR, 10, jpeg=quality)
+    lost = [
+        np.mean([change_by_compression(pixels(answer), quality) for answer in some])
+        for some in (compressed, clean)
+    ]
+    assert lost[0] < 0.5 * lost[1]
+
+
+@pytest.mark.parametrize("wrong", [{"jpeg": 0}, {"jpeg": 101}, {"jpeg": 1.5}, {"memorised": 2}])
+def test_wrong_amounts_are_refused(wrong: dict[str, Json]) -> None:
+    with pytest.raises(BadInputError, match=next(iter(wrong))):
+        resolve(model(**wrong))
