@@ -6,7 +6,7 @@ STORE ?= results
 # byte code is kept, whatever the environment says: the demo starts many processes
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test app lint types lock bench schemas reports
+.PHONY: demo test app lint types lock bench schemas reports validity
 
 demo: .venv/ready
 	$(BIN)/evalharness demo --store $(STORE)
@@ -29,6 +29,9 @@ bench: .venv/ready
 
 schemas: .venv/ready
 	$(BIN)/python -m evalharness.catalog.schemas
+
+validity: .venv/ready
+	$(BIN)/python -m tests.validity
 
 reports: .venv/ready
 	$(BIN)/python -m evalharness.report.metrics
