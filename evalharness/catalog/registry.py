@@ -26,9 +26,13 @@ BUILT_IN: dict[Section, dict[str, str]] = {
     },
     "extractors": {
         "fake": "evalharness.extractors.fake:ENTRY",
+        "hps": "evalharness.extractors.hps:ENTRY",
+        "image_reward": "evalharness.extractors.image_reward:ENTRY",
         "inception": "evalharness.extractors.inception:ENTRY",
+        "laion_aesthetic": "evalharness.extractors.laion_aesthetic:ENTRY",
         "ocr": "evalharness.extractors.ocr:ENTRY",
         "open_clip": "evalharness.extractors.open_clip:ENTRY",
+        "pickscore": "evalharness.extractors.pickscore:ENTRY",
         "pixels": "evalharness.extractors.pixels:ENTRY",
     },
     "metrics": {

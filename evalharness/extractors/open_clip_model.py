@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
 import open_clip
-import torch
-from numpy.typing import NDArray
-from open_clip.transform import PreprocessCfg, image_transform_v2
-from PIL import Image
 
 from evalharness.core.errors import MissingWeightsError
-from evalharness.core.nouns import Instrument, Json, Resolution
+from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable, Text
 from evalharness.extractors import hub_snapshot
 from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
 from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
+from evalharness.extractors.open_clip_pictures import Preprocessing
+from evalharness.extractors.open_clip_text import tokenizer_of, truncation
 from evalharness.extractors.subjects import Pixels, by_size, pixels, words
 
 READER = "open_clip"
@@ -43,19 +40,16 @@ class OpenClipExtractor:
         name = f"local-dir:{folder}"
         try:
             model = open_clip.create_model(name, precision="fp32", require_pretrained=True)
-            self._tokenizer = open_clip.get_tokenizer(name)
+            self._tokenizer = tokenizer_of(name)
         except (OSError, RuntimeError, ValueError, TypeError, KeyError) as error:
             raise MissingWeightsError(
                 f"instrument {self._instrument.name!r}: open_clip cannot load {folder} "
                 f"({type(error).__name__}: {error}). Check that the folder is whole and that "
                 "weights and open_clip_config.json belong together."
             ) from error
-        # Some models drop random words from long prompts; a benchmark cuts them at the end.
-        if getattr(self._tokenizer, "reduction_fn", None) is not None:
-            self._tokenizer.reduction_fn = None
         self._device = best_device()
         self._model = model.to(self._device).eval()
-        self._transform = _Transform(model.visual.preprocess_cfg)
+        self._transform = Preprocessing(model.visual.preprocess_cfg)
         self._pool = ThreadPoolExecutor(DECODERS)
         return self
 
@@ -90,7 +84,7 @@ class OpenClipExtractor:
         rows = to_rows(features, READER)
         room = tokens.shape[1]
         return [
-            FeatureValue(vector=row, detail=_truncation(self._tokenizer, text, room))
+            FeatureValue(vector=row, detail=truncation(self._tokenizer, text, room))
             for row, text in zip(rows, texts, strict=True)
         ]
 
@@ -100,39 +94,3 @@ class OpenClipExtractor:
         folder = hub_snapshot.folder(self._instrument, self._resolution, WEIGHT_FILES, repository)
         check_folder(folder, f"instrument {self._instrument.name!r}")
         return folder
-
-
-class _Transform:
-    """open_clip's own inference transform, over batches of pictures of one size."""
-
-    def __init__(self, config: dict[str, Any]) -> None:
-        parsed = PreprocessCfg(**config)
-        self._size = parsed.input_size[1:]
-        self._single = image_transform_v2(parsed, is_train=False)
-        self._mean = torch.tensor(parsed.mean).view(-1, 1, 1)
-        self._std = torch.tensor(parsed.std).view(-1, 1, 1)
-
-    def __call__(self, batch: Pixels, run: Callable[..., Any] = map) -> torch.Tensor:
-        """uint8 (n, h, w, 3) → float32 (n, 3, H, W)."""
-        if batch.shape[1:3] == self._size:
-            # Every resize mode leaves such pictures alone: what remains is one operation.
-            return (_channels_first(batch).float() / 255 - self._mean) / self._std
-        return torch.stack(list(run(self._one, batch)))
-
-    def _one(self, picture: Pixels) -> torch.Tensor:
-        ready: torch.Tensor = self._single(Image.fromarray(picture))
-        return ready
-
-
-def _channels_first(batch: NDArray[np.uint8]) -> torch.Tensor:
-    return torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous()
-
-
-def _truncation(tokenizer: Any, text: str, room: int) -> Json:
-    """What is said of a text that needs more than `room` tokens; None for any other."""
-    if hasattr(tokenizer, "encode"):
-        needed = len(tokenizer.encode(text)) + 2  # start and end
-    else:
-        cleaned = tokenizer.clean_fn(text)
-        needed = len(tokenizer.tokenizer(cleaned, verbose=False).input_ids)
-    return {"truncated": True, "tokens": needed} if needed > room else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,3 +72,33 @@ def by_size(pictures: Sequence[Pixels]) -> Iterator[tuple[list[int], Pixels]]:
         groups.setdefault(picture.shape, []).append(i)
     for positions in groups.values():
         yield positions, np.stack([pictures[i] for i in positions])
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Pairs taken apart: each picture and each text once, and which of them a pair consists of."""
+
+    pictures: list[Pixels]
+    texts: list[str]
+    picture_of: NDArray[np.int64]
+    text_of: NDArray[np.int64]
+
+
+def apart(subjects: Sequence[Seeable], reader: str) -> Apart:
+    """The pairs' distinct pictures and texts; raises UnreadableSubjectError as `pairs` does.
+
+    Pictures are one where they are the same array, as those that were decoded once are.
+    """
+    pictures: dict[int, Pixels] = {}
+    texts: dict[str, int] = {}
+    members = []
+    for picture, text in pairs(subjects, reader):
+        pictures.setdefault(id(picture), picture)
+        members.append((id(picture), texts.setdefault(text, len(texts))))
+    place = {identity: i for i, identity in enumerate(pictures)}
+    return Apart(
+        pictures=list(pictures.values()),
+        texts=list(texts),
+        picture_of=np.array([place[identity] for identity, _ in members], np.int64),
+        text_of=np.array([text for _, text in members], np.int64),
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from evalharness.catalog import registry
+from tests.extractors.judges import bert_words, transformers_clip
 
 NAMES = sorted(registry.BUILT_IN["extractors"])
 
@@ -20,15 +21,29 @@ def test_entries_agree_with_the_registry(name: str) -> None:
 
 
 def test_entries_and_their_resolving_never_import_torch(
-    clip_folder: Path, fid_weights: Path
+    clip_folder: Path, fid_weights: Path, tmp_path: Path
 ) -> None:
+    head, words = tmp_path / "head.safetensors", tmp_path / "words"
+    head.write_bytes(b"never opened")
+    bert_words(words)
+    transformers_clip(tmp_path / "clip")
+    sources = {
+        "open_clip": clip_folder,
+        "inception": fid_weights,
+        "hps": head,
+        "laion_aesthetic": head,
+        "image_reward": head,
+        "pickscore": tmp_path / "clip",
+    }
+    options = {"tower": str(clip_folder), "tokenizer": str(words)}
     code = f"""
 import sys
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument
-sources = {{"open_clip": {str(clip_folder)!r}, "inception": {str(fid_weights)!r}}}
+sources = {dict((name, str(path)) for name, path in sources.items())!r}
 for name in {NAMES!r}:
-    found = registry.extractor(name).resolve(Instrument(name, name, sources.get(name, "")))
+    instrument = Instrument(name, name, sources.get(name, ""), options={options!r})
+    found = registry.extractor(name).resolve(instrument)
     assert found.location is not None, name
 assert not {{"torch", "onnxruntime", "cv2"}} & set(sys.modules)
 """

@@ -19,7 +19,8 @@ from evalharness.core.errors import BadInputError, MissingWeightsError, Untruste
 from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import FeatureValue, Media, Picture, Text
 from evalharness.extractors.open_clip import ENTRY
-from evalharness.extractors.open_clip_model import OpenClipExtractor, _Transform
+from evalharness.extractors.open_clip_model import OpenClipExtractor
+from evalharness.extractors.open_clip_pictures import Preprocessing
 from evalharness.extractors.subjects import UnreadableSubjectError
 
 LONG = "a red cube on a wooden table beside seven little green glass bottles in the rain"
@@ -68,7 +69,7 @@ def test_one_operation_for_the_models_size_is_exact(mode: str, interpolation: st
         "resize_mode": mode,
         "fill_color": 0,
     }
-    transform = _Transform(config)
+    transform = Preprocessing(config)
     batch = np.stack([picture(24, 24, seed) for seed in range(5)])
     own = torch.stack([transform._single(Image.fromarray(p)) for p in batch])
     assert torch.equal(transform(batch), own)

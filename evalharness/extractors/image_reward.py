@@ -1,0 +1,53 @@
+"""`image_reward`: BLIP reads the prompt with the picture before it, a head scores; the light half.
+
+Two sources: the network is the instrument's own (one file, `ImageReward.pt` or that converted), the
+option `tokenizer` a folder or Hub repository with BERT's words. The identity is that of both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evalharness.catalog.weights import resolve_source
+from evalharness.core.contracts import ExtractorEntry
+from evalharness.core.keys import digest
+from evalharness.core.nouns import Instrument, Resolution
+from evalharness.extractors import checkpoints
+from evalharness.extractors.transformers_weights import HUB
+
+TOKENIZER = "hf-hub:google-bert/bert-base-uncased"
+TOKENIZER_FILES = ("tokenizer*", "vocab.txt", "special_tokens_map.json", "config.json")
+
+
+def tokenizer_of(instrument: Instrument) -> Instrument:
+    """BERT's tokenizer, as an instrument of its own."""
+    source = str(instrument.options.get("tokenizer", TOKENIZER))
+    return replace(instrument, source=source, revision=None, sha256=None)
+
+
+def resolve(instrument: Instrument) -> Resolution:
+    """Find the network and the tokenizer (the one adapter of the resolution).
+
+    Raises BadInputError, MissingWeightsError, UntrustedWeightsError.
+    """
+    network = checkpoints.resolve(instrument, "ImageReward.pt")
+    words = resolve_source(
+        tokenizer_of(instrument).source.removeprefix(HUB),
+        patterns=TOKENIZER_FILES,
+        what=f"instrument {instrument.name!r}, tokenizer",
+    )
+    both = digest({"network": network.revision, "tokenizer": words.revision})
+    missing = (network.download_bytes or 0) + (words.download_bytes or 0)
+    return Resolution(f"sha256:{both}", network.location, missing or None, (words,))
+
+
+ENTRY = ExtractorEntry(
+    name="image_reward",
+    version=1,
+    reads=frozenset({"pair"}),
+    gives=frozenset({"scalar"}),
+    resolve=resolve,
+    implementation="evalharness.extractors.image_reward_network:ImageRewardExtractor",
+    batch_size=16,
+    imports=("torch", "transformers", "open_clip"),
+)

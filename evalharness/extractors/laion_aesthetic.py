@@ -1,0 +1,47 @@
+"""`laion_aesthetic`: a rating from CLIP's picture vector and a small head; the light half.
+
+Two sources: the head is the instrument's own (one file), the tower its option `tower`, an
+open_clip source. The identity is that of both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evalharness.core.contracts import ExtractorEntry
+from evalharness.core.keys import digest
+from evalharness.core.nouns import Instrument, Resolution
+from evalharness.extractors import checkpoints, open_clip
+
+TOWER = "hf-hub:timm/vit_large_patch14_clip_224.openai"
+"""The CLIP ViT-L/14 of OpenAI, on whose vectors both published heads were trained."""
+
+
+def tower_of(instrument: Instrument) -> Instrument:
+    """The CLIP model under the head, as an instrument of its own."""
+    source = str(instrument.options.get("tower", TOWER))
+    return replace(instrument, extractor="open_clip", source=source, revision=None, sha256=None)
+
+
+def resolve(instrument: Instrument) -> Resolution:
+    """Find the head and the tower (the one adapter of the resolution).
+
+    Raises BadInputError, MissingWeightsError, UntrustedWeightsError.
+    """
+    head = checkpoints.resolve(instrument, "the head's .pth")
+    tower = open_clip.resolve(tower_of(instrument))
+    both = digest({"head": head.revision, "tower": tower.revision})
+    missing = (head.download_bytes or 0) + (tower.download_bytes or 0)
+    return Resolution(f"sha256:{both}", head.location, missing or None, (tower,))
+
+
+ENTRY = ExtractorEntry(
+    name="laion_aesthetic",
+    version=1,
+    reads=frozenset({"picture"}),
+    gives=frozenset({"scalar"}),
+    resolve=resolve,
+    implementation="evalharness.extractors.laion_aesthetic_network:LaionAestheticExtractor",
+    batch_size=64,
+    imports=("torch", "open_clip"),
+)
