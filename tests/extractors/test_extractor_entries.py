@@ -26,21 +26,22 @@ def test_entries_and_their_resolving_never_import_torch(
     head, words = tmp_path / "head.safetensors", tmp_path / "words"
     head.write_bytes(b"never opened")
     bert_words(words)
-    transformers_clip(tmp_path / "clip")
-    sources = {
+    transformers_clip(tmp_path / "pickscore")
+    found = {
         "open_clip": clip_folder,
         "inception": fid_weights,
         "hps": head,
         "laion_aesthetic": head,
         "image_reward": head,
-        "pickscore": tmp_path / "clip",
+        "pickscore": tmp_path / "pickscore",
     }
+    sources = {name: str(path) for name, path in found.items()}
     options = {"tower": str(clip_folder), "tokenizer": str(words)}
     code = f"""
 import sys
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument
-sources = {dict((name, str(path)) for name, path in sources.items())!r}
+sources = {sources!r}
 for name in {NAMES!r}:
     instrument = Instrument(name, name, sources.get(name, ""), options={options!r})
     found = registry.extractor(name).resolve(instrument)
