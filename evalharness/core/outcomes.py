@@ -68,7 +68,8 @@ class Answer:
     `duration_s` is the wall time of the batch that made it (seconds), `batch_size` the number of
     jobs computed together after any out-of-memory back-off, `padded` whether copies filled the
     batch up, `peak_memory_bytes` the device's (or process's) peak while the batch ran, `energy_j`
-    this answer's share of what the device used for the batch (joules), where it can tell.
+    this answer's share (padding counts as answers) of what the device used for the batch (joules),
+    where it can tell.
     """
 
     job_key: str

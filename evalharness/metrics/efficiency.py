@@ -1,4 +1,4 @@
-"""What an output costs: `latency`, `throughput`, `peak_memory`."""
+"""What an output costs: `latency`, `throughput`, `peak_memory`, `energy`, `cost`."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ def outputs_per_second(duration_s: NDArray[np.float64], batch_size: NDArray[np.f
 
 def _throughput(table: SetTable) -> SetValue:
     return SetValue(outputs_per_second(table.outputs.duration_s, table.outputs.batch_size))
+
+
+def _energy(table: OutputTable) -> NDArray[np.float64]:
+    return np.asarray(table.energy_j, dtype=np.float64)
+
+
+def _cost(table: OutputTable) -> NDArray[np.float64]:
+    return np.asarray(table.cost, dtype=np.float64)
 
 
 LATENCY = OutputMetric(
@@ -113,3 +121,49 @@ THROUGHPUT = SetMetric(
     measure=_throughput,
     minimum_n=lambda _d: 1,
 )
+
+ENERGY = OutputMetric(
+    facts=MetricFacts(
+        name="energy",
+        version=1,
+        title="Energy",
+        unit="J",
+        direction="lower",
+        needs=frozenset(),
+        applies_to=ANY_KIND,
+        about=About(
+            measures="How much energy the device uses for an output.",
+            range="0 and up",
+            recipe="rise of NVML's energy counter while the output's batch ran, over the size of "
+            "that batch; without NVML (nvidia-ml-py), or on a device that does not count, no value",
+            source="NVML, nvmlDeviceGetTotalEnergyConsumption",
+            limits="The whole GPU's, so others working on it count too; the CPU, the memory and "
+            "the cooling are left out; short batches are read coarsely.",
+        ),
+    ),
+    measure=_energy,
+)
+"""Joules; NaN where nobody counted."""
+
+COST = OutputMetric(
+    facts=MetricFacts(
+        name="cost",
+        version=1,
+        title="Cost",
+        unit="US$",
+        direction="lower",
+        needs=frozenset(),
+        applies_to=ANY_KIND,
+        about=About(
+            measures="What an output costs in US dollars.",
+            range="0 and up",
+            recipe="what the backend reports for the answer, else the model's price_per_1000 over "
+            "1000; no value where neither is known",
+            source="the model's maker",
+            limits="Refused and failed answers may be charged too and are not counted; prices "
+            "change, so a stored score keeps the one of its day.",
+        ),
+    ),
+    measure=_cost,
+)
+"""US dollars; NaN where no price is known."""

@@ -7,7 +7,7 @@ of looks (`core.styles`), which a prompt names in its checks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from evalharness.core.nouns import Prompt
 from evalharness.core.styles import VOCABULARIES, rivals
 from evalharness.core.tables import OutputTable, SetTable, SetValue
 from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.phrases import cosines
 
 Floats = NDArray[np.float64]
 _LOGIT_SCALE = 100.0
@@ -49,31 +50,6 @@ def asked_then_rivals(prompt: Prompt) -> tuple[str, ...]:
 def all_phrases(prompt: Prompt) -> tuple[str, ...]:
     """The phrases of the prompt's whole vocabulary."""
     return tuple(style.phrase for style in VOCABULARIES[str(prompt.checks["styles"])].values())
-
-
-def cosines(table: OutputTable) -> Iterator[Floats]:
-    """Of every output, the cosines of its vector with those of the texts asked, in their order.
-
-    Raises UnmeasurableError for vectors that are zero, NaN or infinite.
-    """
-    pictures, texts = table.seen["output"], table.seen["prompt"]
-    looked = _unit(pictures.each_vector())
-    read = _unit(texts.each_vector())
-    bounds = np.searchsorted(texts.of, np.arange(len(table) + 1))
-    for i in range(len(table)):
-        yield read[bounds[i] : bounds[i + 1]] @ looked[i]
-
-
-def _unit(rows: NDArray[np.float32]) -> Floats:
-    vectors = rows.astype(np.float64)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if not np.isfinite(lengths).all() or not lengths.all():
-        raise UnmeasurableError(
-            "Some vectors of pictures or phrases are zero, NaN or infinite. Check the "
-            "instrument's weights."
-        )
-    unit: Floats = vectors / lengths
-    return unit
 
 
 def softmax(cosine: Floats) -> Floats:

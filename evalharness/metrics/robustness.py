@@ -44,8 +44,8 @@ def _metric(variant: str, name: str, change: str) -> SetMetric:
                 measures=f"How much agreement with what was meant is lost by {change}.",
                 range="−100…100 points of the CLIP score; 0 is none, below 0 a gain",
                 recipe="per group (tag group) and seed, 100 · max(cos, 0) of the original's "
-                f"picture with the meaning, less that of the variant's (tag variant={variant}); mean over "
-                "seeds, then over groups, with a 95 % t interval over groups",
+                f"picture with the meaning, less that of the variant's (tag variant={variant}); "
+                "mean over seeds, then over groups, with a 95 % t interval over groups",
                 source="this project; HEIM (Lee et al. 2023, arXiv:2311.04287) perturbs prompts "
                 "alike",
                 limits="As blind as its CLIP model: what that does not see cannot be lost. A model "

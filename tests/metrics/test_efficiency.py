@@ -4,6 +4,8 @@ import pytest
 from evalharness.core.nouns import Prompt
 from evalharness.core.tables import SetTable
 from evalharness.metrics.efficiency import (
+    COST,
+    ENERGY,
     LATENCY,
     PEAK_MEMORY,
     THROUGHPUT,
@@ -22,6 +24,12 @@ def test_latency_and_memory_are_columns_in_seconds_and_gib() -> None:
     )
     np.testing.assert_array_equal(LATENCY.measure(table), [1.5, np.nan])
     np.testing.assert_array_equal(PEAK_MEMORY.measure(table), [3.0, np.nan])
+
+
+def test_energy_and_cost_are_columns_and_unknown_where_nobody_counted() -> None:
+    table = outputs([Prompt("a", "A"), Prompt("b", "B")], energy_j=[80.0, np.nan], cost=[np.nan, 2])
+    np.testing.assert_array_equal(ENERGY.measure(table), [80.0, np.nan])
+    np.testing.assert_array_equal(COST.measure(table), [np.nan, 2.0])
 
 
 def test_throughput_counts_each_batch_once() -> None:

@@ -33,6 +33,7 @@ class Made:
     batch_size: int
     duration_s: float
     peak_memory_bytes: int
+    energy_j: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Runner:
         except Exception as error:
             if breaks_device(error):
                 raise
-            failure = Failure(is_out_of_memory(error), describe(error), self._meter.stop()[0])
+            failure = Failure(is_out_of_memory(error), describe(error), self._meter.stop().seconds)
         if failure.out_of_memory:
             release_memory()
         return failure
@@ -104,7 +105,7 @@ class Runner:
         fresh_scheduler(self._pipe, call)
         out = self._pipe(**call.arguments, **self._own_arguments(jobs, watch))
         images = as_pictures(out.images)
-        duration, peak = self._meter.stop()
+        used = self._meter.stop()
         filtered = getattr(out, "nsfw_content_detected", None)
         finite = np.array([np.isfinite(image).all() for image in images])
         return Made(
@@ -113,8 +114,9 @@ class Runner:
             finite_pixels=finite,
             filtered=np.array(filtered if filtered else [False] * len(jobs), dtype=np.bool_),
             batch_size=len(jobs),
-            duration_s=duration,
-            peak_memory_bytes=peak,
+            duration_s=used.seconds,
+            peak_memory_bytes=used.peak_bytes,
+            energy_j=used.joules,
         )
 
     def _own_arguments(self, jobs: Sequence[Job], watch: LatentWatch) -> dict[str, Any]:

@@ -1,15 +1,26 @@
-"""Time and peak memory of one batch."""
+"""Time, peak memory and energy of one batch."""
 
 from __future__ import annotations
 
 import resource
 import sys
 import time
+from typing import NamedTuple
 
 import torch
 
+from evalharness.backends.diffusers.energy import Joules, energy_counter
+
 UNIT = 1 if sys.platform == "darwin" else 1024
 """`ru_maxrss` counts bytes on macOS and KiB on Linux."""
+
+
+class Reading(NamedTuple):
+    """What a batch took: seconds, peak bytes, and joules where the device counts them."""
+
+    seconds: float
+    peak_bytes: int
+    joules: float | None
 
 
 class Meter:
@@ -17,10 +28,13 @@ class Meter:
 
     Peak memory is the allocator's peak on CUDA (bytes, weights included). Elsewhere it is how far
     the process's peak resident size rose since the meter was made, which is before loading.
+    Energy is the whole GPU's, whoever else uses it.
     """
 
-    def __init__(self, device: torch.device) -> None:
+    def __init__(self, device: torch.device, energy: Joules | None = None) -> None:
         self._device = device
+        self._energy = energy or energy_counter(device)
+        self._used: float | None = None
         self._before = _peak_resident()
         self._began = 0.0
 
@@ -36,15 +50,21 @@ class Meter:
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
         self._wait()
+        self._used = self._joules()
         self._began = time.perf_counter()
 
-    def stop(self) -> tuple[float, int]:
-        """Seconds since `start`, and the peak memory in bytes."""
+    def stop(self) -> Reading:
+        """What was used since `start`."""
         self._wait()
         seconds = time.perf_counter() - self._began
+        before, after = self._used, self._joules()
+        joules = None if before is None or after is None or after < before else after - before
         if self._device.type == "cuda":
-            return seconds, int(torch.cuda.max_memory_allocated(self._device))
-        return seconds, _peak_resident() - self._before
+            return Reading(seconds, int(torch.cuda.max_memory_allocated(self._device)), joules)
+        return Reading(seconds, _peak_resident() - self._before, joules)
+
+    def _joules(self) -> float | None:
+        return None if self._energy is None else self._energy()
 
     def _wait(self) -> None:
         if self._device.type == "cuda":

@@ -118,6 +118,7 @@ class DiffusersBackend:
                 batch_size=made.batch_size,
                 padded=len(batch) < made.batch_size,
                 peak_memory_bytes=made.peak_memory_bytes,
+                energy_j=None if made.energy_j is None else made.energy_j / made.batch_size,
                 device=self._meter.device_name,
                 notes=self._notes(job, made.batch_size, alone),
             )

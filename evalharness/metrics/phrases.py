@@ -1,0 +1,38 @@
+"""Pictures compared with several phrases each: zero-shot classification by a CLIP model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.tables import OutputTable
+from evalharness.metrics.features import UnmeasurableError
+
+Floats = NDArray[np.float64]
+
+
+def cosines(table: OutputTable) -> Iterator[Floats]:
+    """Of every output, the cosines of its vector with those of the texts asked, in their order.
+
+    Raises UnmeasurableError for vectors that are zero, NaN or infinite.
+    """
+    pictures, texts = table.seen["output"], table.seen["prompt"]
+    looked = _unit(pictures.each_vector())
+    read = _unit(texts.each_vector())
+    bounds = np.searchsorted(texts.of, np.arange(len(table) + 1))
+    for i in range(len(table)):
+        yield read[bounds[i] : bounds[i + 1]] @ looked[i]
+
+
+def _unit(rows: NDArray[np.float32]) -> Floats:
+    vectors = rows.astype(np.float64)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all() or not lengths.all():
+        raise UnmeasurableError(
+            "Some vectors of pictures or phrases are zero, NaN or infinite. Check the "
+            "instrument's weights."
+        )
+    unit: Floats = vectors / lengths
+    return unit
