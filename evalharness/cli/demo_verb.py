@@ -20,7 +20,7 @@ SUITES = ["tinyworld", "tiny-lettering"]
 def command(store: StoreOption = DEFAULT_STORE) -> None:
     """Compare small models that come with the package, from prompts to a leaderboard.
 
-    Two trained diffusion models and three programmed painters answer 64 prompts × 4 seeds;
+    Six trained diffusion models and three programmed painters answer 64 prompts × 4 seeds;
     painters of lettering are read by OCR. Nothing is downloaded.
     """
     started = time.monotonic()

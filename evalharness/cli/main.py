@@ -15,7 +15,7 @@ import typer
 from evalharness.core.errors import HarnessError
 
 VERBS = {
-    "demo": "Run the embedded demo: five small models, real pictures, a leaderboard.",
+    "demo": "Run the embedded demo: nine small models, real pictures, a leaderboard.",
     "plan": "Say what a run would do: jobs missing, downloads, time.",
     "run": "Generate what is missing, look at it, score it.",
     "score": "Look at and score what was generated before; generate nothing.",

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-NETWORKS = ("tiny-base", "tiny-undertrained", "tiny-clip", "tiny-oracle")
+FINE_TUNES = {
+    "tiny-photo": "photograph",
+    "tiny-illustration": "illustration",
+    "tiny-watercolour": "watercolour",
+    "tiny-pixel": "pixel art",
+}
+"""Fine-tunes of tiny-base by the aesthetic that is each one's own."""
+
+NETWORKS = ("tiny-base", "tiny-undertrained", *FINE_TUNES, "tiny-clip", "tiny-oracle")
 
 
 def weights_folder(name: str) -> Path:

@@ -2,50 +2,98 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from evalharness.api import run
+from evalharness.catalog.suites import load_suite
 from evalharness.ledger.artifacts import read_picture
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.tinyworld.oracle import Oracle
-from evalharness.tinyworld.references import reference_scene, references
+from evalharness.tinyworld.references import reference_scene, references, single_object_captions
 from evalharness.tinyworld.scene import AESTHETICS, COLOURS, OBJECTS
+from evalharness.tinyworld.weights import FINE_TUNES
 from tests.benchmarks.report import Figure
 from tests.tinyworld.test_networks import HELD_OUT, share, zero_shot
 
 RENDERS = 1024
 
 _PICTURES = """
-    SELECT a.sha256, object.value, colour.value
+    SELECT a.sha256, m.prompt_id
     FROM members m
     JOIN outputs o USING (job_key)
     JOIN output_artifacts a USING (job_key, take, attempt)
-    JOIN tags object ON object.suite = m.suite AND object.prompt_id = m.prompt_id
-        AND object.tag = 'object'
-    JOIN tags colour ON colour.suite = m.suite AND colour.prompt_id = m.prompt_id
-        AND colour.tag = 'colour'
-    WHERE m.model = $1
+    WHERE m.suite = $1 AND m.model = $2
 """
 
 
 def measure() -> list[Figure]:
-    """tiny-clip on held-out renders; both generators on the tinyworld suite, by the oracle."""
+    """tiny-clip on held-out renders; the generators as the runner made their pictures."""
     with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder) / "store"
+        store, plain = Path(folder) / "store", Path(folder) / "plain.jsonl"
+        plain.write_text("\n".join(json.dumps(line) for line in _plain_prompts()))
+        generators = ["tiny-base", "tiny-undertrained", *FINE_TUNES]
+        run("tinyworld", models=generators, metrics=["latency"], store=store)
         run(
-            "tinyworld", models=["tiny-base", "tiny-undertrained"], metrics=["latency"], store=store
+            prompts=plain, models=list(FINE_TUNES), seeds=range(4), metrics=["latency"], store=store
         )
-        base, n = _right(store, "tiny-base")
-        early, _ = _right(store, "tiny-undertrained")
+        asked = {p.id: p.tags for p in load_suite("tinyworld").prompts}
+        return [*_clip(), *_follow(store, asked), *_fine_tunes(store, asked)]
+
+
+Asked = Mapping[str, Mapping[str, str]]
+"""What each prompt asks for: its tags by its id."""
+
+
+def _plain_prompts() -> Iterator[dict[str, Any]]:
+    """Every object in every colour, without a word of style."""
+    things = [(name, colour) for name in OBJECTS for colour in COLOURS]
+    for text, (name, colour) in zip(single_object_captions(), things, strict=True):
+        tags = {"object": name, "colour": colour, "style": "none"}
+        yield {"id": f"{colour}-{name}", "text": text, "tags": tags}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the oracle saw in one picture, beside what its prompt asked for."""
+
+    asked: Mapping[str, str]
+    seen: Mapping[str, str]
+
+    @property
+    def right(self) -> bool:
+        """Object and colour are the ones that were asked for."""
+        return all(self.seen[name] == self.asked[name] for name in ("object", "colour"))
+
+
+def _look(store: Path, suite: str, model: str, asked: Asked) -> list[_Seen]:
+    opened = Store.open(store)
+    connection = connect(opened)
+    rows = connection.execute(_PICTURES, [suite, model]).fetchall()
+    connection.close()
+    pictures = np.stack([read_picture(opened, sha256) for sha256, _ in rows])
+    seen = Oracle.load().predict(pictures)
+    return [
+        _Seen(asked[prompt], {name: seen[name][i] for name in seen})
+        for i, (_, prompt) in enumerate(rows)
+    ]
+
+
+def _follow(store: Path, asked: Asked) -> list[Figure]:
+    looks = {m: _look(store, "tinyworld", m, asked) for m in ("tiny-base", "tiny-undertrained")}
+    base, early = (float(np.mean([one.right for one in look])) for look in looks.values())
+    n = len(looks["tiny-base"])
     how = (
         f"{n} pictures each of the tinyworld suite (64 prompts × 4 seeds), as the runner made them"
     )
     return [
-        *_clip(),
         Figure(
             "tiny-base: pictures with the asked object and colour (oracle)",
             "≥ 85 %",
@@ -63,19 +111,39 @@ def measure() -> list[Figure]:
     ]
 
 
-def _right(store: Path, model: str) -> tuple[float, int]:
-    """Share of a model's pictures that show what was asked, and how many there are."""
-    opened = Store.open(store)
-    connection = connect(opened)
-    rows = connection.execute(_PICTURES, [model]).fetchall()
-    connection.close()
-    pictures = np.stack([read_picture(opened, sha256) for sha256, _, _ in rows])
-    seen = Oracle.load().predict(pictures)
-    right = [
-        (one, other) == (thing, colour)
-        for one, other, (_, thing, colour) in zip(seen["object"], seen["colour"], rows, strict=True)
-    ]
-    return float(np.mean(right)), len(right)
+def _fine_tunes(store: Path, asked: Asked) -> list[Figure]:
+    figures = []
+    plain = {str(line["id"]): line["tags"] for line in _plain_prompts()}
+    for name, own in FINE_TUNES.items():
+        unstyled = _look(store, "plain", name, plain)
+        looks_own = float(np.mean([one.seen["aesthetic"] == own for one in unstyled]))
+        right = float(np.mean([one.right for one in unstyled]))
+        how = f"{len(unstyled)} pictures: 64 captions without style words × 4 seeds"
+        others = [
+            one
+            for one in _look(store, "tinyworld", name, asked)
+            if one.asked["style"] not in ("none", own)
+        ]
+        steered = float(np.mean([one.seen["aesthetic"] == one.asked["style"] for one in others]))
+        styled = f"{len(others)} pictures of the tinyworld suite that ask for another aesthetic"
+        figures += [
+            Figure(
+                f"{name}: {own} where no style is asked (oracle)",
+                "≥ 90 %",
+                f"{looks_own:.1%}",
+                looks_own >= 0.9,
+                how,
+            ),
+            Figure(f"{name}: asked object and colour (oracle)", "–", f"{right:.1%}", True, how),
+            Figure(
+                f"{name}: another aesthetic where asked (oracle)",
+                "–",
+                f"{steered:.1%}",
+                True,
+                styled,
+            ),
+        ]
+    return figures
 
 
 def _clip() -> list[Figure]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from evalharness.tinyworld.train import base, clip, oracle
+from evalharness.tinyworld.train import base, clip, finetune, oracle
 from evalharness.tinyworld.train.loop import Plan
 
 Train = Callable[[Plan, Path, Path], None]
@@ -15,6 +15,10 @@ TRAININGS: dict[str, tuple[Train, Plan]] = {
     "tiny-oracle": (oracle.train_oracle, oracle.PLAN),
     "tiny-clip": (clip.train_clip, clip.PLAN),
     "tiny-base": (base.train_base, base.PLAN),
+    "tiny-photo": (finetune.train_adapter, finetune.ADAPTER_PLAN),
+    "tiny-illustration": (finetune.train_adapter, finetune.ADAPTER_PLAN),
+    "tiny-watercolour": (finetune.train_adapter, finetune.ADAPTER_PLAN),
+    "tiny-pixel": (finetune.train_whole, finetune.WHOLE_PLAN),
 }
 """tiny-undertrained is an early snapshot of tiny-base and comes from the same training."""
 

@@ -61,7 +61,8 @@ def train_base(plan: Plan, work: Path, out: Path) -> None:
     encoder = text.teach_reading(text.PLAN, text.new_text_encoder(tokenizer), tokenizer, work)
     torch.manual_seed(plan.seed)
     painter = flow.Painter(encoder.requires_grad_(True), flow.new_unet())
-    averaged = flow.train_flow(plan, painter, tokenizer, pool, latents, work)
+    lessons = flow.Lessons(pool.scenes, latents, text.KEEP)
+    averaged = flow.train_flow("tiny-base", plan, painter, tokenizer, lessons, work)
     save_pipeline(averaged, vae, tokenizer, out)
     early = work / f"tiny-base-{UNDERTRAINED_STEPS}.pt"
     averaged.load_state_dict(torch.load(early, weights_only=True, map_location="cpu"))

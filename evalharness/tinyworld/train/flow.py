@@ -1,5 +1,7 @@
 """The U-Net of tiny-base: rectified flow from noise to latents, guided by captions."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,9 @@ import torch
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from evalharness.tinyworld.scene import Scene
 from evalharness.tinyworld.train.autoencoder import LATENT_CHANNELS
 from evalharness.tinyworld.train.loop import Part, Plan, best_device, fit, generator_for
-from evalharness.tinyworld.train.pools import Pool
 from evalharness.tinyworld.train.text import WIDTH, say, tokenise
 
 PLAN = Plan(
@@ -68,20 +70,38 @@ def _loss(painter: Painter, data: Tensor, noise: Tensor, time: Tensor, tokens: T
     return error
 
 
+@dataclass(frozen=True)
+class Lessons:
+    """What a painter learns from: scenes, their latents, and how much captions say of them."""
+
+    scenes: Sequence[Scene]
+    latents: Tensor
+    keep: Mapping[str, float]
+
+
 def train_flow(
-    plan: Plan, painter: Painter, tokenizer: CLIPTokenizer, pool: Pool, latents: Tensor, work: Path
+    name: str,
+    plan: Plan,
+    painter: Painter,
+    tokenizer: CLIPTokenizer,
+    lessons: Lessons,
+    work: Path,
 ) -> Painter:
-    """Learn the velocity from data to noise: x_t = (1 - t) x + t e, v = e - x."""
+    """Learn the velocity from data to noise: x_t = (1 - t) x + t e, v = e - x.
+
+    What requires no gradient stays as it is.
+    """
     device = best_device()
     painter.to(device)
-    latents = latents.to(device)
+    latents = lessons.latents.to(device)
 
     def parts_at(step: int) -> list[Part]:
         rng = np.random.default_rng([plan.seed, step])
         generator = generator_for(plan.seed, step)
         picks = rng.integers(0, len(latents), plan.batch)
         captions = [
-            "" if rng.random() < _SILENCE else say(pool.scenes[pick], rng) for pick in picks
+            "" if rng.random() < _SILENCE else say(lessons.scenes[pick], rng, lessons.keep)
+            for pick in picks
         ]
         tokens = tokenise(tokenizer, captions).to(device)
         data = latents[torch.from_numpy(picks).to(device)]
@@ -90,6 +110,6 @@ def train_flow(
         shares = torch.arange(plan.batch, device=device).chunk(_PARTS)
         return [partial(_loss, painter, data[s], noise[s], time[s], tokens[s]) for s in shares]
 
-    averaged = fit("tiny-base", painter, parts_at, plan, work)
+    averaged = fit(name, painter, parts_at, plan, work)
     assert isinstance(averaged, Painter)
     return averaged

@@ -99,7 +99,7 @@ class _Training:
         self._module = module.train()
         self._plan = plan
         self._checkpoint = checkpoint
-        self._trained = list(module.parameters())
+        self._trained = [p for p in module.parameters() if p.requires_grad]
         self._optimizer = torch.optim.AdamW(
             self._trained, plan.learning_rate, plan.betas, weight_decay=plan.weight_decay
         )

@@ -1,6 +1,6 @@
 """Fixed pools of rendered pictures, and what is said about them while training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def roughen(pictures: Tensor, generator: torch.Generator) -> Tensor:
     return ((pictures + share * (soft - pictures)) * gain + level * noise).clamp(-1, 1)
 
 
-def partly_said(scene: Scene, rng: np.random.Generator, keep: dict[str, float]) -> Scene:
+def partly_said(scene: Scene, rng: np.random.Generator, keep: Mapping[str, float]) -> Scene:
     """Open some fields of a scene, each kept with the probability given in ``keep``."""
     kept = {name for name, chance in keep.items() if rng.random() < chance}
     thing = Thing(

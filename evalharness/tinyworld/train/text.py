@@ -1,5 +1,6 @@
 """The text encoder of tiny-base, first taught what captions say, then trained with the U-Net."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -60,9 +61,9 @@ def tokenise(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
     return torch.as_tensor(encoded.input_ids)
 
 
-def say(scene: Scene, rng: np.random.Generator) -> str:
-    """A training caption of a single-object scene."""
-    return caption(partly_said(scene, rng, KEEP), rng)
+def say(scene: Scene, rng: np.random.Generator, keep: Mapping[str, float]) -> str:
+    """A training caption of a single-object scene; ``keep`` as in :func:`partly_said`."""
+    return caption(partly_said(scene, rng, keep), rng)
 
 
 class _Reader(nn.Module):
