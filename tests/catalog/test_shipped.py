@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from evalharness.catalog.metrics import expand_metrics
 from evalharness.catalog.models import catalogue, load_models
 from evalharness.catalog.schemas import schemas
 from evalharness.catalog.suites import load_suite, shipped_suites
@@ -48,6 +49,13 @@ def test_every_shipped_suite_loads_with_its_models(name: str) -> None:
     models = load_models(suite.models)
     assert len(models) >= 2
     assert {m.modality for m in models} == {suite.modality}
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_every_metric_of_a_suite_has_prompts_it_applies_to(name: str) -> None:
+    suite = load_suite(shipped(name))
+    for choice in expand_metrics(suite.metrics):
+        assert any(map(choice.metric.facts.applies, suite.prompts)), choice.name
 
 
 def test_tinyworld_asks_for_every_object_in_every_colour() -> None:
