@@ -9,6 +9,8 @@ from scipy.linalg import sqrtm
 
 from evalharness.metrics.fid import frechet_distance
 from evalharness.metrics.kid import mmd2
+from evalharness.metrics.neighbourhoods import PRDC, neighbourhoods
+from evalharness.metrics.vendi import vendi_score
 from tests.metrics.tables import set_a
 
 WITHOUT = "comes with the extra `compare`"
@@ -42,3 +44,21 @@ def test_kid_equals_clean_fid_on_whole_sets(clean_fid: Any) -> None:
     x, y = set_a()
     theirs = clean_fid.kernel_distance(x, y, num_subsets=1, max_subset_size=500)
     assert mmd2(x, y) == pytest.approx(theirs, abs=1e-9)
+
+
+def test_neighbourhoods_equal_prdc() -> None:
+    prdc = pytest.importorskip("prdc", reason=f"prdc {WITHOUT}")
+    rng = np.random.default_rng(1)
+    mix = rng.normal(size=(20, 20))
+    real, fake = rng.normal(size=(300, 20)) @ mix, 0.8 * rng.normal(size=(250, 20)) @ mix + 0.2
+    theirs = prdc.compute_prdc(real, fake, nearest_k=5)
+    ours = neighbourhoods(fake, real, PRDC)
+    assert {name: getattr(ours, name) for name in theirs} == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(40, 16), (16, 40)])
+def test_vendi_equals_vendi_score(shape: tuple[int, int]) -> None:
+    vendi = pytest.importorskip("vendi_score.vendi", reason=f"vendi-score {WITHOUT}")
+    x = np.random.default_rng(2).normal(size=shape)
+    assert vendi_score(x) == pytest.approx(vendi.score_dual(x), abs=1e-9)
+    assert vendi_score(x, order=2) == pytest.approx(vendi.score_dual(x, q=2), abs=1e-9)
