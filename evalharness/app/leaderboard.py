@@ -10,7 +10,7 @@ from evalharness.app.pieces import board_table
 from evalharness.app.standings import Order
 from evalharness.board.inert import markdown_text
 from evalharness.board.leaderboard import Board
-from evalharness.board.numbers import detectable_text
+from evalharness.board.numbers import detectable_text, marks_text
 from evalharness.board.tables import to_csv, to_markdown
 
 _METRIC, _ORDER, _TABLE = "metric", "order", "board"
@@ -30,7 +30,7 @@ def show() -> None:
         "Mean over prompts with a 95 % interval (prompts are the sampling unit, seeds are nested "
         "in them). Models that share a group letter cannot be told apart. Only ok outputs enter a "
         "mean; everything else is counted under Outputs. "
-        + markdown_text(detectable_text(board, metric))
+        + markdown_text(" ".join([marks_text(board), detectable_text(board, metric)]).strip())
     )
     _chart(board, metric, order)
     _downloads(board)

@@ -11,6 +11,7 @@ import pandas as pd
 from evalharness.app.figures import Format, column_format, status_words, tone
 from evalharness.app.pieces import Payload
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
+from evalharness.board.numbers import MARKS, marks
 from evalharness.core.nouns import Json
 
 Order: TypeAlias = Literal["best", "worst", "name"]
@@ -111,9 +112,11 @@ def _column(board: Board, column: MetricColumn, shown: Format) -> Json:
     level = "one number for the whole set" if column.level == "set" else "mean over outputs"
     return {
         "key": column.metric,
-        "title": column.title,
+        "title": column.title + marks(column),
         "hint": hint(column, shown),
-        "help": f"{column.metric}: {level}. Press to rank by it.",
+        "help": "\n".join(
+            [f"{column.metric}: {level}. Press to rank by it.", *(MARKS[m] for m in marks(column))]
+        ),
         "low": min(ends, default=0.0),
         "high": max(ends, default=0.0),
     }

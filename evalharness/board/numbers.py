@@ -8,6 +8,13 @@ from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 MISSING = "–"
+EXPERIMENTAL, UNVERIFIED = "‡", "†"
+MARKS = {
+    EXPERIMENTAL: "experimental: read its limits before its numbers",
+    UNVERIFIED: "unverified: its instrument has not yet given the known values on its published "
+    "weights (`evalharness selftest --weights`)",
+}
+"""What stands behind the name of a metric that is not to be trusted as the others are, and why."""
 
 
 def decimals(value: float, half_width: float | None) -> int:
@@ -48,10 +55,25 @@ def cell_text(cell: Cell) -> str:
     return " · ".join(parts)
 
 
+def marks(column: MetricColumn) -> str:
+    """`‡` for an experimental metric, `†` for one with an unverified instrument, else nothing."""
+    return EXPERIMENTAL * column.experimental + UNVERIFIED * (column.verified is False)
+
+
+def marks_text(board: Board) -> str:
+    """What the marks on a board mean; empty where there are none."""
+    used = {mark for column in board.columns for mark in marks(column)}
+    told = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in used]
+    return f"{'; '.join(told)}." if told else ""
+
+
 def header_text(column: MetricColumn) -> str:
-    """`clip_score[tiny-clip] ↑`, with the unit where there is one: `latency (s) ↓`."""
+    """`clip_score[tiny-clip] ↑`, with the unit where there is one: `latency (s) ↓`.
+
+    Its marks stand behind the name: `balance.age[tiny-clip]‡ ↓`.
+    """
     unit = f" ({column.unit})" if column.unit else ""
-    return f"{column.metric}{unit} {ARROWS[column.direction]}"
+    return f"{column.metric}{marks(column)}{unit} {ARROWS[column.direction]}"
 
 
 def statuses_text(row: BoardRow) -> str:

@@ -14,7 +14,13 @@ from rich.text import Text
 
 from evalharness.board.inert import markdown_text, plain_text, spreadsheet_text
 from evalharness.board.leaderboard import Board
-from evalharness.board.numbers import cell_text, detectable_text, header_text, statuses_text
+from evalharness.board.numbers import (
+    cell_text,
+    detectable_text,
+    header_text,
+    marks_text,
+    statuses_text,
+)
 
 _PARTS = {
     "value": "float64",
@@ -90,7 +96,8 @@ def legend(board: Board) -> str:
         f"sampling unit ({board.prompts} prompts). Models that share a letter cannot be separated; "
         "A is the best group."
     )
-    return " ".join(part for part in (found, detectable_text(board, board.sort)) if part)
+    parts = (found, marks_text(board), detectable_text(board, board.sort))
+    return " ".join(part for part in parts if part)
 
 
 def to_csv(board: Board) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evalharness.catalog import registry
+from evalharness.catalog.aspects import ASPECTS
 from evalharness.catalog.golden import golden_of
 from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.verification import needs_verifying, verified_names
@@ -36,7 +37,7 @@ with golden values and takes the mark away.
 def metrics_page() -> str:
     """The whole page as Markdown."""
     metrics = [registry.metric(name) for name in sorted(registry.BUILT_IN["metrics"])]
-    parts = [_HEAD, _overview(metrics)]
+    parts = [_HEAD, _overview(metrics), _aspects()]
     parts += ["## Each metric\n", *(_metric(metric) for metric in metrics)]
     parts.append(_instruments([load_instrument(name) for name in instrument_names()]))
     return "\n".join(parts)
@@ -48,6 +49,24 @@ def _overview(metrics: Sequence[Metric]) -> str:
         for m in metrics
     ]
     return _table(("metric", "measures", "better", "level"), rows)
+
+
+def _aspects() -> str:
+    rows = [
+        (
+            a.name,
+            a.question,
+            ", ".join(f"`{name}`" for name in a.metrics),
+            ", ".join(f"`{name}`" for name in a.suites),
+            a.note,
+        )
+        for a in ASPECTS
+    ]
+    head = (
+        "## The twelve aspects of HEIM\n\nThe aspects of Lee et al. 2023 (arXiv:2311.04287), and "
+        "which metrics (families by their first name) and suites serve each.\n\n"
+    )
+    return head + _table(("aspect", "asks", "metrics", "suites", "mind"), rows)
 
 
 def _metric(metric: Metric) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -112,3 +113,13 @@ def test_models_of_one_title_keep_their_own_lines(board: Board) -> None:
         "Twin (a1-var)",
         "Twin (b2-var)",
     ]
+
+
+def test_marked_columns_say_why_when_pointed_at(board: Board) -> None:
+    marked = replace(board.columns[0], experimental=True, verified=False)
+    columns = standings.table_payload(
+        replace(board, columns=(marked, *board.columns[1:])), "latency", "best"
+    )["columns"]
+    assert columns[0]["title"] == board.columns[0].title + "‡†"
+    assert "experimental" in columns[0]["help"] and "unverified" in columns[0]["help"]
+    assert columns[1]["title"] == board.columns[1].title

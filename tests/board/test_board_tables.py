@@ -76,6 +76,23 @@ def test_cells_headers_and_statuses_say_what_belongs_to_a_number() -> None:
     assert statuses_text(made.rows[0]) == "ok 254 · refused 2 · pending 4"
 
 
+def test_experimental_and_unverified_metrics_are_marked_and_the_marks_explained() -> None:
+    balance = MetricColumn(
+        "balance.age[x]", "Age", "", "lower", "set", experimental=True, verified=False
+    )
+    proven = replace(CLIP, verified=True)
+    assert header_text(balance) == "balance.age[x]‡† ↓"
+    assert header_text(proven) == header_text(CLIP)
+    made = replace(board(), columns=(proven, balance))
+    made = replace(
+        made, rows=tuple(replace(r, cells=r.cells | {balance.metric: Cell()}) for r in made.rows)
+    )
+    told = legend(made)
+    assert "‡ experimental" in told and "† unverified" in told and "selftest" in told
+    assert "‡" not in legend(board()) and "†" not in legend(board())
+    assert "balance.age\\[x\\]‡† ↓" in to_markdown(made)
+
+
 def test_markdown_is_one_table_line_a_model() -> None:
     lines = to_markdown(board()).splitlines()
     assert lines[0] == "## good (version 1), style = good"
