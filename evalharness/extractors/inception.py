@@ -1,4 +1,9 @@
-"""`inception`: torch-fidelity's FID network, 2048 features; the light half.
+"""`inception`: torch-fidelity's FID network, 2048 features or 1008 logits; the light half.
+
+Option `resize` is the recipe pictures are resized by: `tensorflow-1` (torch-fidelity's, and the
+original FID's), `clean` (clean-FID's) or `antialiased` (torchmetrics' default since 1.8). Option
+`features` is `pool`, or `logits` for the Inception Score. Each is another number: instruments.yaml
+names them.
 
 The weights are looked for at the instrument's source, in torch's cache, and on the network. Only
 the published file (by its sha256) is read as a PyTorch checkpoint; one's own are safetensors.
@@ -14,6 +19,7 @@ from evalharness.catalog.weights import local_path, resolve_source
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.errors import MissingWeightsError, UntrustedWeightsError
 from evalharness.core.nouns import Instrument, Resolution
+from evalharness.extractors.instrument_options import refuse_unknown, word
 
 URL = (
     "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
@@ -23,6 +29,9 @@ SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 BYTES = 95_628_359
 NAMES = ("weights-inception-2015-12-05-6726825d.pth", "pt_inception-2015-12-05-6726825d.pth")
 """torch-fidelity's and pytorch-fid's names of the same bytes."""
+
+RESIZES = ("tensorflow-1", "clean", "antialiased")
+FEATURES = ("pool", "logits")
 
 
 def cache_folder() -> Path:
@@ -36,8 +45,10 @@ def resolve(instrument: Instrument) -> Resolution:
     """The instrument's own file, else the cached one, else what is to be downloaded.
 
     Raises MissingWeightsError (nothing at the source; offline and not cached),
-    UntrustedWeightsError (a pickle that is not the published file) and BadInputError (wrong pin).
+    UntrustedWeightsError (a pickle that is not the published file), BadInputError (wrong pin or
+    option) and UnknownNameError (unknown option).
     """
+    check_options(instrument)
     if instrument.source:
         return _own(instrument)
     for name in NAMES:
@@ -47,6 +58,15 @@ def resolve(instrument: Instrument) -> Resolution:
     if os.environ.get("HF_HUB_OFFLINE", "0").upper() in {"1", "ON", "YES", "TRUE"}:
         raise missing(instrument, "HF_HUB_OFFLINE is set, so nothing is downloaded")
     return Resolution(f"sha256:{SHA256}", None, BYTES)
+
+
+def check_options(instrument: Instrument) -> tuple[str, str]:
+    """The options `resize` and `features`; raises BadInputError and UnknownNameError."""
+    refuse_unknown(instrument, ("resize", "features"))
+    return (
+        word(instrument, "resize", RESIZES[0], RESIZES),
+        word(instrument, "features", FEATURES[0], FEATURES),
+    )
 
 
 def _own(instrument: Instrument) -> Resolution:

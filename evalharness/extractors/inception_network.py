@@ -22,8 +22,15 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.fp32 import best_device, full_precision, to_rows
-from evalharness.extractors.inception import NAMES, SHA256, URL, cache_folder, missing
-from evalharness.extractors.inception_resize import tensorflow_1
+from evalharness.extractors.inception import (
+    NAMES,
+    SHA256,
+    URL,
+    cache_folder,
+    check_options,
+    missing,
+)
+from evalharness.extractors.inception_recipes import RECIPES
 from evalharness.extractors.inception_trunk import trunk
 from evalharness.extractors.subjects import pixels
 
@@ -32,10 +39,12 @@ RESIZERS = min(4, os.cpu_count() or 1)
 
 
 class InceptionExtractor:
-    """2048 float32 features a picture, from the pooling layer before the classifier.
+    """A picture's 2048 float32 features from the pooling layer, or its 1008 logits.
 
-    Preprocessing is the network's own: bilinear to 299×299 as TensorFlow 1 did it, without
-    antialiasing, then (x − 128) / 128; all in fp32.
+    Preprocessing is the recipe of the option `resize` to 299×299, by default the network's own
+    (bilinear as TensorFlow 1 did it, without antialiasing), then (x − 128) / 128; all in fp32.
+    The logits are those without the classifier's bias (torch-fidelity's `logits_unbiased`), which
+    the published Inception Scores use.
     """
 
     def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
@@ -45,7 +54,12 @@ class InceptionExtractor:
         location = self._resolution.location
         path = Path(location) if location is not None else _download(self._instrument)
         self._device = best_device()
-        self._trunk = trunk(build(load_state(path), str(path))).to(self._device)
+        resize, features = check_options(self._instrument)
+        self._resize = RECIPES[resize]
+        network = build(load_state(path), str(path))
+        classifier = network.fc.weight.detach().to(self._device)
+        self._classifier = classifier if features == "logits" else None
+        self._trunk = trunk(network).to(self._device)
         self._pool = ThreadPoolExecutor(RESIZERS)
         return self
 
@@ -56,17 +70,19 @@ class InceptionExtractor:
         trace: TracebackType | None,
     ) -> None:
         self._pool.shutdown()
-        del self._trunk
+        del self._trunk, self._classifier
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
-        """One vector (2048,) per picture; raises UnreadableSubjectError for anything else."""
-        resized = list(self._pool.map(tensorflow_1, pixels(subjects, READER)))
+        """One vector per picture; raises UnreadableSubjectError for anything else."""
+        resized = list(self._pool.map(self._resize, pixels(subjects, READER)))
         if not resized:
             return []
         # (n, h, w, 3) in memory seen as (n, 3, h, w) is what channels-last means
         ready = torch.from_numpy(np.stack(resized)).to(self._device).permute(0, 3, 1, 2)
         with full_precision():
             features = self._trunk(ready.sub_(128).div_(128))
+            if self._classifier is not None:
+                features = features @ self._classifier.T
         return [FeatureValue(vector=row) for row in to_rows(features, READER)]
 
 

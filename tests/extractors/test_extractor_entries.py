@@ -6,6 +6,7 @@ import pytest
 
 from evalharness.catalog import registry
 from tests.extractors.judges import bert_words, transformers_clip
+from tests.extractors.published import write_classifier, write_csd, write_dinov2, write_yolos
 
 NAMES = sorted(registry.BUILT_IN["extractors"])
 
@@ -34,18 +35,25 @@ def test_entries_and_their_resolving_never_import_torch(
         "laion_aesthetic": head,
         "image_reward": head,
         "pickscore": tmp_path / "pickscore",
+        "csd": write_csd(tmp_path / "csd" / "model.safetensors"),
+        "dinov2": write_dinov2(tmp_path / "dinov2"),
+        "image_classifier": write_classifier(tmp_path / "classifier"),
+        "objects": write_yolos(tmp_path / "objects"),
     }
     sources = {name: str(path) for name, path in found.items()}
-    options = {"tower": str(clip_folder), "tokenizer": str(words)}
+    judges = {"tower": str(clip_folder), "tokenizer": str(words)}
+    options = dict.fromkeys(("hps", "laion_aesthetic", "image_reward", "pickscore"), judges)
+    options["image_classifier"] = {"label": "nsfw"}
     code = f"""
 import sys
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument
-sources = {sources!r}
+sources, options = {sources!r}, {options!r}
 for name in {NAMES!r}:
-    instrument = Instrument(name, name, sources.get(name, ""), options={options!r})
+    chosen = options.get(name, {{}})
+    instrument = Instrument(name, name, sources.get(name, ""), options=chosen)
     found = registry.extractor(name).resolve(instrument)
     assert found.location is not None, name
-assert not {{"torch", "onnxruntime", "cv2"}} & set(sys.modules)
+assert not {{"torch", "onnxruntime", "cv2", "transformers"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)

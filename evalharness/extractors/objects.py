@@ -1,0 +1,61 @@
+"""`objects`: what things a picture shows and where, by detectors of transformers; the light half.
+
+A closed-set detector (DETR, RT-DETR, YOLOS …) finds the classes it was trained on in pictures. An
+open-vocabulary one (OWLv2, Grounding DINO) finds what it is told: in a pair, the labels of its
+text, which stand between full stops ("red car. dog"); in a picture, those of the option `labels`.
+
+Options: `threshold`, the least confidence that is kept (0.3); `labels`; `colours`, an open_clip
+source that names the things' colours (without it CIELAB does).
+"""
+
+from __future__ import annotations
+
+from evalharness.core.contracts import ExtractorEntry
+from evalharness.core.nouns import Instrument, Resolution
+from evalharness.extractors import open_clip, transformers_weights
+from evalharness.extractors.instrument_options import refuse_unknown, share, word, words
+
+THRESHOLD = 0.3
+
+
+def resolve(instrument: Instrument) -> Resolution:
+    """Find the detector, and the colour tower where there is one; raises as both do.
+
+    With a tower the revision names both, and `adapters` holds their own resolutions in this order.
+    """
+    refuse_unknown(instrument, ("threshold", "labels", "colours"))
+    share(instrument, "threshold", THRESHOLD)
+    words(instrument, "labels")
+    detector = transformers_weights.resolve(instrument)
+    tower = colour_tower(instrument)
+    if tower is None:
+        return Resolution(
+            detector.revision, detector.location, detector.download_bytes, (detector,)
+        )
+    colours = open_clip.resolve(tower)
+    sizes = [r.download_bytes for r in (detector, colours) if r.download_bytes is not None]
+    here = detector.location if colours.location is not None else None
+    return Resolution(
+        f"{detector.revision}+{colours.revision}",
+        here,
+        sum(sizes) if sizes else None,
+        (detector, colours),
+    )
+
+
+def colour_tower(instrument: Instrument) -> Instrument | None:
+    """The instrument that names colours, if the options ask for one."""
+    source = word(instrument, "colours", "")
+    return Instrument(f"{instrument.name} (colours)", "open_clip", source) if source else None
+
+
+ENTRY = ExtractorEntry(
+    name="objects",
+    version=1,
+    reads=frozenset({"picture", "pair"}),
+    gives=frozenset({"objects"}),
+    resolve=resolve,
+    implementation="evalharness.extractors.objects_network:ObjectsExtractor",
+    batch_size=8,
+    imports=("torch", "transformers"),
+)
