@@ -61,6 +61,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "geneval.correct": "evalharness.metrics.geneval:CORRECT",
         "geneval.count": "evalharness.metrics.geneval:COUNT",
         "geneval.object": "evalharness.metrics.geneval:OBJECT",
+        "geneval.overall": "evalharness.metrics.geneval_overall:OVERALL",
         "geneval.position": "evalharness.metrics.geneval:POSITION",
         "inception_score": "evalharness.metrics.inception_score:METRIC",
         "kid": "evalharness.metrics.kid:METRIC",

@@ -63,7 +63,8 @@ def _metrics() -> Table:
         facts = metric.facts
         level = "output" if isinstance(metric, OutputMetric) else "set"
         needs = "yes" if facts.needs else "no"
-        rows.add_row(name, facts.title, facts.unit, facts.direction, level, needs)
+        title = f"{facts.title} (experimental)" if facts.experimental else facts.title
+        rows.add_row(name, title, facts.unit, facts.direction, level, needs)
     return rows
 
 

@@ -154,8 +154,8 @@ CORRECT = _metric(
     lambda asked: True,
     measures="Whether a picture shows everything its prompt asks of objects, their number, colour "
     "and place.",
-    recipe="1 where the rules for objects, number, colour and place all hold. GenEval's headline "
-    "is the mean of its six tasks' means: slice the board by the tag task",
+    recipe="1 where the rules for objects, number, colour and place all hold. GenEval's headline, "
+    "the mean of its tasks' means, is geneval.overall",
     limits="One miss is as bad as many.",
 )
 OBJECT = _metric(
