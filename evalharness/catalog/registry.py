@@ -38,6 +38,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "open_clip": "evalharness.extractors.open_clip:ENTRY",
         "phash": "evalharness.extractors.phash:ENTRY",
         "pickscore": "evalharness.extractors.pickscore:ENTRY",
+        "vqa": "evalharness.extractors.vqa:ENTRY",
         "pixels": "evalharness.extractors.pixels:ENTRY",
         "style_statistics": "evalharness.extractors.style_statistics:ENTRY",
     },

@@ -9,8 +9,23 @@ import open_clip
 import timm
 import torch
 from PIL import Image
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
 from torch import nn
-from transformers import BertConfig, BertModel, CLIPConfig, CLIPImageProcessor, CLIPModel
+from transformers import (
+    BertConfig,
+    BertModel,
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
+    CLIPVisionConfig,
+    LlamaConfig,
+    LlavaConfig,
+    LlavaForConditionalGeneration,
+    LlavaProcessor,
+    PreTrainedTokenizerFast,
+)
 
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument
@@ -178,3 +193,49 @@ def image_reward_parts() -> tuple[nn.Module, BertModel, dict[str, torch.Tensor]]
     state["blip.text_encoder.embeddings.position_ids"] = torch.arange(64)[None]
     state["blip.vision_proj.weight"] = torch.zeros(8, 64)
     return eyes, reader, state | head_state(64, "mlp.")
+
+
+CHAT = (
+    "{% for message in messages %}USER: {% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %}<image> {% else %}{{ part['text'] }}{% endif %}"
+    "{% endfor %}{% endfor %}{% if add_generation_prompt %} ASSISTANT:{% endif %}"
+)
+VQA_WORDS = (
+    "<pad> <unk> <s> </s> <image> USER: ASSISTANT: Question: Answer: a is it red yes Yes No ?"
+)
+
+
+def tiny_llava(folder: Path, *, chat: bool = True, words: str = VQA_WORDS) -> None:
+    """A random LLaVA with its processor, and with a chat template or without."""
+    torch.manual_seed(0)
+    vocabulary = {word: i for i, word in enumerate(words.split())}
+    tokenizer = Tokenizer(WordLevel(vocabulary, "<unk>"))
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    names = {"pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
+    whole = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, additional_special_tokens=["<image>"], **names
+    )
+    pictures = CLIPImageProcessor(size={"shortest_edge": 16}, crop_size={"height": 16, "width": 16})
+    LlavaProcessor(
+        image_processor=pictures,
+        tokenizer=whole,
+        patch_size=8,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=CHAT if chat else None,
+    ).save_pretrained(folder)
+    small = {
+        "hidden_size": 16,
+        "intermediate_size": 24,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+    }
+    LlavaForConditionalGeneration(
+        LlavaConfig(
+            vision_config=CLIPVisionConfig(image_size=16, patch_size=8, **small),
+            text_config=LlamaConfig(
+                vocab_size=len(vocabulary), max_position_embeddings=64, **small
+            ),
+            image_token_index=vocabulary["<image>"],
+        )
+    ).save_pretrained(folder)

@@ -39,6 +39,7 @@ def test_entries_and_their_resolving_never_import_torch(
         "dinov2": write_dinov2(tmp_path / "dinov2"),
         "image_classifier": write_classifier(tmp_path / "classifier"),
         "objects": write_yolos(tmp_path / "objects"),
+        "vqa": tmp_path / "pickscore",
     }
     sources = {name: str(path) for name, path in found.items()}
     judges = {"tower": str(clip_folder), "tokenizer": str(words)}
