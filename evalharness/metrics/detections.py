@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Self, TypeAlias, get_args
 
 from evalharness.core.nouns import Json
@@ -29,6 +30,7 @@ _SAME = {
 """Names under which published prompts and detectors mean the same."""
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A class or a colour in one spelling: `Computer mouse` and `mouse` are one."""
     folded = " ".join(name.casefold().replace("_", " ").split())
@@ -42,7 +44,9 @@ def same_name(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DetectedObject:
-    """One detection; `box` is x0, y0, x1, y1 in pixels, `colour` None if nobody looked at it."""
+    """One detection: `label` is a `plain_name`, `box` x0, y0, x1, y1 in pixels, `colour` None where
+    nobody looked at it.
+    """
 
     label: str
     confidence: float
@@ -79,19 +83,21 @@ class Detections:
 
     def of(self, name: str) -> tuple[DetectedObject, ...]:
         """The objects of a class, the 16 surest at most."""
-        return tuple(o for o in self.objects if same_name(o.label, name))[:MOST_PER_CLASS]
+        wanted = plain_name(name)
+        return tuple(o for o in self.objects if o.label == wanted)[:MOST_PER_CLASS]
 
 
 def _object(entry: Json) -> DetectedObject:
     fields = entry if isinstance(entry, dict) else {}
     match fields:
-        case {"label": str(label), "confidence": float() | int() as confidence, "box": list(box)}:
-            corners = [float(x) for x in box if isinstance(x, int | float)]
+        case {"label": str(label), "confidence": float() | int() as confidence, "box": list(found)}:
+            corners = [float(x) for x in found if isinstance(x, int | float)]
             colour = fields.get("colour")
-            if len(corners) == len(box) == 4 and all(map(math.isfinite, [*corners, confidence])):
+            if len(corners) == len(found) == 4 and all(map(math.isfinite, [*corners, confidence])):
                 x0, y0, x1, y1 = corners
                 named = colour if isinstance(colour, str) else None
-                return DetectedObject(label, float(confidence), (x0, y0, x1, y1), named)
+                box = (x0, y0, x1, y1)
+                return DetectedObject(plain_name(label), float(confidence), box, named)
     raise UnmeasurableError(
         f"A detected object is {entry!r}; expected a label, a finite confidence and a box of four "
         "finite numbers. Check the instrument's weights."

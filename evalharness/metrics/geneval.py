@@ -96,8 +96,11 @@ def _measured(judge: Judge) -> Callable[[OutputTable], NDArray[np.float64]]:
     def measure(table: OutputTable) -> NDArray[np.float64]:
         values = np.full(len(table), np.nan)
         details = table.seen["output"].each_detail()
+        read: dict[int, Demands | None] = {}  # once a prompt, not once an output
         for i, (prompt, detail) in enumerate(zip(table.prompts, details, strict=True)):
-            asked = demands(prompt)
+            if id(prompt) not in read:
+                read[id(prompt)] = demands(prompt)
+            asked = read[id(prompt)]
             if asked is not None:
                 verdict = judge(asked, Detections.read(detail, asked.confidence))
                 values[i] = np.nan if verdict is None else float(verdict)

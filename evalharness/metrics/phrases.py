@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.tables import OutputTable
+from evalharness.core.tables import OutputTable, there
 from evalharness.metrics.features import UnmeasurableError
 
 Floats = NDArray[np.float64]
@@ -16,14 +16,14 @@ Floats = NDArray[np.float64]
 def cosines(table: OutputTable) -> Iterator[Floats]:
     """Of every output, the cosines of its vector with those of the texts asked, in their order.
 
-    Raises UnmeasurableError for vectors that are zero, NaN or infinite.
+    Every text's vector is kept once, however many outputs it is compared with. Raises
+    UnmeasurableError for vectors that are zero, NaN or infinite.
     """
-    pictures, texts = table.seen["output"], table.seen["prompt"]
-    looked = _unit(pictures.each_vector())
-    read = _unit(texts.each_vector())
+    texts = table.seen["prompt"]
+    read = _unit(there(texts.vectors, "vectors"))
     bounds = np.searchsorted(texts.of, np.arange(len(table) + 1))
-    for i in range(len(table)):
-        yield read[bounds[i] : bounds[i + 1]] @ looked[i]
+    for i, vector in enumerate(table.seen["output"].each_vector()):
+        yield read[texts.at[bounds[i] : bounds[i + 1]]] @ _unit(vector[None])[0]
 
 
 def _unit(rows: NDArray[np.float32]) -> Floats:

@@ -1,7 +1,15 @@
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
 import torch
 
+from evalharness.backends.diffusers import ENTRY, meters
 from evalharness.backends.diffusers.energy import energy_counter, nvml_counter
 from evalharness.backends.diffusers.meters import Meter
+from evalharness.backends.diffusers.pipeline import DiffusersBackend
+from evalharness.core.nouns import Job, Model
 
 CPU = torch.device("cpu")
 
@@ -59,3 +67,17 @@ def test_a_counter_that_fails_or_runs_backwards_gives_nothing() -> None:
     backwards = Meter(CPU, lambda: next(readings))
     backwards.start()
     assert backwards.stop().joules is None
+
+
+def test_every_answer_has_its_share_of_its_batch(
+    tiny: Callable[[str], Path],
+    model: Callable[..., Model],
+    job: Callable[..., Job],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    used = count(0.0, 90.0)
+    monkeypatch.setattr(meters, "energy_counter", lambda device: lambda: next(used))
+    settled = ENTRY.settle(model(tiny("sd1"), placement={"batch_size": 3}))
+    with DiffusersBackend(settled, ENTRY.resolve(settled)) as backend:
+        answers = list(backend.generate([job(seed, "a red cube") for seed in range(4)]))
+    assert [answer.energy_j for answer in answers] == [30.0] * 4
