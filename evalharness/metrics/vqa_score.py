@@ -29,7 +29,7 @@ def refuse_no_probabilities(numbers: NDArray[np.float64]) -> None:
     if len(bad):
         raise UnmeasurableError(
             f"The instrument gave {bad[0]:.6g} where a probability of yes was expected (0…1). "
-            "Name one that answers questions, such as smolvlm2-2.2b or vqa:FOLDER."
+            "Name one that answers questions, such as smolvlm-500m or vqa:FOLDER."
         )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from transformers import AutoProcessor, LlavaForConditionalGeneration
+from transformers import AutoModelForImageTextToText, AutoProcessor, LlavaForConditionalGeneration
 
 from evalharness.core.errors import BadInputError
 from evalharness.core.keys import feature_key
@@ -14,6 +15,7 @@ from evalharness.core.outcomes import Pair, Picture
 from evalharness.extractors.subjects import UnreadableSubjectError
 from evalharness.extractors.vqa import ENTRY
 from tests.extractors.judges import VQA_WORDS, look, picture, scalars, tiny_llava
+from tests.extractors.talkers import idefics, qwen
 
 PICTURES = [picture(40, 64, 1), picture(16, 16, 2), picture(1, 1, 3)]
 QUESTIONS = ["is it red ?", "", "is it a red a red a red a red ?"]
@@ -94,3 +96,25 @@ def test_a_question_cannot_bring_control_tokens(tmp_path: Path) -> None:
     for control in ("<image>", "</s>"):
         with pytest.raises(UnreadableSubjectError, match=f"{control}', which is a control"):
             look(tiny(tmp_path), [Pair(PICTURES[0], f"is it {control} red ?")])
+
+
+@pytest.mark.parametrize("make", [qwen, idefics])
+def test_other_architectures_answer_alike_in_a_batch_and_by_a_plain_forward_pass(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path)
+    asked = [Pair(p, q) for p in (*PICTURES, picture(90, 33, 4)) for q in QUESTIONS]
+    processor = AutoProcessor.from_pretrained(tmp_path)
+    model = AutoModelForImageTextToText.from_pretrained(tmp_path).eval()
+    yes, no = (processor.tokenizer.convert_tokens_to_ids(w) for w in (["yes", "Yes"], ["No"]))
+    plain = []
+    for pair in asked:
+        content = [{"type": "image"}, {"type": "text", "text": pair.text}]
+        prompt = processor.apply_chat_template([{"role": "user", "content": content}])
+        image = Image.fromarray(pair.pixels)
+        ready = processor(text=[prompt], images=[[image]], return_tensors="pt")
+        with torch.no_grad():
+            odds = model(**ready).logits[0, -1].softmax(-1)
+        plain.append(float(odds[yes].sum() / odds[yes + no].sum()))
+    np.testing.assert_allclose(scalars(look(tiny(tmp_path), asked)), plain, atol=1e-6)
+    assert np.ptp(plain) > 1e-4
