@@ -33,6 +33,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "image_reward": "evalharness.extractors.image_reward:ENTRY",
         "inception": "evalharness.extractors.inception:ENTRY",
         "laion_aesthetic": "evalharness.extractors.laion_aesthetic:ENTRY",
+        "named_objects": "evalharness.extractors.objects:NAMED",
         "objects": "evalharness.extractors.objects:ENTRY",
         "ocr": "evalharness.extractors.ocr:ENTRY",
         "open_clip": "evalharness.extractors.open_clip:ENTRY",

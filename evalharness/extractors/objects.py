@@ -1,8 +1,9 @@
-"""`objects`: what things a picture shows and where, by detectors of transformers; the light half.
+"""What things a picture shows and where, by detectors of transformers; the light half.
 
-A closed-set detector (DETR, RT-DETR, YOLOS …) finds the classes it was trained on in pictures. An
-open-vocabulary one (OWLv2, Grounding DINO) finds what it is told: in a pair, the labels of its
-text, which stand between full stops ("red car. dog"); in a picture, those of the option `labels`.
+`objects` looks at pictures: with a closed-set detector (DETR, RT-DETR, YOLOS …) for the classes it
+was trained on, with an open-vocabulary one (OWLv2, Grounding DINO) for those of the option
+`labels`. `named_objects` looks at pairs, with an open-vocabulary detector for the labels of the
+pair's text, which stand between full stops ("red car. dog").
 
 Options: `threshold`, the least confidence that is kept (0.3); `labels`; `colours`, an open_clip
 source that names the things' colours (without it CIELAB does).
@@ -10,12 +11,15 @@ source that names the things' colours (without it CIELAB does).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.extractors import open_clip, transformers_weights
 from evalharness.extractors.instrument_options import refuse_unknown, share, word, words
 
 THRESHOLD = 0.3
+OPTIONS = ("threshold", "labels", "colours")
 
 
 def resolve(instrument: Instrument) -> Resolution:
@@ -23,7 +27,8 @@ def resolve(instrument: Instrument) -> Resolution:
 
     With a tower the revision names both, and `adapters` holds their own resolutions in this order.
     """
-    refuse_unknown(instrument, ("threshold", "labels", "colours"))
+    named = instrument.extractor == NAMED.name
+    refuse_unknown(instrument, ("threshold", "colours") if named else OPTIONS)
     share(instrument, "threshold", THRESHOLD)
     words(instrument, "labels")
     detector = transformers_weights.resolve(instrument)
@@ -52,10 +57,12 @@ def colour_tower(instrument: Instrument) -> Instrument | None:
 ENTRY = ExtractorEntry(
     name="objects",
     version=1,
-    reads=frozenset({"picture", "pair"}),
+    reads=frozenset({"picture"}),
     gives=frozenset({"objects"}),
     resolve=resolve,
     implementation="evalharness.extractors.objects_network:ObjectsExtractor",
     batch_size=8,
     imports=("torch", "transformers"),
 )
+
+NAMED = replace(ENTRY, name="named_objects", reads=frozenset({"pair"}))

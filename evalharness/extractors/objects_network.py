@@ -12,16 +12,17 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_ZERO_SHOT_OBJECT_DETECTION_MAPPING_NAMES as OPEN_KINDS,
 )
 
+from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Json, Resolution
-from evalharness.core.outcomes import FeatureValue, Pair, Seeable
+from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.colour_names import colour_of
 from evalharness.extractors.instrument_options import share, words
-from evalharness.extractors.objects import THRESHOLD, colour_tower
+from evalharness.extractors.objects import NAMED, THRESHOLD, colour_tower
 from evalharness.extractors.objects_closed import ClosedDetector
 from evalharness.extractors.objects_colours import TowerColours
 from evalharness.extractors.objects_found import Found
 from evalharness.extractors.objects_open import OpenDetector
-from evalharness.extractors.subjects import Pixels, UnreadableSubjectError, by_size, pairs, pixels
+from evalharness.extractors.subjects import Pixels, by_size, pairs, pixels
 from evalharness.extractors.transformers_models import load_processor, model_folder
 
 READER = "objects"
@@ -41,11 +42,13 @@ class ObjectsExtractor:
         self._instrument, self._resolution = instrument, resolution
         self._threshold = share(instrument, "threshold", THRESHOLD)
         self._labels = words(instrument, "labels")
+        self._named = instrument.extractor == NAMED.name
 
     def __enter__(self) -> Self:
         detector, *towers = self._resolution.adapters
         folder = model_folder(self._instrument, detector)
         kind = load_processor(AutoConfig, folder, self._instrument).model_type
+        self._check_labels(is_open=kind in OPEN_KINDS)
         self._detector: ClosedDetector | OpenDetector = (
             OpenDetector(folder, self._instrument, self._threshold)
             if kind in OPEN_KINDS
@@ -69,19 +72,28 @@ class ObjectsExtractor:
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per picture or pair; raises UnreadableSubjectError for what it cannot take."""
-        if subjects and isinstance(subjects[0], Pair):
+        if self._named:
             asked = pairs(subjects, READER)
             pictures, labels = [p for p, _ in asked], [labels_in(text) for _, text in asked]
-            if isinstance(self._detector, ClosedDetector):
-                raise UnreadableSubjectError(
-                    f"{self._instrument.name} knows only the classes it was trained on, and cannot "
-                    "look for a text. Use an open-vocabulary detector, such as owlv2."
-                )
         else:
             pictures = pixels(subjects, READER)
             labels = [self._labels] * len(pictures)
         found = self._find(pictures, labels)
         return [self._value(p, f) for p, f in zip(pictures, found, strict=True)]
+
+    def _check_labels(self, *, is_open: bool) -> None:
+        """Raise BadInputError where a detector is given labels it cannot use, or lacks them."""
+        name = self._instrument.name
+        if not is_open and (self._named or self._labels):
+            raise BadInputError(
+                f"instrument {name!r}: this detector knows only the classes it was trained on. Use "
+                "it as `objects` without labels, or an open-vocabulary detector, such as owlv2."
+            )
+        if is_open and not self._named and not self._labels:
+            raise BadInputError(
+                f"instrument {name!r}: an open-vocabulary detector has to be told what to look "
+                "for. Give the option `labels`, or use `named_objects`, which reads texts."
+            )
 
     def _find(
         self, pictures: Sequence[Pixels], labels: Sequence[tuple[str, ...]]

@@ -51,7 +51,7 @@ class OpenDetector:
         if not labels:
             raise UnreadableSubjectError(
                 f"{self._name} was told nothing to look for. Put labels in the text, between full "
-                "stops, or give the instrument the option `labels`."
+                "stops, such as: red car. dog"
             )
         with full_precision():
             scores, boxes = (self._owl if self._kind in OWL else self._grounded)(picture, labels)

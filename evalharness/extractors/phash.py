@@ -24,4 +24,5 @@ ENTRY = ExtractorEntry(
     gives=frozenset({"vector"}),
     resolve=resolve,
     implementation="evalharness.extractors.phash_dct:PhashExtractor",
+    packaged=True,
 )

@@ -28,4 +28,5 @@ ENTRY = ExtractorEntry(
     gives=frozenset({"vector"}),
     resolve=resolve,
     implementation="evalharness.extractors.style_statistics_counts:StyleStatisticsExtractor",
+    packaged=True,
 )

@@ -38,7 +38,8 @@ def test_entries_and_their_resolving_never_import_torch(
         "csd": write_csd(tmp_path / "csd" / "model.safetensors"),
         "dinov2": write_dinov2(tmp_path / "dinov2"),
         "image_classifier": write_classifier(tmp_path / "classifier"),
-        "objects": write_yolos(tmp_path / "objects"),
+        "named_objects": write_yolos(tmp_path / "objects"),
+        "objects": tmp_path / "objects",
         "vqa": tmp_path / "pickscore",
     }
     sources = {name: str(path) for name, path in found.items()}

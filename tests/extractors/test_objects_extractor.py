@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,19 @@ CLOSED = {
 
 def tiny(folder: Path, **options: object) -> Instrument:
     return Instrument("tiny", "objects", str(folder), options={"threshold": 0.0, **options})
+
+
+def named(folder: Path, **options: object) -> Instrument:
+    return replace(tiny(folder, **options), extractor="named_objects")
+
+
+def told(folder: Path) -> Instrument:
+    """With labels for the detector that needs them."""
+    return (
+        tiny(folder, labels=["cat"])
+        if "owl" in (folder / "config.json").read_text()
+        else tiny(folder)
+    )
 
 
 def look(instrument: Instrument, subjects: list[Seeable]) -> list[FeatureValue]:
@@ -125,7 +139,7 @@ def test_owlv2_finds_what_the_library_finds(tmp_path: Path) -> None:
     folder = write_owlv2(tmp_path / "owl")
     model = Owlv2ForObjectDetection.from_pretrained(folder).eval()
     processor = Owlv2Processor.from_pretrained(folder)
-    found = look(tiny(folder), [Pair(p, "red cat. dog") for p in pictures()])
+    found = look(named(folder), [Pair(p, "red cat. dog") for p in pictures()])
     assert sum(len(value.detail["objects"]) for value in found) >= 4
     for picture, value in zip(pictures(), found, strict=True):
         assert_well_formed(value, picture)
@@ -150,7 +164,7 @@ def test_owlv2_finds_what_the_library_finds(tmp_path: Path) -> None:
 def test_grounding_dino_gives_whole_labels(tmp_path: Path) -> None:
     folder = write_grounding_dino(tmp_path / "grounded")
     picture = pictures()[0]
-    [value] = look(tiny(folder), [Pair(picture, "Red cat. dogs")])
+    [value] = look(named(folder), [Pair(picture, "Red cat. dogs")])
     assert_well_formed(value, picture)
     assert {thing["label"] for thing in value.detail["objects"]} <= {"Red cat", "dogs"}
     processor = GroundingDinoProcessor.from_pretrained(folder)
@@ -163,7 +177,7 @@ def test_grounding_dino_gives_whole_labels(tmp_path: Path) -> None:
         assert np.abs(surest.amax(1).numpy() - thing["confidence"]).min() < 1e-3
     with pytest.raises(UnreadableSubjectError, match="at most 12 tokens"):
         look(
-            tiny(folder),
+            named(folder),
             [Pair(picture, "cat. " * 20 + ". ".join(["car", "red", "dog", "red cat"]))],
         )
 
@@ -174,11 +188,15 @@ def test_labels_of_the_options_serve_pictures(
 ) -> None:
     folder = write(tmp_path / "open")
     picture = pictures()[0]
-    [pair] = look(tiny(folder), [Pair(picture, "red cat. dog")])
+    [pair] = look(named(folder), [Pair(picture, "red cat. dog")])
     [alone] = look(tiny(folder, labels=["red cat", "dog"]), [Picture(picture)])
     assert pair == alone
     with pytest.raises(UnreadableSubjectError, match="nothing to look for"):
+        look(named(folder), [Pair(picture, " . ")])
+    with pytest.raises(BadInputError, match="has to be told what to look for"):
         look(tiny(folder), [Picture(picture)])
+    with pytest.raises(UnknownNameError, match="'labels'"):
+        ENTRY.resolve(named(folder, labels=["cat"]))
 
 
 def test_colours_come_from_a_tower_where_one_is_named(tmp_path: Path, clip_folder: Path) -> None:
@@ -198,7 +216,10 @@ def test_colours_come_from_a_tower_where_one_is_named(tmp_path: Path, clip_folde
 
 def test_what_it_cannot_take_is_said(tmp_path: Path) -> None:
     folder = write_yolos(tmp_path / "yolos")
-    with pytest.raises(UnreadableSubjectError, match="only the classes it was trained on"):
+    for instrument in (named(folder), tiny(folder, labels=["cat"])):
+        with pytest.raises(BadInputError, match="only the classes it was trained on"):
+            look(instrument, [])
+    with pytest.raises(UnreadableSubjectError, match="reads pictures"):
         look(tiny(folder), [Pair(pictures()[0], "cat")])
     with pytest.raises(UnknownNameError, match="Did you mean 'threshold'"):
         ENTRY.resolve(tiny(folder, treshold=0.2))
@@ -219,7 +240,7 @@ def test_damaged_weights_are_told(write: Callable[[Path], Path], tmp_path: Path)
     }
     save_file(broken, path, {"format": "pt"})
     with pytest.raises(UnreadableSubjectError, match="NaN or infinity"):
-        look(tiny(folder, labels=["cat"]), [Picture(pictures()[0])])
+        look(told(folder), [Picture(pictures()[0])])
 
 
 @pytest.mark.parametrize("write", [write_yolos, write_owlv2])
@@ -230,7 +251,7 @@ def test_fifty_megapixels(
     monkeypatch.setattr(objects_open, "LARGEST", 128)
     folder = write(tmp_path / "any")
     large = np.zeros((5000, 10000, 3), np.uint8)
-    [value] = look(tiny(folder, labels=["cat"]), [Picture(large)])
+    [value] = look(told(folder), [Picture(large)])
     assert_well_formed(value, large)
 
 
