@@ -20,22 +20,8 @@ from transformers import (
     Qwen2VLVideoProcessor,
 )
 
-WORDS = "<pad> <unk> <s> </s> USER: ASSISTANT: a is it red yes Yes No ?".split()  # noqa: SIM905
-    "<pad>",
-    "<unk>",
-    "<s>",
-    "</s>",
-    "USER:",
-    "ASSISTANT:",
-    "a",
-    "is",
-    "it",
-    "red",
-    "yes",
-    "Yes",
-    "No",
-    "?",
-]
+WORDS = ["<pad>", "<unk>", "<s>", "</s>", "USER:", "ASSISTANT:", "a", "is", "it", "red"]
+ANSWERS = ["yes", "Yes", "No", "?"]
 SMALL = {"hidden_size": 32, "intermediate_size": 32}
 
 
@@ -49,7 +35,7 @@ def chat(picture: str) -> str:
 
 
 def words(*special: str) -> tuple[dict[str, int], PreTrainedTokenizerFast]:
-    vocabulary = {word: i for i, word in enumerate([*WORDS, *special])}
+    vocabulary = {word: i for i, word in enumerate([*WORDS, *ANSWERS, *special])}
     tokenizer = Tokenizer(WordLevel(vocabulary, "<unk>"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
     names = {"pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
