@@ -8,6 +8,7 @@ thing. `geneval.correct` is GenEval's own score, the others say which part of it
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -15,9 +16,9 @@ from numpy.typing import NDArray
 
 from evalharness.core.measures import About, MetricFacts, OutputMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import OutputTable
+from evalharness.core.tables import OutputTable, Subject
 from evalharness.metrics.detections import DetectedObject, Detections, relations, same_name
-from evalharness.metrics.geneval_demands import Demand, Demands, demands
+from evalharness.metrics.geneval_demands import CONFIDENCE, Demand, Demands, demands
 
 Judge: TypeAlias = Callable[[Demands, Detections], "bool | None"]
 """Right, wrong, or None where the prompt asks nothing of the kind."""
@@ -92,17 +93,20 @@ def all_right(asked: Demands, found: Detections) -> bool | None:
     return enough and spare and all(other is not False for other in others)
 
 
-def _measured(judge: Judge) -> Callable[[OutputTable], NDArray[np.float64]]:
+def _measured(
+    judge: Judge, subject: Subject = "output"
+) -> Callable[[OutputTable], NDArray[np.float64]]:
     def measure(table: OutputTable) -> NDArray[np.float64]:
         values = np.full(len(table), np.nan)
-        details = table.seen["output"].each_detail()
+        details = table.seen[subject].each_detail()
         read: dict[int, Demands | None] = {}  # once a prompt, not once an output
         for i, (prompt, detail) in enumerate(zip(table.prompts, details, strict=True)):
             if id(prompt) not in read:
                 read[id(prompt)] = demands(prompt)
             asked = read[id(prompt)]
             if asked is not None:
-                verdict = judge(asked, Detections.read(detail, asked.confidence))
+                surer_than = asked.confidence if subject == "output" else CONFIDENCE
+                verdict = judge(asked, Detections.read(detail, surer_than))
                 values[i] = np.nan if verdict is None else float(verdict)
         return values
 
@@ -158,7 +162,7 @@ CORRECT = _metric(
     measures="Whether a picture shows everything its prompt asks of objects, their number, colour "
     "and place.",
     recipe="1 where the rules for objects, number, colour and place all hold. GenEval's headline, "
-    "the mean of its tasks' means, is geneval.overall",
+    "the mean of its tasks' means, is geneval_overall",
     limits="One miss is as bad as many.",
 )
 OBJECT = _metric(
@@ -198,3 +202,41 @@ POSITION = _metric(
     "length: more than 0.5 of it has to point the way asked for; 0 also where an object is missing",
     limits="Places are those of boxes in the picture's plane, never depth.",
 )
+
+
+def labels(prompt: Prompt) -> tuple[str, ...]:
+    """The classes that a prompt asks for, for a detector that is told them: `dog. teddy bear`."""
+    asked = demands(prompt)
+    every = () if asked is None else (*asked.include, *asked.exclude)
+    return (". ".join(dict.fromkeys(demand.name for demand in every)),)
+
+
+def _named(metric: OutputMetric, judge: Judge) -> OutputMetric:
+    facts = metric.facts
+    recipe = facts.about.recipe.replace(_RULES, "")
+    about = replace(
+        facts.about,
+        recipe="the detector is told the classes asked for; detections above confidence 0.3, at "
+        f"most the 16 surest of a class; {recipe}",
+        limits="A detector that is told what to look for finds it too easily, and its confidences "
+        f"mean less: not comparable with geneval. {facts.about.limits}",
+    )
+    return OutputMetric(
+        facts=replace(
+            facts,
+            name=facts.name.replace("geneval.", "geneval_named."),
+            title=f"{facts.title} (named)",
+            needs=frozenset({"pair"}),
+            asks=labels,
+            about=about,
+        ),
+        measure=_measured(judge, "pair"),
+    )
+
+
+NAMED_CORRECT = _named(CORRECT, all_right)
+NAMED_OBJECT = _named(OBJECT, all_present)
+NAMED_COUNT = _named(COUNT, right_counts)
+NAMED_COLOUR = _named(COLOUR, right_colours)
+NAMED_POSITION = _named(POSITION, right_positions)
+"""The same over open-vocabulary detectors, which are seldom as sure as 0.9."""

@@ -1,4 +1,4 @@
-"""GenEval's published number: the mean of its tasks' means, `geneval.overall`."""
+"""GenEval's published number: the mean of its tasks' means, `geneval_overall`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _measure(table: SetTable) -> SetValue:
 
 OVERALL = SetMetric(
     facts=MetricFacts(
-        name="geneval.overall",
+        name="geneval_overall",
         version=1,
         title="GenEval: overall",
         unit="share of pictures",

@@ -11,7 +11,14 @@ from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Json, Prompt
 from evalharness.metrics.detections import Detections, relations
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.geneval import COLOUR, CORRECT, COUNT, OBJECT, POSITION
+from evalharness.metrics.geneval import (
+    COLOUR,
+    CORRECT,
+    COUNT,
+    NAMED_COUNT,
+    OBJECT,
+    POSITION,
+)
 from evalharness.metrics.geneval_demands import demands
 from tests.metrics.tables import details, outputs
 
@@ -122,6 +129,21 @@ def test_place_is_judged_between_the_objects_asked_for() -> None:
 def test_published_names_are_those_of_detectors() -> None:
     asked = prompt({"class": "computer mouse", "count": 1})
     assert score(OBJECT, asked, seen(thing("mouse"))) == 1.0
+
+
+def test_detectors_that_are_told_what_to_look_for_need_not_be_as_sure() -> None:
+    asked = prompt(
+        {"class": "clock", "count": 2},
+        {"class": "wine glass", "count": 1},
+        exclude=[{"class": "clock", "count": 3}],
+    )
+    assert NAMED_COUNT.facts.asks(asked) == ("clock. wine glass",)
+    assert NAMED_COUNT.facts.needs == {"pair"}
+    clocks = [thing("clock", confidence=0.4)] * 2
+    detail = seen(*clocks, thing("wine glass", confidence=0.35), thing("clock", confidence=0.2))
+    table = outputs([asked], seen={"pair": details([detail])})
+    assert NAMED_COUNT.measure(table).tolist() == [1.0]
+    assert score(COUNT, asked, detail) == 0.0
 
 
 def test_one_thing_can_be_asked_for_in_short() -> None:
