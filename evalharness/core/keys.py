@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
-from typing import Any
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeGuard
 
 from evalharness.core.nouns import Instrument, Json, Model, Prompt, Resolution, Settings, Suite
 
 
 def _one_number(value: Json) -> Json:
     """`value` with 2.0 written as 2, at any depth: as in RFC 8785, they are one number."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
@@ -27,14 +29,17 @@ def _one_number(value: Json) -> Json:
 
 def digest(payload: Json) -> str:
     """sha256 (hex) of canonical JSON: sorted keys, no spaces, UTF-8, 2.0 as 2, NaN refused."""
-    text = json.dumps(
-        _one_number(payload),
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-    )
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_canonical(payload)).hexdigest()
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+"""Made once: a suite of 100,000 outputs needs half a million keys."""
+
+
+def _canonical(payload: Json) -> bytes:
+    return _ENCODER.encode(_one_number(payload)).encode("utf-8", "surrogatepass")
 
 
 def _as_dict(value: Any) -> dict[str, object]:
@@ -44,8 +49,22 @@ def _as_dict(value: Any) -> dict[str, object]:
     return dict(value)
 
 
+def _is_plain(value: object) -> TypeGuard[Json]:
+    kind = type(value)
+    if kind is dict:
+        return all(type(k) is str and _is_plain(v) for k, v in value.items())  # type: ignore[attr-defined]
+    if kind is list:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    return kind in _SCALARS
+
+
+_SCALARS = (str, int, float, bool, type(None))
+
+
 def plain(value: object) -> Json:
-    """`value` (nouns, tuples, mappings, scalars) as plain JSON types."""
+    """`value` (nouns, tuples, mappings, scalars) as plain JSON types; itself where it is."""
+    if _is_plain(value):
+        return value
     parsed: Json = json.loads(json.dumps(value, default=_as_dict))
     return parsed
 
@@ -135,20 +154,37 @@ def pair_subject(artifact: str, text: str) -> str:
 
 def feature_key(subject: str, instrument: Instrument, weights: str, version: int) -> str:
     """Key of what an extractor saw in one subject (`version` is the preprocessing's)."""
-    return digest(
-        {
-            "subject": subject,
+    return FeatureKeys.of(instrument, weights, version).key(subject)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureKeys:
+    """`feature_key` of any subject seen in one way: canonical JSON around the subject."""
+
+    before: bytes
+    after: bytes
+
+    @staticmethod
+    def of(instrument: Instrument, weights: str, version: int) -> FeatureKeys:
+        """The way an instrument sees, encoded once for all its subjects."""
+        payload: dict[str, Json] = {
             "extractor": instrument.extractor,
             "options": plain(dict(instrument.options)),
             "weights": weights,
             "version": version,
         }
-    )
+        mark = digest(payload)  # stands nowhere in what it is the digest of
+        before, after = _canonical({**payload, "subject": mark}).split(_canonical(mark))
+        return FeatureKeys(before, after)
+
+    def key(self, subject: str) -> str:
+        """The key of one subject."""
+        return hashlib.sha256(self.before + _canonical(subject) + self.after).hexdigest()
 
 
 def score_key(metric: str, version: int, reads: Iterable[str]) -> str:
     """Key of one metric on one output; `reads` are the keys of the output and features read."""
-    return digest({"metric": metric, "version": version, "reads": plain(tuple(reads))})
+    return digest({"metric": metric, "version": version, "reads": list(reads)})
 
 
 def set_score_key(metric: str, version: int, members: Iterable[str], reference: str | None) -> str:
@@ -157,7 +193,7 @@ def set_score_key(metric: str, version: int, members: Iterable[str], reference: 
         {
             "metric": metric,
             "version": version,
-            "members": digest(plain(sorted(members))),
+            "members": digest(list[Json](sorted(members))),
             "reference": reference,
         }
     )

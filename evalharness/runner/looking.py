@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.errors import BadInputError, HarnessError
-from evalharness.core.keys import digest, feature_key, pair_subject, text_subject
+from evalharness.core.keys import FeatureKeys, digest, pair_subject, text_subject
 from evalharness.core.measures import MetricFacts
 from evalharness.core.nouns import Instrument, Job, Json, Prompt, Resolution
 from evalharness.core.outcomes import Status
@@ -18,7 +19,7 @@ from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.plan import SuitePlan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """An instrument ready to be used: its weights found, its keys computable."""
 
@@ -36,7 +37,11 @@ class Look:
 
     def key(self, subject: str) -> str:
         """The feature key of a subject seen through this instrument."""
-        return feature_key(subject, self.instrument, self.resolution.revision, self.entry.version)
+        return self._keys.key(subject)
+
+    @cached_property
+    def _keys(self) -> FeatureKeys:
+        return FeatureKeys.of(self.instrument, self.resolution.revision, self.entry.version)
 
 
 @dataclass(frozen=True, slots=True)

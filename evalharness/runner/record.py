@@ -138,13 +138,16 @@ def _job_rows(run: str, suite: SuitePlan, plan: ModelPlan) -> Iterable[Row]:
     made_at = clock.now()
     version = registry.backend(plan.model.backend).version
     settings = json_text(dict(plan.settings))
+    digests: dict[str, str] = {}  # once a prompt, not once a seed
     for prompt, job in plan.jobs:
+        if prompt.id not in digests:
+            digests[prompt.id] = prompt_digest(prompt)
         yield JobRow(
             run=run,
             made_at=made_at,
             job_key=job.key,
             model=plan.digest,
-            prompt=prompt_digest(prompt),
+            prompt=digests[prompt.id],
             text=job.text,
             negative=job.negative,
             seed=job.seed,
