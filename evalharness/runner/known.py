@@ -114,6 +114,10 @@ class Known:
             found.setdefault(str(variant), {})[str(prompt_id), int(str(seed))] = str(key)
         return found
 
+    def recorded(self, suite: str) -> set[tuple[object, ...]]:
+        """(variant, model, prompt id, seed, job key) of every job on record in a suite."""
+        return set(self.rows(_PLACES, [suite]))
+
     def finished_outputs(self, keys: Collection[str]) -> dict[str, KnownOutput]:
         """The newest finished output of every job that has one."""
         found: dict[str, KnownOutput] = {}
@@ -178,6 +182,10 @@ _TAKES = "SELECT DISTINCT take FROM attempts JOIN wanted w ON job_key = w.key"
 _MEMBERS = """
     SELECT variant, prompt_id, seed, job_key FROM members JOIN wanted w ON suite = w.key
     ORDER BY ALL
+"""
+
+_PLACES = """
+    SELECT variant, model, prompt_id, seed, job_key FROM members JOIN wanted w ON suite = w.key
 """
 
 _FINISHED_OUTPUTS = f"""

@@ -22,6 +22,7 @@ from evalharness.ledger.rows import (
     TagRow,
 )
 from evalharness.runner import clock
+from evalharness.runner.known import Known
 from evalharness.runner.plan import ModelPlan, SuitePlan
 from evalharness.runner.provenance import git_state, machine, versions
 
@@ -60,14 +61,25 @@ class RunRecord:
         )
 
 
-def plan_rows(run: str, plans: Iterable[SuitePlan]) -> list[Row]:
-    """Suites, prompts, tags, models, jobs and the jobs' places in the suites."""
+def plan_rows(run: str, plans: Iterable[SuitePlan], known: Known) -> list[Row]:
+    """Suites, prompts, tags, models, jobs and the jobs' places in the suites.
+
+    Prompts and jobs of a suite are left out where every job has its place on record already.
+    """
     rows: list[Row] = []
     for plan in plans:
         rows.append(_suite_row(run, plan))
+        rows.extend(_model_row(run, model) for model in plan.models)
+        recorded = known.recorded(plan.digest)
+        places = (
+            (model.variant, model.model.name, prompt.id, job.seed, job.key)
+            for model in plan.models
+            for prompt, job in model.jobs
+        )
+        if recorded and all(place in recorded for place in places):
+            continue
         rows.extend(_prompt_rows(run, plan))
         for model in plan.models:
-            rows.append(_model_row(run, model))
             rows.extend(_job_rows(run, plan, model))
     return rows
 

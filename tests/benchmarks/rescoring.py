@@ -97,12 +97,13 @@ def _fill(root: Path, suite: str, models: tuple[str, ...]) -> None:
     """A store with an ok output for every job, and features of every picture and prompt."""
     store = Store.create(root)
     asked = Asked(suites=(suite,), models=models, metrics=("latency",))
-    plan = asked.questions()[0].plan(Known(store))
+    known = Known(store)
+    plan = asked.questions()[0].plan(known)
     look = find_look(load_instrument("fake"))
     rng = np.random.default_rng(0)
     with store.writing():
         journal = Journal(store, RUN)
-        journal.write(plan_rows(RUN, [plan]))
+        journal.write(plan_rows(RUN, [plan], known))
         texts = [prompt.text for prompt in plan.suite.prompts]
         journal.write([_feature(look, text_subject(t), "text", rng) for t in texts])
         for model in plan.models:
