@@ -57,10 +57,10 @@ def _at_common_area(picture: Pixels) -> Pixels:
 
 def _palette(lab: NDArray[np.float32]) -> NDArray[np.float64]:
     """How many pixels fall in every cell of L* 0…100, a* −90…100, b* −110…100."""
-    found, _ = np.histogramdd(
-        lab.reshape(-1, 3), bins=COLOURS, range=((0, 100.01), (-90, 100), (-110, 100))
-    )
-    return np.asarray(found, np.float64).ravel()
+    low, high = np.array([0, -90, -110], np.float32), np.array([100.01, 100, 100], np.float32)
+    places = ((lab.reshape(-1, 3) - low) * (COLOURS / (high - low))).astype(int)
+    cells = places.clip(0, COLOURS - 1) @ np.array([COLOURS**2, COLOURS, 1])
+    return np.bincount(cells, minlength=COLOURS**3).astype(np.float64)
 
 
 def _texture(
@@ -78,9 +78,15 @@ def _texture(
         slopes = np.bincount(bins.ravel(), strength.ravel(), DIRECTIONS) / lightness.size
         curved = np.abs(cv2.Laplacian(lightness, cv2.CV_32F))
         marks.append(np.append(slopes, curved[curved >= FAINT].sum() / lightness.size))
-        hardness += [np.histogram(kind, STEPS)[0] / kind.size for kind in (slope, curved)]
+        hardness += [_by_strength(slope), _by_strength(curved)]
         lightness = np.asarray(cv2.pyrDown(lightness), np.float32)
     return np.concatenate(marks), np.concatenate(hardness)
+
+
+def _by_strength(kind: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The share of places with each of the strengths between STEPS."""
+    steps = np.digitize(kind.ravel(), STEPS[1:-1])
+    return np.bincount(steps, minlength=len(STEPS) - 1) / kind.size
 
 
 def _shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:

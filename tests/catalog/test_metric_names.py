@@ -121,6 +121,14 @@ def test_unknown_metrics_and_instruments(written: str, what: str) -> None:
         expand_metrics([written])
 
 
+@pytest.mark.parametrize("name", instrument_names())
+def test_every_instrument_has_an_extractor_a_licence_and_a_place(name: str) -> None:
+    instrument = load_instrument(name)
+    assert registry.extractor(instrument.extractor).reads
+    assert instrument.licence
+    assert instrument.home or not instrument.source.startswith("hf-hub:")
+
+
 def test_instruments() -> None:
     assert set(instrument_names()) >= {
         "clip-vit-b-32",
