@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.benchmarks.report import remember, write_report
 
-ALL = ("demo", "networks", "overhead", "endurance")
+ALL = ("demo", "networks", "overhead", "endurance", "looking", "rescoring")
 
 
 def main(names: list[str]) -> None:
