@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evalharness.catalog import registry
+from evalharness.catalog.names import is_local
 from evalharness.catalog.weights import PACKAGE
 from evalharness.core.errors import StoreError
 from evalharness.core.keys import feature_key
@@ -31,33 +32,33 @@ def record_file() -> Path:
 def needs_verifying(instrument: Instrument) -> bool:
     """Whether its weights are published elsewhere, so that no test here can have seen them.
 
-    Somebody's own folder has no published values to be compared with.
+    Somebody's own files have no published values to be compared with.
     """
-    if registry.extractor(instrument.extractor).packaged or not instrument.home:
+    if registry.extractor(instrument.extractor).packaged:
         return False
-    return not instrument.source.startswith(PACKAGE)
+    own = not instrument.home and is_local(instrument.source)
+    return not own and not instrument.source.startswith(PACKAGE)
 
 
-def is_verified(
-    instrument: Instrument, resolution: Resolution, *, shipped_only: bool = False
-) -> bool | None:
+def is_verified(instrument: Instrument, resolution: Resolution) -> bool | None:
     """Whether exactly these weights passed the self-test; None where there is nothing to pass."""
     if not needs_verifying(instrument):
         return None
-    known = _read(_SHIPPED) if shipped_only else {**_read(_SHIPPED), **_read(record_file())}
-    return _key(instrument, resolution) in known
+    return _key(instrument, resolution.revision) in _known(shipped_only=False)
 
 
-def verified_names(*, shipped_only: bool = False) -> frozenset[str]:
-    """The instruments of which some revision passed."""
-    known = _read(_SHIPPED) if shipped_only else {**_read(_SHIPPED), **_read(record_file())}
-    return frozenset(str(entry.get("instrument")) for entry in known.values())
+def verified_revisions(instrument: Instrument, *, shipped_only: bool = False) -> tuple[str, ...]:
+    """The revisions of its weights that passed with today's preprocessing and options."""
+    entries = _known(shipped_only=shipped_only).items()
+    revisions = ((key, str(entry.get("revision"))) for key, entry in entries)
+    return tuple(sorted(r for key, r in revisions if key == _key(instrument, r)))
 
 
 def remember(instrument: Instrument, resolution: Resolution, facts: Mapping[str, object]) -> Path:
     """Record that these weights passed; raises StoreError where the file cannot be written."""
     file = record_file()
-    known = {**_read(file), _key(instrument, resolution): {"instrument": instrument.name, **facts}}
+    entry = {"instrument": instrument.name, "revision": resolution.revision, **facts}
+    known = {**_read(file), _key(instrument, resolution.revision): entry}
     staged = file.with_suffix(".staged")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -71,9 +72,12 @@ def remember(instrument: Instrument, resolution: Resolution, facts: Mapping[str,
     return file
 
 
-def _key(instrument: Instrument, resolution: Resolution) -> str:
-    version = registry.extractor(instrument.extractor).version
-    return feature_key("", instrument, resolution.revision, version)
+def _key(instrument: Instrument, revision: str) -> str:
+    return feature_key("", instrument, revision, registry.extractor(instrument.extractor).version)
+
+
+def _known(*, shipped_only: bool) -> dict[str, Any]:
+    return _read(_SHIPPED) if shipped_only else {**_read(_SHIPPED), **_read(record_file())}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from evalharness.catalog.golden import golden_of
 from evalharness.catalog.verification import needs_verifying, record_file
 from evalharness.cli.output import show
 from evalharness.runner.selftest import Verdict, chosen_instruments, selftest
@@ -45,5 +44,5 @@ def _tell(verdict: Verdict) -> None:
         show(f"{'✓' if verdict.passed else '✗'} {name}")
     for check in verdict.checks:
         show(f"  {'✓' if check.passed else '✗'} {check.what}: {check.found}")
-    if verdict.passed and needs_verifying(verdict.instrument) and not golden_of(name):
-        show("  no golden value is known, so it stays unverified")
+    if verdict.passed and needs_verifying(verdict.instrument) and not verdict.verified:
+        show("  no published number is known of it, so it stays unverified")

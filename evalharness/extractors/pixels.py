@@ -29,4 +29,5 @@ ENTRY = ExtractorEntry(
     implementation="evalharness.extractors.pixels_reader:PixelsExtractor",
     batch_size=8,
     imports=("cv2",),
+    packaged=True,
 )

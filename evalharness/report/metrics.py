@@ -14,7 +14,7 @@ from evalharness.catalog import registry
 from evalharness.catalog.aspects import ASPECTS
 from evalharness.catalog.golden import golden_of
 from evalharness.catalog.instruments import instrument_names, load_instrument
-from evalharness.catalog.verification import needs_verifying, verified_names
+from evalharness.catalog.verification import needs_verifying, verified_revisions
 from evalharness.core.measures import Metric, OutputMetric, SetMetric
 from evalharness.core.nouns import Instrument
 
@@ -132,10 +132,11 @@ def _gives(instrument: Instrument) -> str:
 def _standing(instrument: Instrument) -> str:
     if not needs_verifying(instrument):
         return "by the tests"
-    if instrument.name in verified_names(shipped_only=True):
+    if verified_revisions(instrument, shipped_only=True):
         return "on published weights"
-    golden = len(golden_of(instrument.name))
-    return f"unverified ({golden} golden)" if golden else "unverified (no golden value known)"
+    numbers = any(not golden.matches for golden in golden_of(instrument.name))
+    known = "self-test: golden values" if numbers else "no published number known"
+    return f"unverified ({known})"
 
 
 def _level(metric: Metric) -> str:

@@ -39,12 +39,13 @@ class Verdict:
 
     @property
     def verified(self) -> bool:
-        """Whether published weights passed, golden values included."""
-        return self.passed and needs_verifying(self.instrument) and bool(self._golden)
+        """Whether published weights passed, with numbers among their golden values.
 
-    @property
-    def _golden(self) -> tuple[object, ...]:
-        return golden_of(self.instrument.name)
+        That every picture is nearest to its own text shows that a network works, not that its
+        preprocessing is the published one.
+        """
+        numbers = any(not golden.matches for golden in golden_of(self.instrument.name))
+        return self.passed and needs_verifying(self.instrument) and numbers
 
 
 def chosen_instruments(names: Iterable[str], *, weights: bool) -> list[Instrument]:
@@ -100,7 +101,6 @@ def _conclude(verdict: Verdict, look: Look) -> None:
         return
     facts = {
         "at": clock.now().isoformat(timespec="seconds"),
-        "revision": look.resolution.revision,
         "checks": {check.what: check.found for check in verdict.checks},
         "versions": plain(versions()),
     }

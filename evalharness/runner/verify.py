@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from evalharness.catalog import registry
 from evalharness.catalog.fetching import download
 from evalharness.catalog.golden import Golden
-from evalharness.core.contracts import Extractor, SubjectKind
+from evalharness.catalog.pictures import decode
+from evalharness.core.contracts import Backend, Extractor, SubjectKind
 from evalharness.core.errors import HarnessError
+from evalharness.core.nouns import Job, Json, Model, Prompt
 from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Text
 from evalharness.runner.events import Checked, Loaded, Send
 from evalharness.runner.looking import Look
-from evalharness.tinyworld.parser import parse
-from evalharness.tinyworld.renderer import render
 
 PAINTED = "painted:"
 CAPTIONS = ("a red ball", "two blue stars", "a green tree in a meadow", "a yellow house")
@@ -59,8 +57,7 @@ def _steady(extractor: Extractor, kind: SubjectKind) -> Checked:
     except Exception as error:
         return Checked(what, False, f"{type(error).__name__}: {error}")
     moved = max(
-        max(_distance(a, b), _distance(a, c))
-        for a, b, c in zip(together, again, alone, strict=True)
+        max(distance(a, b), distance(a, c)) for a, b, c in zip(together, again, alone, strict=True)
     )
     return Checked(what, moved <= ALIKE, f"moved by {moved:.1e} of its size")
 
@@ -77,10 +74,18 @@ def _sample(kind: SubjectKind, caption: str) -> Seeable:
 
 def painted(caption: str) -> NDArray[np.uint8]:
     """A picture of the embedded world, the same on every machine."""
-    return render(parse(caption), np.random.default_rng(0))
+    entry = registry.backend("painter")
+    model = Model("painter", "painter", "")
+    job = Job(caption, model.name, Prompt("painted", caption), caption, None, 0, {})
+    backend: Backend = registry.load(entry.implementation)(model, entry.resolve(model))
+    with backend as painter:
+        (answer,) = painter.generate([job])
+    (media,) = answer.media
+    assert isinstance(media, Picture)
+    return media.pixels
 
 
-def _distance(one: FeatureValue, other: FeatureValue) -> float:
+def distance(one: FeatureValue, other: FeatureValue) -> float:
     """Relative distance of vectors and scalars; infinite where texts differ or NaN is given."""
     if one.text != other.text:
         return float("inf")
@@ -95,7 +100,19 @@ def _numbers(value: FeatureValue) -> NDArray[np.float64]:
     parts = [] if value.vector is None else [np.asarray(value.vector, np.float64)]
     if value.scalar is not None:
         parts.append(np.array([value.scalar]))
-    return np.concatenate(parts) if parts else np.zeros(0)
+    parts.append(np.array(list(_numbers_in(value.detail)), np.float64))
+    return np.concatenate(parts)
+
+
+def _numbers_in(detail: Json) -> Iterator[float]:
+    """Every number in a detail, in order: boxes, confidences, measurements."""
+    if isinstance(detail, dict):
+        detail = [detail[name] for name in sorted(detail)]
+    if isinstance(detail, list):
+        for item in detail:
+            yield from _numbers_in(item)
+    elif isinstance(detail, int | float):
+        yield float(detail)
 
 
 def _golden(extractor: Extractor, golden: Golden) -> Checked:
@@ -135,8 +152,7 @@ def _shown(pictures: Sequence[NDArray[np.uint8]], texts: Sequence[str]) -> list[
 def _picture(source: str) -> NDArray[np.uint8]:
     if source.startswith(PAINTED):
         return painted(source.removeprefix(PAINTED).strip())
-    with Image.open(io.BytesIO(download(source))) as picture:
-        return np.asarray(picture.convert("RGB"), np.uint8)
+    return decode(download(source), source)
 
 
 def _scalar(value: FeatureValue) -> float:

@@ -10,14 +10,17 @@ from safetensors.numpy import load_file, save_file
 
 from evalharness.catalog.golden import Golden, golden_of, golden_values
 from evalharness.catalog.instruments import instrument_names, load_instrument
-from evalharness.catalog.verification import is_verified, needs_verifying, verified_names
+from evalharness.catalog.verification import is_verified, needs_verifying, verified_revisions
 from evalharness.core.nouns import Instrument
+from evalharness.core.outcomes import FeatureValue
 from evalharness.runner import selftest as stage
 from evalharness.runner.looking import find_look
 from evalharness.runner.selftest import Verdict, chosen_instruments, selftest
+from evalharness.runner.verify import distance
 from evalharness.tinyworld.weights import weights_folder
 
 MATCHES = golden_of("tiny-clip")[0]
+COSINE = replace(MATCHES, matches=False, cosine=0.0, tolerance=1.0)
 
 
 @pytest.fixture(autouse=True)
@@ -51,18 +54,27 @@ def test_published_weights_that_pass_are_verified_until_they_change(
 ) -> None:
     resolution = find_look(published).resolution
     assert is_verified(published, resolution) is False
-    known_to_say(monkeypatch, MATCHES)
+    known_to_say(monkeypatch, MATCHES, COSINE)
     assert verdict_on(published).verified
     assert is_verified(published, resolution) is True
-    assert is_verified(published, resolution, shipped_only=True) is False
-    assert verified_names() == {"theirs"}
+    assert verified_revisions(published) == (resolution.revision,)
+    assert verified_revisions(published, shipped_only=True) == ()
+    elsewhere = replace(published, name=f"open_clip:{published.source}")
+    assert is_verified(elsewhere, resolution) is True
     other = replace(resolution, revision="sha256:" + "0" * 64)
     assert is_verified(published, other) is False
     record.write_text("no JSON")
     assert is_verified(published, resolution) is False
 
 
-def test_without_a_golden_value_nothing_is_verified(published: Instrument, record: Path) -> None:
+@pytest.mark.parametrize("golden", [(), (MATCHES,)])
+def test_without_a_golden_number_nothing_is_verified(
+    published: Instrument,
+    monkeypatch: pytest.MonkeyPatch,
+    record: Path,
+    golden: tuple[Golden, ...],
+) -> None:
+    known_to_say(monkeypatch, *golden)
     verdict = verdict_on(published)
     assert verdict.passed
     assert not verdict.verified
@@ -110,3 +122,11 @@ def test_golden_values_belong_to_known_instruments() -> None:
     assert {"tiny-clip", "ocr", "fake"} <= packaged
     assert "inception" in published
     assert not needs_verifying(load_instrument("open_clip:./mine"))
+    assert needs_verifying(load_instrument("open_clip:hf-hub:org/theirs"))
+
+
+def test_what_only_details_say_is_compared_too() -> None:
+    boxes = [{"objects": [{"label": "ball", "confidence": c}]} for c in (0.9, 0.4)]
+    one, other = (FeatureValue(detail=detail) for detail in boxes)
+    assert distance(one, one) == 0.0
+    assert distance(one, other) > 0.1
