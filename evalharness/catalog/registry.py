@@ -42,6 +42,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "vqa": "evalharness.extractors.vqa:ENTRY",
         "pixels": "evalharness.extractors.pixels:ENTRY",
         "style_statistics": "evalharness.extractors.style_statistics:ENTRY",
+        "tiny_objects": "evalharness.tinyworld.objects:ENTRY",
     },
     "metrics": {
         "aesthetic": "evalharness.metrics.preference:AESTHETIC",

@@ -1,5 +1,7 @@
 """Scenes to pictures, at 64x64; the same scene and generator state give the same picture."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +48,17 @@ def _things(scene: Scene) -> list[tuple[Thing, tuple[int, int]]]:
     return [(scene.thing, spot) for spot in _SPOTS[scene.count or 1]]
 
 
+@dataclass(frozen=True)
+class Shown:
+    """An object in a picture, and the box of its silhouette: x0, y0, x1, y1 in pixels.
+
+    Treatments may carry paint a few pixels over the silhouette's edge.
+    """
+
+    thing: Thing
+    box: tuple[float, float, float, float]
+
+
 def _layers(scene: Scene, rng: np.random.Generator) -> list[Layer]:
     things = _things(scene)
     layers = []
@@ -55,6 +68,17 @@ def _layers(scene: Scene, rng: np.random.Generator) -> list[Layer]:
         red, green, blue = np.clip(np.array(rgb(thing.colour or "black")) + tint, 0, 1)
         layers.append(Layer(silhouette(thing.object or "ball", at, SIZE), (red, green, blue), at))
     return layers
+
+
+def _box(mask: Floats) -> tuple[float, float, float, float]:
+    """Of the pixels that are covered at least by half."""
+    rows, columns = np.nonzero(mask >= 0.5)
+    return (
+        float(columns.min()),
+        float(rows.min()),
+        float(columns.max() + 1),
+        float(rows.max() + 1),
+    )
 
 
 def _to_bytes(picture: Floats) -> NDArray[np.uint8]:
@@ -68,13 +92,29 @@ def render(scene: Scene, rng: np.random.Generator, strength: float = 1.0) -> NDA
     neutral flat picture (0) to the full treatment of the aesthetic (1).
     """
     full = complete(scene, rng)
-    aesthetic, background = full.aesthetic or "photograph", full.background or "plain"
-    if full.lettering is not None:
-        size = LETTERING_SIZE
-        layers = [letter_layers(full.lettering, rgb(full.thing.colour or "black"), rng)]
-    else:
-        size = SIZE
-        layers = _layers(full, rng)
+    if full.lettering is None:
+        return _paint(full, _layers(full, rng), SIZE, rng, strength)
+    letters = letter_layers(full.lettering, rgb(full.thing.colour or "black"), rng)
+    return _paint(full, [letters], LETTERING_SIZE, rng, strength)
+
+
+def render_shown(
+    scene: Scene, rng: np.random.Generator, strength: float = 1.0
+) -> tuple[NDArray[np.uint8], tuple[Shown, ...]]:
+    """The picture that :func:`render` draws of a scene of objects, and what it shows where."""
+    full = complete(scene, rng)
+    layers = _layers(full, rng)
+    shown = [
+        Shown(thing, _box(layer.mask))
+        for (thing, _), layer in zip(_things(full), layers, strict=True)
+    ]
+    return _paint(full, layers, SIZE, rng, strength), tuple(shown)
+
+
+def _paint(
+    scene: Scene, layers: list[Layer], size: int, rng: np.random.Generator, strength: float
+) -> NDArray[np.uint8]:
+    aesthetic, background = scene.aesthetic or "photograph", scene.background or "plain"
     treated = TREATMENTS[aesthetic](layers, background, rng, size)
     if strength >= 1:
         return _to_bytes(treated)

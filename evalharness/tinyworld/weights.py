@@ -10,7 +10,14 @@ FINE_TUNES = {
 }
 """Fine-tunes of tiny-base by the aesthetic that is each one's own."""
 
-NETWORKS = ("tiny-base", "tiny-undertrained", *FINE_TUNES, "tiny-clip", "tiny-oracle")
+NETWORKS = (
+    "tiny-base",
+    "tiny-undertrained",
+    *FINE_TUNES,
+    "tiny-clip",
+    "tiny-oracle",
+    "tiny-objects",
+)
 
 
 def weights_folder(name: str) -> Path:

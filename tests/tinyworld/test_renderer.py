@@ -12,7 +12,7 @@ from evalharness.tinyworld.references import (
     references,
     single_object_captions,
 )
-from evalharness.tinyworld.renderer import render
+from evalharness.tinyworld.renderer import render, render_shown
 from evalharness.tinyworld.scene import (
     AESTHETICS,
     BACKGROUNDS,
@@ -121,3 +121,31 @@ def test_suite_captions_are_balanced() -> None:
     assert len(set(single_object_captions())) == 64
     assert "an orange fish" in single_object_captions()
     assert "a red ball, pixel art" in single_object_captions("pixel art")
+
+
+def test_what_is_shown_where_is_told_beside_the_same_picture() -> None:
+    for seed in range(40):
+        scene = random_any(np.random.default_rng(seed))
+        picture, shown = render_shown(scene, np.random.default_rng(seed))
+        np.testing.assert_array_equal(picture, render(scene, np.random.default_rng(seed)))
+        things = [scene.thing] * (scene.count or 1)
+        assert [one.thing for one in shown] == ([*things, scene.other] if scene.other else things)
+
+
+def test_boxes_enclose_the_silhouettes() -> None:
+    for seed, name in enumerate(OBJECTS):
+        scene = Scene(Thing(name, "black"), 1, background="plain")
+        picture, (one,) = render_shown(scene, np.random.default_rng(seed), strength=0.0)
+        rows, columns = np.nonzero(picture.max(2) < 140)  # at least half covered with black
+        corners = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        np.testing.assert_allclose(one.box, corners, atol=1.01)
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_boxes_stand_in_the_scenes_relation(relation: str) -> None:
+    scene = Scene(count=1, relation=relation, other=Thing())
+    _, (here, there) = render_shown(scene, np.random.default_rng(5))
+    x, y = ((here.box[i] + here.box[i + 2] - there.box[i] - there.box[i + 2]) / 2 for i in (0, 1))
+    apart = {"left of": -x, "right of": x, "above": -y, "below": y}
+    assert max(apart, key=lambda name: apart[name]) == relation
+    assert apart[relation] > 20

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from evalharness.tinyworld.train import base, clip, finetune, oracle
+from evalharness.tinyworld.train import base, clip, finetune, objects, oracle
 from evalharness.tinyworld.train.loop import Plan
 
 Train = Callable[[Plan, Path, Path], None]
@@ -19,6 +19,7 @@ TRAININGS: dict[str, tuple[Train, Plan]] = {
     "tiny-illustration": (finetune.train_adapter, finetune.ADAPTER_PLAN),
     "tiny-watercolour": (finetune.train_adapter, finetune.ADAPTER_PLAN),
     "tiny-pixel": (finetune.train_whole, finetune.WHOLE_PLAN),
+    "tiny-objects": (objects.train_objects, objects.PLAN),
 }
 """tiny-undertrained is an early snapshot of tiny-base and comes from the same training."""
 
