@@ -92,7 +92,9 @@ class FeatureValue:
 
     `vector` is float32 (d,); `detail` holds structure as JSON. Detections are
     `{"objects": [{"label", "confidence", "box": [x0, y0, x1, y1] in pixels, "colour"?}, …],
-    "width", "height"}`, measurements `{name: number}`.
+    "width", "height", "classes"?, "colours"?, "counting"?}`: all the classes and colours that the
+    detector could have told (`"colours": false` for none), and the confidence of a detection that
+    is sure enough to be counted. Measurements are `{name: number}`.
     """
 
     vector: NDArray[np.float32] | None = None

@@ -6,7 +6,8 @@ was trained on, with an open-vocabulary one (OWLv2, Grounding DINO) for those of
 pair's text, which stand between full stops ("red car. dog").
 
 Options: `threshold`, the least confidence that is kept (0.3); `labels`; `colours`, an open_clip
-source that names the things' colours (without it CIELAB does).
+source that names the things' colours (without it CIELAB does); `counting`, the confidence from
+which a detection is sure enough to be counted (metrics have a default).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from evalharness.extractors import open_clip, transformers_weights
 from evalharness.extractors.instrument_options import refuse_unknown, share, word, words
 
 THRESHOLD = 0.3
-OPTIONS = ("threshold", "labels", "colours")
+OPTIONS = ("threshold", "counting", "colours")
 
 
 def resolve(instrument: Instrument) -> Resolution:
@@ -28,8 +29,9 @@ def resolve(instrument: Instrument) -> Resolution:
     With a tower the revision names both, and `adapters` holds their own resolutions in this order.
     """
     named = instrument.extractor == NAMED.name
-    refuse_unknown(instrument, ("threshold", "colours") if named else OPTIONS)
+    refuse_unknown(instrument, OPTIONS if named else (*OPTIONS, "labels"))
     share(instrument, "threshold", THRESHOLD)
+    counting(instrument)
     words(instrument, "labels")
     detector = transformers_weights.resolve(instrument)
     tower = colour_tower(instrument)
@@ -48,6 +50,11 @@ def resolve(instrument: Instrument) -> Resolution:
     )
 
 
+def counting(instrument: Instrument) -> float | None:
+    """The option `counting`, from 0 to 1; None when absent."""
+    return share(instrument, "counting", 0.0) if "counting" in instrument.options else None
+
+
 def colour_tower(instrument: Instrument) -> Instrument | None:
     """The instrument that names colours, if the options ask for one."""
     source = word(instrument, "colours", "")
@@ -56,7 +63,7 @@ def colour_tower(instrument: Instrument) -> Instrument | None:
 
 ENTRY = ExtractorEntry(
     name="objects",
-    version=1,
+    version=2,
     reads=frozenset({"picture"}),
     gives=frozenset({"objects"}),
     resolve=resolve,

@@ -16,13 +16,18 @@ from evalharness.extractors.transformers_models import load_model, load_processo
 
 
 class ClosedDetector:
-    """A model of AutoModelForObjectDetection with its own preprocessing and post-processing."""
+    """A model of AutoModelForObjectDetection with its own preprocessing and post-processing.
+
+    `classes` are all that it can find.
+    """
 
     def __init__(self, folder: Path, instrument: Instrument, threshold: float) -> None:
         self._name, self._threshold = instrument.name, threshold
         self._device = best_device()
         model = load_model(AutoModelForObjectDetection, folder, instrument)
         self._labels = {int(i): str(label) for i, label in model.config.id2label.items()}
+        # DETR has numbers of COCO's that no class was given to
+        self.classes = tuple(dict.fromkeys(n for n in self._labels.values() if n != "N/A"))
         self._model: Any = model.to(self._device)
         self._processor: Any = load_processor(AutoImageProcessor, folder, instrument)
 

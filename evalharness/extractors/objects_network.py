@@ -15,11 +15,11 @@ from transformers.models.auto.modeling_auto import (
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Json, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
-from evalharness.extractors.colour_names import colour_of
+from evalharness.extractors.colour_names import TERMS, colour_of
 from evalharness.extractors.instrument_options import share, words
-from evalharness.extractors.objects import NAMED, THRESHOLD, colour_tower
+from evalharness.extractors.objects import NAMED, THRESHOLD, colour_tower, counting
 from evalharness.extractors.objects_closed import ClosedDetector
-from evalharness.extractors.objects_colours import TowerColours
+from evalharness.extractors.objects_colours import COLOURS, TowerColours
 from evalharness.extractors.objects_found import Found
 from evalharness.extractors.objects_open import OpenDetector
 from evalharness.extractors.subjects import Pixels, by_size, pairs, pixels
@@ -34,7 +34,9 @@ class ObjectsExtractor:
     """`detail` holds what was found, the surest first, at most 100:
 
     `{"objects": [{"label", "confidence" (0…1), "box": [x0, y0, x1, y1], "colour"}, …], "width",
-    "height"}`, boxes in pixels of the picture as it came. Colours: see `objects_colours` and
+    "height", "classes", "colours", "counting"?}`, boxes in pixels of the picture as it came.
+    `classes` and `colours` are all that could have been told, so that what is missing can be told
+    from what is unknown; `counting` is the option. Colours: see `objects_colours` and
     `colour_names`; both look at a box, where GenEval looks at a mask.
     """
 
@@ -42,6 +44,7 @@ class ObjectsExtractor:
         self._instrument, self._resolution = instrument, resolution
         self._threshold = share(instrument, "threshold", THRESHOLD)
         self._labels = words(instrument, "labels")
+        self._counting = counting(instrument)
         self._named = instrument.extractor == NAMED.name
 
     def __enter__(self) -> Self:
@@ -73,13 +76,17 @@ class ObjectsExtractor:
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per picture or pair; raises UnreadableSubjectError for what it cannot take."""
         if self._named:
-            asked = pairs(subjects, READER)
-            pictures, labels = [p for p, _ in asked], [labels_in(text) for _, text in asked]
+            shown = pairs(subjects, READER)
+            pictures, labels = [p for p, _ in shown], [labels_in(text) for _, text in shown]
         else:
             pictures = pixels(subjects, READER)
             labels = [self._labels] * len(pictures)
         found = self._find(pictures, labels)
-        return [self._value(p, f) for p, f in zip(pictures, found, strict=True)]
+        closed = self._detector.classes if isinstance(self._detector, ClosedDetector) else None
+        return [
+            FeatureValue(detail={**self._told(p, f), "classes": list(closed or asked)})
+            for p, f, asked in zip(pictures, found, labels, strict=True)
+        ]
 
     def _check_labels(self, *, is_open: bool) -> None:
         """Raise BadInputError where a detector is given labels it cannot use, or lacks them."""
@@ -108,7 +115,7 @@ class ObjectsExtractor:
                 placed.update(zip(positions, self._detector.find(batch), strict=True))
         return [placed[i] for i in range(len(pictures))]
 
-    def _value(self, picture: Pixels, found: Sequence[Found]) -> FeatureValue:
+    def _told(self, picture: Pixels, found: Sequence[Found]) -> dict[str, Json]:
         height, width = picture.shape[:2]
         inside = (thing.inside(width, height) for thing in found)
         kept = sorted((t for t in inside if t is not None), key=lambda t: -t.confidence)[:MOST]
@@ -126,7 +133,9 @@ class ObjectsExtractor:
             }
             for thing, colour in zip(kept, colours, strict=True)
         ]
-        return FeatureValue(detail={"objects": objects, "width": width, "height": height})
+        told: dict[str, Json] = {"objects": objects, "width": width, "height": height}
+        told["colours"] = list(TERMS if self._colours is None else COLOURS)
+        return told if self._counting is None else {**told, "counting": self._counting}
 
 
 def labels_in(text: str) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, Self, TypeAlias, get_args
 
@@ -20,20 +20,38 @@ _MARGIN = 0.1
 _ALIGNED = 0.5
 _OVERLAPPING = 1e-3
 
+_NO_COLOURS = (
+    "The instrument gives objects without colours, so colours cannot be judged. Choose a detector "
+    "that names them."
+)
+
 _SAME = {
-    "computer mouse": "mouse",
-    "computer keyboard": "keyboard",
-    "tv remote": "remote",
+    "motorbike": "motorcycle",
+    "aeroplane": "airplane",
+    "plane": "airplane",
+    "sofa": "couch",
+    "tvmonitor": "tv",
     "television": "tv",
+    "computermouse": "mouse",
+    "computerkeyboard": "keyboard",
+    "tvremote": "remote",
+    "remotecontrol": "remote",
+    "mobilephone": "cellphone",
+    "hairdryer": "hairdrier",
+    "doughnut": "donut",
     "gray": "grey",
 }
-"""Names under which published prompts and detectors mean the same."""
+"""Names, without spaces, under which published prompts and detectors mean the same: those of COCO,
+of Pascal VOC (which RT-DETR's checkpoints use for COCO's classes) and of GenEval.
+"""
 
 
 @lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
-    """A class or a colour in one spelling: `Computer mouse` and `mouse` are one."""
-    folded = " ".join(name.casefold().replace("_", " ").split())
+    """A class or a colour in one spelling: `Computer mouse` and `mouse` are one, and so are
+    `pottedplant`, `potted_plant` and `potted plant`.
+    """
+    folded = "".join(name.casefold().replace("_", " ").replace("-", " ").split())
     return _SAME.get(folded, folded)
 
 
@@ -54,37 +72,79 @@ class DetectedObject:
     colour: str | None
 
     def known_colour(self) -> str:
-        """The colour; raises UnmeasurableError where the detector names none."""
+        """The colour; raises UnmeasurableError where nobody looked at it."""
         if self.colour is None:
-            raise UnmeasurableError(
-                "The instrument gives objects without colours, so colours cannot be judged. "
-                "Choose a detector that names them."
-            )
+            raise UnmeasurableError(_NO_COLOURS)
         return self.colour
 
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """What was found in one picture, the surest first."""
+    """What was found in one picture, the surest first, and what could have been.
+
+    `counting` is the confidence of a sure detection; `classes` and `colours` (plain names) are all
+    that the detector can tell, no colours being an empty set. None: the detector does not say.
+    """
 
     objects: tuple[DetectedObject, ...]
+    counting: float | None = None
+    classes: frozenset[str] | None = None
+    colours: frozenset[str] | None = None
 
     @classmethod
-    def read(cls, detail: Json, confidence: float) -> Self:
-        """The objects above `confidence` in a feature's detail; raises UnmeasurableError."""
-        listed = detail.get("objects") if isinstance(detail, dict) else None
-        if not isinstance(listed, list):
+    def read(cls, detail: Json) -> Self:
+        """All that a feature's detail tells; raises UnmeasurableError."""
+        fields = detail if isinstance(detail, dict) else {}
+        listed, counting = fields.get("objects"), fields.get("counting")
+        if not isinstance(listed, list) or not isinstance(counting, int | float | None):
             raise UnmeasurableError(
-                'A detector\'s detail has no list "objects". Extract it again with an instrument '
-                "that finds objects."
+                'A detector\'s detail has no list "objects", or a "counting" that is no number. '
+                "Extract it again with an instrument that finds objects."
             )
         found = sorted((_object(entry) for entry in listed), key=lambda o: -o.confidence)
-        return cls(tuple(thing for thing in found if thing.confidence > confidence))
+        colours = _names(fields.get("colours"))
+        if colours is None and found and all(thing.colour is None for thing in found):
+            colours = frozenset()
+        return cls(tuple(found), counting, _names(fields.get("classes")), colours)
+
+    def surer_than(self, confidence: float) -> Self:
+        """The same with the objects above `confidence` alone."""
+        sure = tuple(thing for thing in self.objects if thing.confidence > confidence)
+        return replace(self, objects=sure)
 
     def of(self, name: str) -> tuple[DetectedObject, ...]:
         """The objects of a class, the 16 surest at most."""
         wanted = plain_name(name)
         return tuple(o for o in self.objects if o.label == wanted)[:MOST_PER_CLASS]
+
+    def refuse_unknown_classes(self, names: Iterable[str]) -> None:
+        """Raise UnmeasurableError for a class that the detector could never find."""
+        _refuse_unknown("class", self.classes, names)
+
+    def refuse_unknown_colours(self, names: Iterable[str]) -> None:
+        """Raise UnmeasurableError for a colour that the detector could never name."""
+        if self.colours is not None and not self.colours:
+            raise UnmeasurableError(_NO_COLOURS)
+        _refuse_unknown("colour", self.colours, names)
+
+
+def _names(listed: Json) -> frozenset[str] | None:
+    if listed is False:
+        return frozenset()
+    if not isinstance(listed, list):
+        return None
+    return frozenset(plain_name(name) for name in listed if isinstance(name, str))
+
+
+def _refuse_unknown(kind: str, known: frozenset[str] | None, names: Iterable[str]) -> None:
+    if known is None:
+        return
+    for name in names:
+        if plain_name(name) not in known:
+            raise UnmeasurableError(
+                f"The instrument does not know the {kind} {name!r}, so its absence says nothing. "
+                "Choose a detector that knows it, or an open-vocabulary one (geneval_named)."
+            )
 
 
 def _object(entry: Json) -> DetectedObject:

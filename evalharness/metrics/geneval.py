@@ -15,22 +15,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.core.measures import About, MetricFacts, OutputMetric
-from evalharness.core.nouns import Prompt
+from evalharness.core.nouns import Json, Prompt
 from evalharness.core.tables import OutputTable, Subject
 from evalharness.metrics.detections import DetectedObject, Detections, relations, same_name
-from evalharness.metrics.geneval_demands import CONFIDENCE, Demand, Demands, demands
+from evalharness.metrics.geneval_demands import (
+    CONFIDENCE,
+    COUNTING_CONFIDENCE,
+    Demand,
+    Demands,
+    demands,
+)
 
 Judge: TypeAlias = Callable[[Demands, Detections], "bool | None"]
 """Right, wrong, or None where the prompt asks nothing of the kind."""
 
 _RULES = (
-    "detections above confidence 0.3 (0.9 where the prompt limits a number), at most the 16 surest "
-    "of a class; "
+    "detections above confidence 0.3 (where the prompt limits a number, above the instrument's "
+    "option counting, else 0.9), at most the 16 surest of a class; "
 )
 _SOURCE = "Ghosh et al. 2023 (arXiv:2310.11513), github.com/djghosh13/geneval"
 _LIMITS = (
     "Detectors miss small, stylised and overlapping objects, so drawings score lower than "
-    "photographs of the same content; only classes the detector knows can be asked for."
+    "photographs of the same content; pictures whose prompt asks for a class that the detector "
+    "does not know get no score. GenEval's 0.9 for numbers is that of its Mask2Former; other "
+    "detectors' confidences mean something else, and the values of counting in instruments.yaml "
+    "are their authors' working points, not calibrated for counting."
 )
 
 
@@ -58,6 +67,8 @@ def right_colours(asked: Demands, found: Detections) -> bool | None:
     coloured = [demand for demand in asked.include if demand.colour is not None]
     if not coloured:
         return None
+    # before the verdict: a missing object would else be wrong where one that is there is unknown
+    found.refuse_unknown_colours(demand.colour or "" for demand in coloured)
     return all(_has_colour(demand, found) for demand in coloured)
 
 
@@ -94,7 +105,7 @@ def all_right(asked: Demands, found: Detections) -> bool | None:
 
 
 def _measured(
-    judge: Judge, subject: Subject = "output"
+    judge: Judge, subject: Subject = "output", sure: float = COUNTING_CONFIDENCE
 ) -> Callable[[OutputTable], NDArray[np.float64]]:
     def measure(table: OutputTable) -> NDArray[np.float64]:
         values = np.full(len(table), np.nan)
@@ -105,12 +116,23 @@ def _measured(
                 read[id(prompt)] = demands(prompt)
             asked = read[id(prompt)]
             if asked is not None:
-                surer_than = asked.confidence if subject == "output" else CONFIDENCE
-                verdict = judge(asked, Detections.read(detail, surer_than))
+                verdict = judge(asked, _found(asked, detail, sure))
                 values[i] = np.nan if verdict is None else float(verdict)
         return values
 
     return measure
+
+
+def _found(asked: Demands, detail: Json, sure: float) -> Detections:
+    """The detections that count; raises UnmeasurableError for classes that cannot be found.
+
+    Where the prompt limits a number, the instrument says what is sure enough, and else `sure`.
+    """
+    found = Detections.read(detail)
+    found.refuse_unknown_classes(asked.names())
+    if not asked.exclude:
+        return found.surer_than(CONFIDENCE)
+    return found.surer_than(sure if found.counting is None else found.counting)
 
 
 def _asks(kind: Callable[[Demands], bool]) -> Callable[[Prompt], bool]:
@@ -134,7 +156,7 @@ def _metric(
     return OutputMetric(
         facts=MetricFacts(
             name=f"geneval.{name}",
-            version=1,
+            version=2,
             title=f"GenEval: {title}",
             unit="share",
             direction="higher",
@@ -190,7 +212,9 @@ COLOUR = _metric(
     measures="Whether objects have the colours asked for, where the prompt asks for some.",
     recipe="1 where the surest detections of each class with a colour, as many as asked, have it "
     "in the detector's eyes; 0 also where they are missing",
-    limits="Colours come from the detector's own classifier, which errs on shadows and mixtures.",
+    limits="Colours are those of an object's box with what is behind it, where GenEval looks at "
+    "the object's mask alone; they come from the instrument, which errs on shadows and mixtures. A "
+    "detector that names no colours gives no score.",
 )
 POSITION = _metric(
     "position",
@@ -207,8 +231,7 @@ POSITION = _metric(
 def labels(prompt: Prompt) -> tuple[str, ...]:
     """The classes that a prompt asks for, for a detector that is told them: `dog. teddy bear`."""
     asked = demands(prompt)
-    every = () if asked is None else (*asked.include, *asked.exclude)
-    return (". ".join(dict.fromkeys(demand.name for demand in every)),)
+    return () if asked is None else (". ".join(asked.names()),)
 
 
 def _named(metric: OutputMetric, judge: Judge) -> OutputMetric:
@@ -216,7 +239,8 @@ def _named(metric: OutputMetric, judge: Judge) -> OutputMetric:
     recipe = facts.about.recipe.replace(_RULES, "")
     about = replace(
         facts.about,
-        recipe="the detector is told the classes asked for; detections above confidence 0.3, at "
+        recipe="the detector is told the classes asked for; detections above confidence 0.3 "
+        "(where the prompt limits a number, above the instrument's option counting, else 0.3), at "
         f"most the 16 surest of a class; {recipe}",
         limits="A detector that is told what to look for finds it too easily, and its confidences "
         f"mean less: not comparable with geneval. {facts.about.limits}",
@@ -230,7 +254,7 @@ def _named(metric: OutputMetric, judge: Judge) -> OutputMetric:
             asks=labels,
             about=about,
         ),
-        measure=_measured(judge, "pair"),
+        measure=_measured(judge, "pair", CONFIDENCE),
     )
 
 

@@ -11,7 +11,9 @@ from evalharness.metrics.features import UnmeasurableError
 
 CONFIDENCE = 0.3
 COUNTING_CONFIDENCE = 0.9
-"""Where a number has an upper limit, only sure detections count (GenEval's counting task)."""
+"""Where a number has an upper limit, only sure detections count. GenEval's value, which is its
+Mask2Former's; a detector whose confidences mean something else tells its own in its detail.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,9 @@ class Demands:
         """Whether the prompt asks for a number: more than one, or no more than so many."""
         return bool(self.exclude) or any(demand.count > 1 for demand in self.include)
 
-    @property
-    def confidence(self) -> float:
-        """Detections have to be surer than this."""
-        return COUNTING_CONFIDENCE if self.exclude else CONFIDENCE
+    def names(self) -> tuple[str, ...]:
+        """Every class that is asked for or excluded, once, as it is written."""
+        return tuple(dict.fromkeys(demand.name for demand in (*self.include, *self.exclude)))
 
 
 def demands(prompt: Prompt) -> Demands | None:

@@ -57,7 +57,7 @@ def _measure(table: SetTable) -> SetValue:
 OVERALL = SetMetric(
     facts=MetricFacts(
         name="geneval_overall",
-        version=1,
+        version=2,
         title="GenEval: overall",
         unit="share of pictures",
         direction="higher",

@@ -92,6 +92,8 @@ def test_open_clip_takes_the_pinned_commit(tmp_path: Path, monkeypatch: pytest.M
         ("clip_score", r"needs an instrument.*clip_score\[NAME\]"),
         ("latency[ocr]", "needs none. Write 'latency'"),
         ("clip_score[inception]", "inception reads only picture"),
+        ("geneval.correct[owlv2]", "owlv2 reads only pair"),
+        ("geneval_named.correct[rtdetr-v2-r50]", "rtdetr-v2-r50 reads only picture"),
         ("clip_score[", "not a metric's name"),
         ("clip_score[]", "not a metric's name"),
         ("clip_score[a][b]", "not a metric's name"),

@@ -21,6 +21,7 @@ from evalharness.core.errors import BadInputError, MissingWeightsError, UnknownN
 from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable
 from evalharness.extractors import objects_colours, objects_open
+from evalharness.extractors.colour_names import TERMS
 from evalharness.extractors.objects import ENTRY
 from evalharness.extractors.objects_network import ObjectsExtractor, labels_in
 from evalharness.extractors.subjects import UnreadableSubjectError
@@ -199,6 +200,30 @@ def test_labels_of_the_options_serve_pictures(
         ENTRY.resolve(named(folder, labels=["cat"]))
 
 
+@pytest.mark.parametrize("name", CLOSED)
+def test_all_that_a_closed_set_could_tell_is_told(name: str, tmp_path: Path) -> None:
+    folder = CLOSED[name][0](tmp_path / name)
+    [surest] = look(tiny(folder, threshold=1.0), [Picture(pictures()[0])])
+    assert surest.detail["objects"] == []
+    assert surest.detail["classes"] == ["cat", "dog", "car"]
+    assert surest.detail["colours"] == list(TERMS)
+    assert "counting" not in surest.detail
+    [counting] = look(tiny(folder, counting=0.6), [Picture(pictures()[0])])
+    assert counting.detail["counting"] == 0.6
+    with pytest.raises(BadInputError, match="a number from 0 to 1"):
+        ENTRY.resolve(tiny(folder, counting="high"))
+
+
+def test_an_open_vocabulary_knows_what_it_is_told(tmp_path: Path) -> None:
+    folder = write_owlv2(tmp_path / "owl")
+    texts = ["red cat. dog.", "couch."]
+    found = look(named(folder, counting=0.3), [Pair(pictures()[0], text) for text in texts])
+    assert [value.detail["classes"] for value in found] == [["red cat", "dog"], ["couch"]]
+    assert all(value.detail["counting"] == 0.3 for value in found)
+    [alone] = look(tiny(folder, labels=["cat"]), [Picture(pictures()[0])])
+    assert alone.detail["classes"] == ["cat"]
+
+
 def test_colours_come_from_a_tower_where_one_is_named(tmp_path: Path, clip_folder: Path) -> None:
     folder = write_yolos(tmp_path / "yolos")
     plain = ENTRY.resolve(tiny(folder))
@@ -208,6 +233,7 @@ def test_colours_come_from_a_tower_where_one_is_named(tmp_path: Path, clip_folde
     [value] = look(towered, [Picture(pictures()[0])])
     colours = {thing["colour"] for thing in value.detail["objects"]}
     assert colours <= set(objects_colours.COLOURS)
+    assert value.detail["colours"] == list(objects_colours.COLOURS)
     [lab] = look(tiny(folder), [Picture(pictures()[0])])
     assert confidences(lab) == confidences(value)
     with pytest.raises(MissingWeightsError):

@@ -99,7 +99,7 @@ def test_numbers_want_sure_detections() -> None:
 
 
 def test_at_most_sixteen_of_a_class_are_looked_at() -> None:
-    found = Detections.read(seen(*(thing("ball") for _ in range(40))), 0.3)
+    found = Detections.read(seen(*(thing("ball") for _ in range(40))))
     assert len(found.of("ball")) == 16
 
 
@@ -126,9 +126,65 @@ def test_place_is_judged_between_the_objects_asked_for() -> None:
     assert score(POSITION, asked, seen(bear)) == 0.0
 
 
-def test_published_names_are_those_of_detectors() -> None:
-    asked = prompt({"class": "computer mouse", "count": 1})
-    assert score(OBJECT, asked, seen(thing("mouse"))) == 1.0
+@pytest.mark.parametrize(
+    ("asked", "label"),
+    [
+        ("computer mouse", "mouse"),
+        ("motorcycle", "motorbike"),
+        ("airplane", "aeroplane"),
+        ("couch", "sofa"),
+        ("potted plant", "pottedplant"),
+        ("dining table", "diningtable"),
+        ("tv", "tvmonitor"),
+        ("television", "tv"),
+        ("cell phone", "cellphone"),
+        ("hair drier", "hairdrier"),
+        ("hair dryer", "Hair_Drier"),
+    ],
+)
+def test_published_names_are_those_of_detectors(asked: str, label: str) -> None:
+    for one, other in ((asked, label), (label, asked)):
+        wanted = prompt({"class": one, "count": 1})
+        told = {**seen(thing(other)), "classes": [other]}  # type: ignore[dict-item]
+        assert score(OBJECT, wanted, told) == 1.0
+        assert score(OBJECT, wanted, seen(thing("potted"))) == 0.0
+
+
+def test_what_a_detector_cannot_find_is_not_missing() -> None:
+    knows_dogs: dict[str, Json] = {"objects": [], "classes": ["dog", "cat"]}
+    assert score(OBJECT, prompt({"class": "dog", "count": 1}), knows_dogs) == 0.0
+    unicorn = {"class": "unicorn", "count": 1}
+    for asked in (prompt(unicorn), prompt({"class": "dog", "count": 1}, exclude=[unicorn])):
+        for metric in (OBJECT, CORRECT):
+            with pytest.raises(UnmeasurableError, match="does not know the class 'unicorn'"):
+                score(metric, asked, knows_dogs)
+    assert score(OBJECT, prompt(unicorn), {"objects": []}) == 0.0  # who does not say knows all
+
+
+def test_no_colour_is_judged_where_a_detector_names_none() -> None:
+    asked = prompt({"class": "dog", "count": 1, "color": "teal"})
+    for blind in ({"objects": [], "colours": False}, {"objects": [], "colours": []}):
+        for metric in (COLOUR, CORRECT):
+            with pytest.raises(UnmeasurableError, match="without colours"):
+                score(metric, asked, blind)  # type: ignore[arg-type]
+    with pytest.raises(UnmeasurableError, match="without colours"):
+        score(COLOUR, asked, seen(thing("cat")))  # the dog is missing, but its colour is unknown
+    with pytest.raises(UnmeasurableError, match="does not know the colour 'teal'"):
+        score(COLOUR, asked, {"objects": [], "colours": ["red", "grey"]})
+    grey = prompt({"class": "dog", "count": 1, "color": "gray"})
+    assert score(COLOUR, grey, {"objects": [], "colours": ["red", "grey"]}) == 0.0
+    assert score(OBJECT, grey, {"objects": [], "colours": False}) == 0.0
+
+
+def test_what_is_sure_enough_to_count_is_the_instruments() -> None:
+    asked = prompt({"class": "clock", "count": 2}, exclude=[{"class": "clock", "count": 3}])
+    found = seen(thing("clock", confidence=0.62), thing("clock", confidence=0.7))
+    assert score(COUNT, asked, found) == 0.0
+    assert score(COUNT, asked, {**found, "counting": 0.6}) == 1.0  # type: ignore[dict-item]
+    assert score(COUNT, asked, {**found, "counting": 0.65}) == 0.0  # type: ignore[dict-item]
+    # no number is limited here, so the ordinary confidence serves
+    two = prompt({"class": "clock", "count": 2})
+    assert score(COUNT, two, {**found, "counting": 0.65}) == 1.0  # type: ignore[dict-item]
 
 
 def test_detectors_that_are_told_what_to_look_for_need_not_be_as_sure() -> None:
@@ -176,6 +232,7 @@ def test_wrong_checks_name_the_prompt(checks: dict[str, Json]) -> None:
         None,
         {"objects": 3},
         {"objects": [{"label": "dog"}]},
+        {"objects": [], "counting": "high"},
         seen(thing("dog", (0, 0, 1))),
         seen(thing("dog", confidence=float("nan"))),
     ],
