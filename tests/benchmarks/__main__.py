@@ -7,7 +7,16 @@ from importlib import import_module
 
 from tests.benchmarks.report import remember, write_report
 
-ALL = ("demo", "networks", "overhead", "endurance", "looking", "rescoring")
+ALL = (
+    "demo",
+    "networks",
+    "overhead",
+    "endurance",
+    "looking",
+    "rescoring",
+    "distributions",
+    "minimum_n",
+)
 
 
 def main(names: list[str]) -> None:

@@ -42,7 +42,7 @@ def write_report() -> Path:
     lines = ["# Benchmarks", "", "Written by `make bench`; every row is measured, none typed.", ""]
     for path in sorted((REPORTS / "figures").glob("*.json")):
         content = json.loads(path.read_text())
-        lines += [f"## {path.stem.capitalize()}", ""]
+        lines += [f"## {path.stem.replace('_', ' ').capitalize()}", ""]
         lines += ["| what | asked | reached | | how it was measured |", "|---|---|---|---|---|"]
         for fields in content["figures"]:
             f = Figure(**fields)
