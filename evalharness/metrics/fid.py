@@ -33,15 +33,16 @@ _APART = (
     "The outputs' features have {} dimensions and the reference's {}; expected the same. Take "
     "statistics of the same instrument."
 )
-SMALLEST_SET = 64
+SMALLEST_SET = 128
 
 
 def minimum_n(d: int) -> int:
-    """The smallest set for which FID is shown: max(64, 4·d).
+    """The smallest set for which FID is shown: max(128, 4·d).
 
     FID is biased upwards: two draws of one d-dimensional unit Gaussian read about d²/(2n), which
     at n = 4·d is still an eighth of the total variance d. For the 2048-d Inception network this
-    means 8192 pictures; a smaller suite shows KID, which has no such bias.
+    means 8192 pictures; a smaller suite shows KID, which has no such bias. The rule and the
+    simulation behind it: `reports/benchmarks.md`, minimum n.
     """
     return max(SMALLEST_SET, 4 * d)
 
@@ -97,13 +98,14 @@ def frechet_distance_of_few(outputs: ArrayLike, reference: Moments) -> float:
 def trace_by_covariance(first: Matrix, second: Matrix) -> float:
     """tr (Σ₁Σ₂)^½ of two covariances (d, d); costs O(d³)."""
     try:
-        factor = cholesky(first, lower=True, check_finite=False)
+        # transposed views of the symmetric matrices are in the order LAPACK reads, uncopied
+        factor = cholesky(first.T, lower=True, check_finite=False)
     except LinAlgError:
         # a constant feature, or fewer pictures than dimensions: no Cholesky factor exists
         values, vectors = eigh(first, check_finite=False)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         return _sum_of_roots(root.T @ second @ root)
-    symmetric, _ = dsygst(second, factor, itype=2, lower=1)
+    symmetric, _ = dsygst(second.T, factor, itype=2, lower=1)
     return _sum_of_roots(symmetric)
 
 
@@ -121,8 +123,8 @@ def _scaled(rows: Matrix) -> Matrix:
 
 
 def _sum_of_roots(symmetric: Matrix) -> float:
-    """Of the eigenvalues; only the lower triangle is read."""
-    eigenvalues = eigvalsh(symmetric, lower=True, check_finite=False)
+    """Of the eigenvalues; only the lower triangle is read, and the matrix is used up."""
+    eigenvalues = eigvalsh(symmetric, lower=True, check_finite=False, overwrite_a=True)
     return float(np.sqrt(np.maximum(eigenvalues, 0.0)).sum())
 
 

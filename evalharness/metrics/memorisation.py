@@ -29,7 +29,7 @@ from evalharness.metrics.nearest import (
 
 ALIKE = 0.95
 MIFID_CUTOFF = 0.1
-SMALLEST_SET = 32
+SMALLEST_SET = 64
 
 
 def copied(outputs: ArrayLike, reference: ArrayLike, alike: float = ALIKE) -> NDArray[np.bool_]:
@@ -80,7 +80,10 @@ def mifid(outputs: ArrayLike, reference: ArrayLike) -> float:
 
 
 def minimum_n(_d: int) -> int:
-    """32 in any dimension: these are means over outputs, unbiased for a given reference."""
+    """64 in any dimension: unbiased means over outputs, whose interval holds from there on.
+
+    The rule and the simulation behind it: `reports/benchmarks.md`, minimum n.
+    """
     return SMALLEST_SET
 
 

@@ -87,7 +87,9 @@ def neighbourhoods(
             f"and {len(y)} of the reference. Add prompts, seeds or reference pictures."
         )
     centre = y.mean(axis=0)
-    x, y = x - centre, y - centre
+    # one after the other, so that no more than three sets are in memory at once
+    y = y - centre
+    x = x - centre
     slack = rounding_of(x, y)
     slack = slack if convention.edge_inside else -slack
     own, theirs = squared_radii(x, k) + slack, squared_radii(y, k) + slack

@@ -17,6 +17,7 @@ from evalharness.metrics.neighbourhoods import (
 )
 
 SMALLEST_SET = 256
+SMALLEST_FOR_DENSITY = 512
 KYNKAANNIEMI = "Kynkäänniemi et al. 2019 (arXiv:1904.06991), as torch-fidelity has it"
 NAEEM = "Naeem et al. 2020 (arXiv:2002.09797), as the prdc package has it"
 BALLS = {
@@ -28,7 +29,9 @@ Reading = Callable[[Neighbourhoods, SetTable], SetValue]
 
 
 def minimum_n(_d: int) -> int:
-    """256 in any dimension, where draws of one distribution differ by at most 0.05.
+    """256 in any dimension, where the shares of equal draws vary (sd) by at most 0.05.
+
+    Density, which is no share, takes 512 to vary by at most 0.1.
 
     The rule and the simulation behind it: `reports/benchmarks.md`, minimum n.
     """
@@ -68,7 +71,8 @@ def _metric(
         default_instrument="inception",
         about=about,
     )
-    return SetMetric(facts=facts, measure=measure, minimum_n=minimum_n)
+    least = minimum_n if read is not _density else lambda _d: SMALLEST_FOR_DENSITY
+    return SetMetric(facts=facts, measure=measure, minimum_n=least)
 
 
 def _about_precision(convention: Convention, source: str) -> About:

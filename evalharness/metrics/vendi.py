@@ -17,7 +17,7 @@ from evalharness.metrics.features import UnmeasurableError, output_vectors, unit
 
 Matrix = NDArray[np.float64]
 
-SMALLEST_SET = 32
+SMALLEST_SET = 64
 ROUNDING = 1e-6
 
 
@@ -51,7 +51,7 @@ def vendi_of_kernel(kernel: ArrayLike, n: int, *, order: float = 1.0) -> float:
 
 
 def minimum_n(_d: int) -> int:
-    """32 in any dimension, where draws of one distribution differ by at most a twentieth.
+    """64 in any dimension, where draws of one distribution differ by at most a twentieth.
 
     The rule and the simulation behind it: `reports/benchmarks.md`, minimum n.
     """

@@ -95,7 +95,7 @@ def test_bias_of_two_equal_draws_is_what_minimum_n_says() -> None:
 
 
 def test_minimum_n() -> None:
-    assert (minimum_n(2048), minimum_n(64), minimum_n(2)) == (8192, 256, 64)
+    assert (minimum_n(2048), minimum_n(64), minimum_n(2)) == (8192, 256, 128)
 
 
 @settings(max_examples=40, deadline=None)
@@ -158,8 +158,8 @@ def test_bad_features_are_refused(x: np.ndarray, y: np.ndarray, message: str) ->
 def test_metric_reads_the_table_and_checks_the_reference() -> None:
     x, y = set_a()
     assert METRIC.measure(output_set(x, y)).value == pytest.approx(8.58217, abs=1e-4)
-    with pytest.raises(UnmeasurableError, match="needs at least 64"):
-        METRIC.measure(output_set(x, y[:63]))
+    with pytest.raises(UnmeasurableError, match="needs at least 128"):
+        METRIC.measure(output_set(x, y[:127]))
     with pytest.raises(UnmeasurableError, match="All reference features are equal"):
         METRIC.measure(output_set(x, np.ones_like(y)))
 

@@ -99,8 +99,8 @@ def test_mifid_equals_torchmetrics() -> None:
 def test_mifid_needs_what_fid_needs() -> None:
     x, y = set_a()
     assert MIFID.measure(output_set(x, y)).value == pytest.approx(mifid(x, y), rel=1e-5)
-    with pytest.raises(UnmeasurableError, match="needs at least 64"):
-        MIFID.measure(output_set(x, y[:63]))
+    with pytest.raises(UnmeasurableError, match="needs at least 128"):
+        MIFID.measure(output_set(x, y[:127]))
     with pytest.raises(UnmeasurableError, match="Every output is a copy"):
         MIFID.measure(output_set(y, y))
 
