@@ -12,15 +12,19 @@ from typing import Any
 import numpy as np
 
 from evalharness.api import run
+from evalharness.catalog import registry
+from evalharness.catalog.instruments import load_instrument
 from evalharness.catalog.suites import load_suite
 from evalharness.ledger.artifacts import read_picture
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
+from evalharness.tinyworld.object_detector import ObjectDetector
 from evalharness.tinyworld.oracle import Oracle
 from evalharness.tinyworld.references import reference_scene, references, single_object_captions
 from evalharness.tinyworld.scene import AESTHETICS, COLOURS, OBJECTS
 from evalharness.tinyworld.weights import FINE_TUNES
 from tests.benchmarks.report import Figure
+from tests.tinyworld import test_objects as objects
 from tests.tinyworld.test_networks import HELD_OUT, share, zero_shot
 
 RENDERS = 1024
@@ -35,7 +39,7 @@ _PICTURES = """
 
 
 def measure() -> list[Figure]:
-    """tiny-clip on held-out renders; the generators as the runner made their pictures."""
+    """tiny-clip and tiny-objects on renders, the generators by what a run made of them."""
     with tempfile.TemporaryDirectory() as folder:
         store, plain = Path(folder) / "store", Path(folder) / "plain.jsonl"
         plain.write_text("\n".join(json.dumps(line) for line in _plain_prompts()))
@@ -45,7 +49,7 @@ def measure() -> list[Figure]:
             prompts=plain, models=list(FINE_TUNES), seeds=range(4), metrics=["latency"], store=store
         )
         asked = {p.id: p.tags for p in load_suite("tinyworld").prompts}
-        return [*_clip(), *_follow(store, asked), *_fine_tunes(store, asked)]
+        return [*_clip(), *_objects(), *_follow(store, asked), *_fine_tunes(store, asked)]
 
 
 Asked = Mapping[str, Mapping[str, str]]
@@ -183,3 +187,29 @@ def _clip() -> list[Figure]:
             )
         )
     return figures
+
+
+def _objects() -> list[Figure]:
+    instrument = load_instrument("tiny-objects")
+    resolution = registry.extractor(instrument.extractor).resolve(instrument)
+    with ObjectDetector(instrument, resolution) as detector:
+        examples = objects.look(detector, 512)
+    related = [example for example in examples if example.scene.relation is not None]
+    shares = {
+        "exactly the objects": [objects.right_objects(one, 0.3) for one in examples],
+        "the number of objects, of those surer than 0.9": [
+            len(one.surer(0.9)) == len(one.shown) for one in examples
+        ],
+        "every object's colour": [objects.right_colours(one) for one in examples],
+        "the relation, by the boxes": [objects.right_relation(one) for one in related],
+    }
+    return [
+        Figure(
+            f"tiny-objects on held-out renders: {what}",
+            "–",
+            f"{np.mean(right):.1%}",
+            True,
+            f"{len(right)} renders of every kind",
+        )
+        for what, right in shares.items()
+    ]
