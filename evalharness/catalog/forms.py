@@ -23,6 +23,7 @@ from pydantic import (
 
 from evalharness.catalog.names import NAME_PATTERN, is_safe_id
 from evalharness.core.nouns import Adapter, Instrument, Model, Prompt
+from evalharness.core.styles import VOCABULARIES
 
 LONGEST_TEXT = 100_000
 """Characters in one prompt; more is a mistake rather than a question."""
@@ -106,6 +107,18 @@ class PromptForm(Form):
         lettering = self.checks.get("lettering", "words")
         if not isinstance(lettering, str) or not lettering.strip():
             raise ValueError("the words to be read as text in checks.lettering")
+        return self
+
+    @model_validator(mode="after")
+    def _look_is_known(self) -> Self:
+        styles, style = self.checks.get("styles"), self.checks.get("style")
+        if styles is None and style is None:
+            return self
+        if not isinstance(styles, str) or styles not in VOCABULARIES:
+            raise ValueError(f"one of {', '.join(VOCABULARIES)} in checks.styles")
+        looks = VOCABULARIES[styles]
+        if style is not None and (not isinstance(style, str) or style not in looks):
+            raise ValueError(f"one of {', '.join(looks)} in checks.style (of {styles})")
         return self
 
     def to_prompt(self, fallback_id: str) -> Prompt:

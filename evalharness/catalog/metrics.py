@@ -104,8 +104,9 @@ def _check_sight(written: str, metric: Metric, instrument: Instrument) -> None:
                 f"({' or '.join(sorted(needed[subject]))}), but {instrument.name} reads only "
                 f"{' and '.join(sorted(entry.reads))}. Choose another instrument."
             )
-    if facts.reads not in entry.gives:
+    gives = entry.given_by(instrument)
+    if facts.reads not in gives:
         raise BadInputError(
-            f"{written!r}: {facts.name} reads a {facts.reads}, but {instrument.name} gives "
-            f"{' and '.join(sorted(entry.gives))}. Choose another instrument."
+            f"{written!r}: {facts.name} reads {facts.reads}, but {instrument.name} gives "
+            f"{' and '.join(sorted(gives))}. Choose another instrument."
         )

@@ -22,8 +22,26 @@ Kind: TypeAlias = Literal["picture", "text"]
 SubjectKind: TypeAlias = Literal["picture", "text", "pair"]
 """What an extractor is shown; also the `kind` column of a feature."""
 
-Sight: TypeAlias = Literal["vector", "scalar", "text", "objects", "measurements"]
-"""What an extractor gives and a metric reads; the last two are in a feature's `detail`."""
+Sight: TypeAlias = Literal[
+    "vector",
+    "logits",
+    "bits",
+    "rating",
+    "preference",
+    "probability",
+    "confidence",
+    "text",
+    "objects",
+    "measurements",
+]
+"""What an extractor gives and a metric reads, told apart by meaning so that no metric takes another
+number for its own.
+
+In a feature's vector: a place in a space of features, a classifier's logits, a hash's zeros and
+ones. In its scalar: how good a picture is, how well people would like it with its text, the
+probability (0…1) of what the instrument is about, how sure it is of what it read. The last two are
+in its detail.
+"""
 
 
 class Resource(Protocol):
@@ -81,20 +99,25 @@ class BackendEntry:
 class ExtractorEntry:
     """The light half of an extractor.
 
-    `version` is the preprocessing's. `gives` is what it fills in of every feature. `packaged`
-    says that its weights (if any) come with an installed package, so that tests have seen them.
-    `implementation` names a callable `(instrument, resolution) -> Extractor`.
+    `version` is the preprocessing's. `gives` is what it fills in of every feature, a function
+    where the instrument's options decide that (see `given_by`). `packaged` says that its weights
+    (if any) come with an installed package, so that tests have seen them. `implementation` names a
+    callable `(instrument, resolution) -> Extractor`.
     """
 
     name: str
     version: int
     reads: frozenset[SubjectKind]
-    gives: frozenset[Sight]
+    gives: frozenset[Sight] | Callable[[Instrument], frozenset[Sight]]
     resolve: Callable[[Instrument], Resolution]
     implementation: str
     batch_size: int = 32
     imports: tuple[str, ...] = ()
     packaged: bool = False
+
+    def given_by(self, instrument: Instrument) -> frozenset[Sight]:
+        """What an instrument of this extractor fills in of every feature."""
+        return self.gives(instrument) if callable(self.gives) else self.gives
 
 
 @dataclass(frozen=True, slots=True)

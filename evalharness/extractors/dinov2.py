@@ -10,7 +10,7 @@ from evalharness.extractors.transformers_weights import resolve
 
 ENTRY = ExtractorEntry(
     name="dinov2",
-    version=1,
+    version=2,
     reads=frozenset({"picture"}),
     gives=frozenset({"vector"}),
     resolve=resolve,

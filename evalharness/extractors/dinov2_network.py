@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,7 @@ from evalharness.extractors.transformers_models import load_model, load_processo
 READER = "dinov2"
 KINDS = ("dinov2", "dinov2_with_registers")
 SIDE = 224
+OFFSET = 0.1
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -29,9 +31,8 @@ class Dinov2Extractor:
     """The class token after the final layer norm: float32 (d,), 1024 for ViT-L/14, not normalised.
 
     dgm-eval's recipe (Stein et al. 2023): PIL's antialiased bicubic to 224×224 whatever the shape,
-    then ImageNet's mean and standard deviation. transformers interpolates the position embeddings
-    of the 518-pixel training grid by size, the original code by a scale factor with an offset of
-    0.1; the two differ a little at 224.
+    then ImageNet's mean and standard deviation. Position embeddings are interpolated as the
+    original code does, see `positions`; models with registers as transformers does.
     """
 
     def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
@@ -47,6 +48,11 @@ class Dinov2Extractor:
             )
         self._device = best_device()
         model = load_model(AutoModel, folder, self._instrument)
+        if kind == KINDS[0]:
+            side = SIDE // int(model.config.patch_size)
+            embeddings = model.embeddings
+            moved = positions(embeddings.position_embeddings.detach(), side)
+            embeddings.position_embeddings = torch.nn.Parameter(moved, requires_grad=False)
         self._model: Any = model.to(self._device)
         return self
 
@@ -72,3 +78,18 @@ def prepared(picture: Pixels) -> torch.Tensor:
     """uint8 (h, w, 3) → float32 (3, 224, 224), squashed and normalised."""
     squashed = Image.fromarray(picture).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     return normalised(np.asarray(squashed), MEAN, STD)
+
+
+def positions(trained: torch.Tensor, side: int) -> torch.Tensor:
+    """Position embeddings (1, 1 + m², d) for a grid of `side` patches: (1, 1 + side², d).
+
+    The class token's stays. The grid's is interpolated bicubically by the scale (side + 0.1)/m, as
+    github.com/facebookresearch/dinov2 does; by size, as in transformers, vectors differ a little.
+    """
+    trained_side = math.isqrt(trained.shape[1] - 1)
+    if trained_side == side:
+        return trained
+    scale = (side + OFFSET) / trained_side
+    grid = trained[:, 1:].reshape(1, trained_side, trained_side, -1).permute(0, 3, 1, 2)
+    moved = torch.nn.functional.interpolate(grid, scale_factor=(scale, scale), mode="bicubic")
+    return torch.cat([trained[:, :1], moved.flatten(2).transpose(1, 2)], dim=1)

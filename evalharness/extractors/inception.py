@@ -16,7 +16,7 @@ from pathlib import Path
 
 from evalharness.catalog.digests import file_digest
 from evalharness.catalog.weights import local_path, resolve_source
-from evalharness.core.contracts import ExtractorEntry
+from evalharness.core.contracts import ExtractorEntry, Sight
 from evalharness.core.errors import MissingWeightsError, UntrustedWeightsError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.extractors.instrument_options import refuse_unknown, word
@@ -69,6 +69,12 @@ def check_options(instrument: Instrument) -> tuple[str, str]:
     )
 
 
+def gives(instrument: Instrument) -> frozenset[Sight]:
+    """Logits where the options ask for them, else a vector of features."""
+    _, features = check_options(instrument)
+    return frozenset({"logits" if features == "logits" else "vector"})
+
+
 def _own(instrument: Instrument) -> Resolution:
     path = local_path(instrument.source)
     if path is None or not path.is_file():
@@ -103,7 +109,7 @@ ENTRY = ExtractorEntry(
     name="inception",
     version=1,
     reads=frozenset({"picture"}),
-    gives=frozenset({"vector"}),
+    gives=gives,
     resolve=resolve,
     implementation="evalharness.extractors.inception_network:InceptionExtractor",
     imports=("torch", "torch_fidelity"),

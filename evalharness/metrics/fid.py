@@ -164,8 +164,11 @@ METRIC = SetMetric(
             measures="How far the distribution of the pictures is from that of the reference.",
             range="0 and up; 0 for equal distributions",
             recipe="|μ₁ − μ₂|² + tr Σ₁ + tr Σ₂ − 2 tr (Σ₁Σ₂)^½ with ddof 1 in float64; with the "
-            "inception instrument torch-fidelity's preprocessing",
-            source="Heusel et al. 2017 (arXiv:1706.08500)",
+            "inception instrument torch-fidelity's preprocessing; with dinov2-vit-l-14 it is "
+            "FD-DINOv2, dgm-eval's preprocessing and the original's interpolation of position "
+            "embeddings (offset 0.1) over transformers' network",
+            source="Heusel et al. 2017 (arXiv:1706.08500); FD-DINOv2: Stein et al. 2023 "
+            "(arXiv:2306.04675)",
             limits="Biased upwards by small n; insensitive to single bad pictures; judges only "
             "what the network sees.",
         ),

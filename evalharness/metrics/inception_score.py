@@ -81,6 +81,7 @@ METRIC = SetMetric(
         direction="higher",
         needs=frozenset({"output"}),
         applies_to=frozenset({"picture"}),
+        reads="logits",
         about=About(
             measures="Whether each picture clearly shows some ImageNet class, and all of them "
             "together many classes.",

@@ -95,6 +95,7 @@ HAMMING = SetMetric(
         direction="lower",
         needs=frozenset({"output"}),
         applies_to=frozenset({"picture"}),
+        reads="bits",
         about=About(
             measures="How many pictures are all but the same picture as another one of the same "
             "model, of any prompt or seed.",

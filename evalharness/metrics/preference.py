@@ -57,7 +57,7 @@ PREFERENCE = OutputMetric(
         direction="higher",
         needs=frozenset({"pair"}),
         applies_to=frozenset({"picture"}),
-        reads="scalar",
+        reads="preference",
         applies=has_words,
         about=About(
             measures="How likely people are to choose this picture over others of the same "
@@ -90,7 +90,7 @@ AESTHETIC = OutputMetric(
         direction="higher",
         needs=frozenset({"output"}),
         applies_to=frozenset({"picture"}),
-        reads="scalar",
+        reads="rating",
         about=About(
             measures="How beautiful people would rate the picture, whatever was asked for, as a "
             "network foresees that learnt from ratings.",

@@ -153,7 +153,7 @@ def _facts(name: str, title: str, measures: str, recipe: str) -> MetricFacts:
         direction="higher",
         needs=frozenset({"pair"}),
         applies_to=frozenset({"picture"}),
-        reads="scalar",
+        reads="probability",
         applies=has_questions,
         asks=asked_of,
         about=About(measures, "0…1", recipe, _SOURCE, _LIMITS),

@@ -126,7 +126,7 @@ def _instruments(instruments: Sequence[Instrument]) -> str:
 
 def _gives(instrument: Instrument) -> str:
     entry = registry.extractor(instrument.extractor)
-    return f"{', '.join(sorted(entry.reads))} → {', '.join(sorted(entry.gives))}"
+    return f"{', '.join(sorted(entry.reads))} → {', '.join(sorted(entry.given_by(instrument)))}"
 
 
 def _standing(instrument: Instrument) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,14 @@ from evalharness.core.errors import HarnessError
 from evalharness.core.tables import Seen
 from evalharness.runner.known import Known
 
-_COLUMN: Mapping[Sight, str] = {
+_COLUMN: Mapping[Sight, Literal["vector", "scalar", "text", "detail"]] = {
     "vector": "vector",
-    "scalar": "scalar",
+    "logits": "vector",
+    "bits": "vector",
+    "rating": "scalar",
+    "preference": "scalar",
+    "probability": "scalar",
+    "confidence": "scalar",
     "text": "text",
     "objects": "detail",
     "measurements": "detail",
@@ -52,14 +58,14 @@ class Features:
         unique, at = np.unique(asked, return_inverse=True)
         owners, places = np.asarray(of, np.int64), at.astype(np.int64)
         column = None if self.column is None else self.column.take(pa.array(unique))
-        match self.reads:
+        match _COLUMN[self.reads]:
             case "vector":
                 return Seen(owners, places, vectors=_matrix(column))
             case "scalar":
                 return Seen(owners, places, scalars=_numbers(column))
             case "text":
                 return Seen(owners, places, texts=tuple(_values(column)))
-            case "objects" | "measurements":
+            case "detail":
                 details = tuple(json.loads(text) for text in _values(column))
                 return Seen(owners, places, details=details)
 

@@ -40,7 +40,8 @@ class ObjectDetector:
     """The trained network, as an extractor and for direct use.
 
     A feature's detail lists the objects, the surest first:
-    ``{"objects": [{"label", "confidence", "box", "colour"}, …], "width", "height"}``.
+    ``{"objects": [{"label", "confidence", "box", "colour"}, …], "width", "height",
+    "classes", "colours"}``, the last two being all that it can tell.
     """
 
     def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
@@ -150,4 +151,5 @@ def _detail(picture: NDArray[np.uint8], found: Sequence[Detection]) -> Json:
         }
         for thing in found
     ]
-    return {"objects": objects, "width": picture.shape[1], "height": picture.shape[0]}
+    known: dict[str, Json] = {"classes": list(OBJECTS), "colours": list(_COLOURS)}
+    return {"objects": objects, "width": picture.shape[1], "height": picture.shape[0], **known}

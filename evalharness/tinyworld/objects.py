@@ -21,7 +21,7 @@ def resolve(instrument: Instrument) -> Resolution:
 
 ENTRY = ExtractorEntry(
     name="tiny_objects",
-    version=1,
+    version=2,
     reads=frozenset({"picture"}),
     gives=frozenset({"objects"}),
     resolve=resolve,

@@ -94,6 +94,14 @@ def test_open_clip_takes_the_pinned_commit(tmp_path: Path, monkeypatch: pytest.M
         ("clip_score[inception]", "inception reads only picture"),
         ("geneval.correct[owlv2]", "owlv2 reads only pair"),
         ("geneval_named.correct[rtdetr-v2-r50]", "rtdetr-v2-r50 reads only picture"),
+        ("inception_score[inception]", "reads logits, but inception gives vector"),
+        ("vendi[inception-logits]", "reads vector, but inception-logits gives logits"),
+        ("aesthetic[ocr]", "reads rating, but ocr gives confidence and text"),
+        ("nsfw_rate[ocr]", "reads probability, but ocr gives confidence and text"),
+        ("aesthetic[nsfw]", "reads rating, but nsfw gives probability"),
+        ("cmmd[phash]", "reads vector, but phash gives bits"),
+        ("near_duplicates.hamming[tiny-clip]", "reads bits, but tiny-clip gives vector"),
+        ("preference[smolvlm-500m]", "reads preference, but smolvlm-500m gives probability"),
         ("clip_score[", "not a metric's name"),
         ("clip_score[]", "not a metric's name"),
         ("clip_score[a][b]", "not a metric's name"),
@@ -107,6 +115,25 @@ def test_open_clip_takes_the_pinned_commit(tmp_path: Path, monkeypatch: pytest.M
 def test_bad_metrics(written: str, what: str) -> None:
     with pytest.raises(BadInputError, match=what):
         expand_metrics([written])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "inception_score[inception-logits]",
+        "vendi[inception-clean]",
+        "near_duplicates.hamming[phash]",
+        "nsfw_rate[nsfw]",
+        "aesthetic[laion-aesthetic-v2]",
+        "preference[pickscore]",
+        "questions[smolvlm-500m]",
+        "inception_score[fake]",
+        "aesthetic[fake]",
+        "aesthetic[laion_aesthetic:./mine.safetensors]",
+    ],
+)
+def test_instruments_that_see_what_a_metric_reads(written: str) -> None:
+    assert expand_metrics([written])
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,26 @@ BAD_LINES = {
     "a list": ("[1]", "line 2", "found a list of 1; expected a mapping"),
     "no text": ('{"id": "x"}', "line 2, field text", "found nothing; expected this field"),
     "a number as text": ('{"text": 5}', "line 2, field text", "found 5 (a number)"),
+    "an unknown vocabulary of looks": (
+        '{"text": "a", "checks": {"styles": "aesthetic"}}',
+        "line 2",
+        "one of aesthetics, tinyworld in checks.styles",
+    ),
+    "a misspelt look": (
+        '{"text": "a", "checks": {"style": "watercolor", "styles": "tinyworld"}}',
+        "line 2",
+        "one of photograph, illustration, watercolour, pixel art in checks.style",
+    ),
+    "a look of no vocabulary": (
+        '{"text": "a", "checks": {"style": "anime"}}',
+        "line 2",
+        "one of aesthetics, tinyworld in checks.styles",
+    ),
+    "a list as a vocabulary": (
+        '{"text": "a", "checks": {"styles": ["tinyworld"]}}',
+        "line 2",
+        "in checks.styles",
+    ),
     "a number as lettering": ('{"text": "a", "checks": {"lettering": 5}}', "line 2", "lettering"),
     "a yes as id": ('{"id": true, "text": "a"}', "line 2, field id", "found true"),
     "a blank text": ('{"text": "  "}', "line 2, field text", "not blank"),

@@ -12,7 +12,7 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import FeatureValue, Picture, Text
 from evalharness.extractors.dinov2 import ENTRY
-from evalharness.extractors.dinov2_network import Dinov2Extractor, prepared
+from evalharness.extractors.dinov2_network import Dinov2Extractor, positions, prepared
 from evalharness.extractors.subjects import UnreadableSubjectError
 from tests.extractors.published import write_classifier, write_dinov2
 
@@ -43,12 +43,33 @@ def test_vectors_are_the_class_token_of_the_papers_preprocessing(folder: Path) -
         ]
     )
     batch = torch.stack([published(Image.fromarray(p)) for p in pictures()])
+    model = Dinov2Model.from_pretrained(folder).eval()
+    side = 224 // model.config.patch_size
+    here = positions(model.embeddings.position_embeddings, side)
+    model.embeddings.interpolate_pos_encoding = lambda *_: here
     with torch.no_grad():
-        expected = Dinov2Model.from_pretrained(folder).eval()(batch).pooler_output.numpy()
+        expected = model(batch).pooler_output.numpy()
     vectors = np.stack([v.vector for v in look(folder, [Picture(p) for p in pictures()])])
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(vectors, expected, atol=1e-5)
     assert vectors.std(axis=0).min() > 1e-4
+
+
+def test_positions_lie_where_the_original_code_puts_them() -> None:
+    trained = torch.randn(1, 1 + 37 * 37, 8, generator=torch.Generator().manual_seed(0))
+    moved = positions(trained, 16)
+    assert torch.equal(moved[:, 0], trained[:, 0])
+    assert positions(trained, 37) is trained
+    # sampled at the places that a scale of (16 + 0.1) / 37 gives to the 16 patches
+    places = (torch.arange(16) + 0.5) * 37 / 16.1 / 37 * 2 - 1
+    y, x = torch.meshgrid(places, places, indexing="ij")
+    grid = trained[:, 1:].reshape(1, 37, 37, 8).permute(0, 3, 1, 2)
+    sampled = torch.nn.functional.grid_sample(
+        grid, torch.stack([x, y], -1)[None], "bicubic", "border", align_corners=False
+    )
+    torch.testing.assert_close(moved[0, 1:].T.reshape(8, 16, 16), sampled[0], atol=1e-4, rtol=1e-4)
+    by_size = torch.nn.functional.interpolate(grid, size=(16, 16), mode="bicubic")
+    assert (by_size - sampled).abs().max() > 1e-2
 
 
 def test_batch_mates_change_nothing(folder: Path) -> None:

@@ -17,7 +17,7 @@ from evalharness.core.outcomes import Picture, Text
 from evalharness.metrics.detections import relations
 from evalharness.tinyworld.object_detector import Detection, ObjectDetector
 from evalharness.tinyworld.renderer import Shown, render, render_shown
-from evalharness.tinyworld.scene import Scene, Thing, random_any
+from evalharness.tinyworld.scene import COLOURS, OBJECTS, Scene, Thing, random_any
 from evalharness.tinyworld.weights import weights_folder
 
 HELD_OUT = 90_002  # a seed that no training used
@@ -147,6 +147,8 @@ def test_a_feature_tells_objects_in_the_common_format(detector: ObjectDetector) 
     detail = feature.detail
     assert isinstance(detail, dict)
     assert (detail["width"], detail["height"]) == (64, 64)
+    assert detail["classes"] == list(OBJECTS)
+    assert detail["colours"] == list(COLOURS)
     objects = detail["objects"]
     assert isinstance(objects, list)
     assert {(one["label"], one["colour"]) for one in objects} == {
