@@ -11,7 +11,7 @@ from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.errors import BadInputError, HarnessError
-from evalharness.core.keys import FeatureKeys, digest, pair_subject, text_subject
+from evalharness.core.keys import FeatureKeys, digest, pair_subject, plain, text_subject
 from evalharness.core.measures import MetricFacts
 from evalharness.core.nouns import Instrument, Job, Json, Prompt, Resolution
 from evalharness.core.outcomes import Status
@@ -29,11 +29,14 @@ class Look:
 
     def recipe(self) -> dict[str, Json]:
         """What decides its features beside the subject."""
-        return {
+        recipe: dict[str, Json] = {
             "extractor": self.entry.name,
             "weights": self.resolution.revision,
             "version": self.entry.version,
         }
+        if self.instrument.options:  # without any, recipes stay those that stores already hold
+            recipe["options"] = plain(dict(self.instrument.options))
+        return recipe
 
     def key(self, subject: str) -> str:
         """The feature key of a subject seen through this instrument."""
