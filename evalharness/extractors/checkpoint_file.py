@@ -15,7 +15,7 @@ from torch import nn
 from evalharness.core.errors import BadInputError, MissingWeightsError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.extractors import hub_snapshot
-from evalharness.extractors.checkpoints import HUB, is_pickle, refuse_other_bytes
+from evalharness.extractors.checkpoints import HUB, fetched_by, is_pickle, refuse_other_bytes
 
 State: TypeAlias = dict[str, torch.Tensor]
 
@@ -23,10 +23,11 @@ State: TypeAlias = dict[str, torch.Tensor]
 def load_state(instrument: Instrument, resolution: Resolution) -> State:
     """The weights by name in fp32; fetched from the Hub where they are not here.
 
-    Raises MissingWeightsError, UntrustedWeightsError and BadInputError.
+    `resolution` is the file's own, as `checkpoints.resolve` gave it. Raises
+    MissingWeightsError, UntrustedWeightsError and BadInputError.
     """
     *repository, file = instrument.source.removeprefix(HUB).split("/", 2)
-    found = hub_snapshot.folder(instrument, resolution, [file], "/".join(repository))
+    found = hub_snapshot.folder(instrument, fetched_by(resolution), [file], "/".join(repository))
     path = found / file if found.is_dir() else found
     if is_pickle(path.name):
         refuse_other_bytes(path, instrument)

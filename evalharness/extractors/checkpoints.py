@@ -20,6 +20,8 @@ CONVERT = "python -m evalharness.extractors.convert_checkpoint"
 def resolve(instrument: Instrument, example: str) -> Resolution:
     """Find the instrument's one file, here or on the Hub (`hf-hub:org/name/file`).
 
+    A pinned pickle on the Hub is identified by its sha256; `adapters` then holds the resolution
+    by commit, by which it is downloaded (`fetched_by`).
     Raises BadInputError (no source, a folder, a wrong pin), MissingWeightsError, and
     UntrustedWeightsError for any pickle but the one whose sha256 the instrument pins.
     """
@@ -42,6 +44,11 @@ def resolve(instrument: Instrument, example: str) -> Resolution:
     return resolve_source(source, instrument.revision, patterns=("*.safetensors",), what=what)
 
 
+def fetched_by(resolution: Resolution) -> Resolution:
+    """What the Hub is asked for: a file's resolution by commit, where its identity is another."""
+    return resolution.adapters[0] if resolution.adapters else resolution
+
+
 def is_pickle(source: str) -> bool:
     """Whether a file's name says that reading it unpickles."""
     return PurePosixPath(source).suffix in PICKLES
@@ -60,7 +67,7 @@ def _pinned(instrument: Instrument, source: str, path: Path | None, what: str) -
     found = resolve_source(source, instrument.revision, patterns=(), what=what)
     if found.location is not None:
         refuse_other_bytes(Path(found.location), instrument)
-    return Resolution(identity, found.location, found.download_bytes)
+    return Resolution(identity, found.location, found.download_bytes, (found,))
 
 
 def refuse_other_bytes(path: Path, instrument: Instrument) -> None:

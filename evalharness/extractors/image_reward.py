@@ -26,7 +26,7 @@ def tokenizer_of(instrument: Instrument) -> Instrument:
 
 
 def resolve(instrument: Instrument) -> Resolution:
-    """Find the network and the tokenizer (the one adapter of the resolution).
+    """Find the network and the tokenizer; `adapters` holds their own resolutions in this order.
 
     Raises BadInputError, MissingWeightsError, UntrustedWeightsError.
     """
@@ -38,7 +38,7 @@ def resolve(instrument: Instrument) -> Resolution:
     )
     both = digest({"network": network.revision, "tokenizer": words.revision})
     missing = (network.download_bytes or 0) + (words.download_bytes or 0)
-    return Resolution(f"sha256:{both}", network.location, missing or None, (words,))
+    return Resolution(f"sha256:{both}", network.location, missing or None, (network, words))
 
 
 ENTRY = ExtractorEntry(

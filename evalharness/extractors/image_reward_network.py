@@ -40,10 +40,11 @@ class ImageRewardExtractor:
         self._instrument, self._resolution = instrument, resolution
 
     def __enter__(self) -> Self:
-        words, found = tokenizer_of(self._instrument), self._resolution.adapters[0]
+        network, found = self._resolution.adapters
+        words = tokenizer_of(self._instrument)
         folder = hub_snapshot.folder(words, found, TOKENIZER_FILES, words.source.removeprefix(HUB))
         self._tokenizer = load_processor(AutoTokenizer, folder, words)
-        state = load_state(self._instrument, self._resolution)
+        state = load_state(self._instrument, network)
         self._device = best_device()
         self._pictures = picture_half(state, self._instrument).to(self._device)
         self._texts = text_half(state, self._instrument).to(self._device)

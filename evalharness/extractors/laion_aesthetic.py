@@ -24,7 +24,7 @@ def tower_of(instrument: Instrument) -> Instrument:
 
 
 def resolve(instrument: Instrument) -> Resolution:
-    """Find the head and the tower (the one adapter of the resolution).
+    """Find the head and the tower; `adapters` holds their own resolutions in this order.
 
     Raises BadInputError, MissingWeightsError, UntrustedWeightsError.
     """
@@ -32,7 +32,7 @@ def resolve(instrument: Instrument) -> Resolution:
     tower = open_clip.resolve(tower_of(instrument))
     both = digest({"head": head.revision, "tower": tower.revision})
     missing = (head.download_bytes or 0) + (tower.download_bytes or 0)
-    return Resolution(f"sha256:{both}", head.location, missing or None, (tower,))
+    return Resolution(f"sha256:{both}", head.location, missing or None, (head, tower))
 
 
 ENTRY = ExtractorEntry(

@@ -25,11 +25,12 @@ class LaionAestheticExtractor:
     """The scalar of a picture is its rating, about 1…10, from its unit-length CLIP vector."""
 
     def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
-        self._instrument, self._resolution = instrument, resolution
-        self._tower = OpenClipExtractor(tower_of(instrument), resolution.adapters[0])
+        self._instrument = instrument
+        self._weights, tower = resolution.adapters
+        self._tower = OpenClipExtractor(tower_of(instrument), tower)
 
     def __enter__(self) -> Self:
-        state = load_state(self._instrument, self._resolution)
+        state = load_state(self._instrument, self._weights)
         self._tower.__enter__()
         blank = Picture(np.zeros((8, 8, 3), np.uint8))
         width = len(self._vectors([blank])[0])
