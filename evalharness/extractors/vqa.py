@@ -32,7 +32,7 @@ def resolve(instrument: Instrument) -> Resolution:
 
 ENTRY = ExtractorEntry(
     name="vqa",
-    version=1,
+    version=2,
     reads=frozenset({"pair"}),
     gives=frozenset({"probability"}),
     resolve=resolve,

@@ -22,6 +22,8 @@ READER = "vqa"
 SPELLINGS = {"yes": ("yes", "Yes", "YES"), "no": ("no", "No", "NO")}
 SPACES = ("", "▁", "Ġ")
 """How vocabularies write a word's start: not at all, SentencePiece's way, byte-level BPE's way."""
+LEAST_ANSWERING = 0.01
+"""Of P(yes) + P(no): below it the share of yes is one of noise."""
 
 
 class VqaExtractor:
@@ -30,7 +32,7 @@ class VqaExtractor:
     Both sum over the spellings that are one token of the model's vocabulary. The question is put as
     the user's turn of the model's own chat template, the picture before it; a model without one
     reads `Question: … Answer:`. `detail` has `answering`, the probability P(yes) + P(no) that the
-    model answers so at all: near 0, the scalar says little.
+    model answers so at all; below 0.01 there is no scalar.
     """
 
     def __init__(self, instrument: Instrument, resolution: Resolution) -> None:
@@ -66,7 +68,8 @@ class VqaExtractor:
         """One probability per pair.
 
         Raises UnreadableSubjectError for anything but pairs, for questions with control tokens or
-        longer than the model's context (they are never cut), and for NaN.
+        longer than the model's context (they are never cut), for NaN, and where the model answers
+        neither yes nor no.
         """
         asked = pairs(subjects, READER)
         if not asked:
@@ -86,9 +89,11 @@ class VqaExtractor:
             likely = torch.log_softmax(given.logits[0].float(), dim=-1)
             yes, no = (likely[:, self._answers[word]].logsumexp(dim=-1) for word in ("yes", "no"))
             found = torch.stack([torch.sigmoid(yes - no), yes.exp() + no.exp()], dim=1)
+        rows = to_rows(found, READER)
+        self._refuse_other_answers(float(rows[:, 1].min()))
         return [
             FeatureValue(scalar=float(probability), detail={"answering": float(answering)})
-            for probability, answering in to_rows(found, READER)
+            for probability, answering in rows
         ]
 
     def _inputs(self, asked: Sequence[tuple[Pixels, str]]) -> Mapping[str, Any]:
@@ -128,6 +133,15 @@ class VqaExtractor:
                 f"{READER}: the picture and its question are {needed} tokens; {READER} with "
                 f"{self._instrument.name!r} holds {self._room - 1}, and a question is never cut. "
                 "Ask a shorter one, or choose a model with a longer context."
+            )
+
+    def _refuse_other_answers(self, answering: float) -> None:
+        if answering < LEAST_ANSWERING:
+            raise UnreadableSubjectError(
+                f"{READER}: the model does not answer yes or no: {self._instrument.name!r} gives "
+                f"both together a probability of {answering:.2g}, expected at least "
+                f"{LEAST_ANSWERING}. Ask a question that yes or no answers, or choose a model "
+                "that is trained on such."
             )
 
 

@@ -118,3 +118,15 @@ def test_other_architectures_answer_alike_in_a_batch_and_by_a_plain_forward_pass
         plain.append(float(odds[yes].sum() / odds[yes + no].sum()))
     np.testing.assert_allclose(scalars(look(tiny(tmp_path), asked)), plain, atol=1e-6)
     assert np.ptp(plain) > 1e-4
+
+
+def test_a_model_that_answers_neither_yes_nor_no_gives_no_score(tmp_path: Path) -> None:
+    tiny_llava(tmp_path)
+    file = tmp_path / "model.safetensors"
+    state = load_file(file)
+    (head,) = (weights for name, weights in state.items() if "lm_head" in name)
+    # of two opposite rows one wins, whatever the model sees
+    head[WORDS.index("red")], head[WORDS.index("it")] = 1e3, -1e3
+    save_file(state, file, {"format": "pt"})
+    with pytest.raises(UnreadableSubjectError, match="does not answer yes or no"):
+        look(tiny(tmp_path), [Pair(PICTURES[0], QUESTIONS[0])])
