@@ -6,6 +6,7 @@ does not say, so only the dimension can be checked against the instrument's.
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -25,6 +26,10 @@ _NEGATIVE = 1e-6
 """What rounding may leave, relative to the largest entry and the largest eigenvalue."""
 
 
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 _UNREADABLE = (BadZipFile, OSError, ValueError, EOFError, KeyError, AttributeError, TypeError)
 
 
@@ -54,10 +59,28 @@ def _array(stored: np.lib.npyio.NpzFile, name: str, path: Path) -> NDArray[np.fl
         raise BadInputError(
             f"{name} in {path} unpacks to more than {LARGEST_BYTES / 2**30:.0f} GiB."
         )
+    _refuse_lying_header(stored, name, path)
     found = stored[name]
     if found.dtype.kind not in "fiu":
         raise BadInputError(f"{name} in {path} holds {found.dtype}; expected real numbers.")
     return np.asarray(found, np.float64)
+
+
+def _refuse_lying_header(stored: np.lib.npyio.NpzFile, name: str, path: Path) -> None:
+    """An array's memory is taken before its numbers are read, so its header must be true."""
+    if stored.zip is None or f"{name}.npy" not in stored.zip.namelist():
+        return
+    with stored.zip.open(f"{name}.npy") as entry:
+        version = np.lib.format.read_magic(entry)
+        if version not in _HEADERS:
+            raise ValueError(f"{name} is written in version {version} of the .npy format")
+        shape, _, kind = _HEADERS[version](entry)
+        there = stored.zip.getinfo(f"{name}.npy").file_size - entry.tell()
+    if not kind.hasobject and prod(shape) * kind.itemsize > there:
+        raise BadInputError(
+            f"{name} in {path} claims shape {shape} of {kind}, {prod(shape) * kind.itemsize:,} "
+            f"bytes, but holds {there:,}. The file is damaged: fetch it again."
+        )
 
 
 def _check(mean: NDArray[np.float64], covariance: NDArray[np.float64], path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pyarrow as pa
@@ -253,3 +254,17 @@ def test_other_files_are_no_statistics(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(BadInputError, match="cannot be read as statistics"):
             read_moments(path)
+
+
+@pytest.mark.parametrize("shape", [(1 << 45,), (1 << 22, 1 << 22), (1 << 70,), (4,)])
+def test_a_header_that_claims_more_than_there_is_takes_no_memory(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    entry = BytesIO()
+    told = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(entry, told)
+    path = tmp_path / "stats.npz"
+    with ZipFile(path, "w") as written:
+        written.writestr("mu.npy", entry.getvalue() + bytes(24))
+    with pytest.raises(BadInputError, match=r"mu in .* claims shape .* but holds 24\."):
+        read_moments(path)
