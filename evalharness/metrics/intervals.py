@@ -14,18 +14,25 @@ from evalharness.metrics.features import UnmeasurableError
 FEWEST_PROMPTS = 10
 CONFIDENCE = 0.95
 
+_ROUNDING = 1e-12
+"""Of the largest value: what a spread of zero may come to in float64."""
+
 
 def mean_of_groups(values: ArrayLike, what: str) -> SetValue:
     """The mean of one value a group (C,) with the 95 % t interval over groups.
 
-    x̄ ± t(C−1) · s/√C (Miller 2024, arXiv:2411.00640). Raises UnmeasurableError for fewer than two
-    groups, whose spread is unknown; `what` says what a group is.
+    x̄ ± t(C−1) · s/√C (Miller 2024, arXiv:2411.00640). No interval where the groups do not differ:
+    ±0 would claim certainty. Raises UnmeasurableError for fewer than two groups, whose spread is
+    unknown; `what` says what a group is.
     """
     found = np.asarray(values, dtype=np.float64)
     if len(found) < 2:
         raise UnmeasurableError(f"Only {len(found)} {what}; at least 2 are needed.")
     mean = float(found.mean())
-    half = float(stdtrit(len(found) - 1, 0.975)) * float(found.std(ddof=1)) / math.sqrt(len(found))
+    error = float(found.std(ddof=1)) / math.sqrt(len(found))
+    if _vanishes(error, found):
+        return SetValue(mean)
+    half = float(stdtrit(len(found) - 1, 0.975)) * error
     return SetValue(mean, mean - half, mean + half)
 
 
@@ -35,9 +42,10 @@ def mean_over_prompts(
     """The mean of `values` (n,) with a 95 % cluster-robust t interval over the prompts.
 
     SE = √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n with C − 1 degrees of freedom (Liang and Zeger
-    1986; Miller 2024, arXiv:2411.00640). None below 10 prompts. With `share` the values are 0 or
-    1; a share of exactly 0 or 1 shows no spread, and gets the exact binomial bound with the
-    prompts as trials (Clopper and Pearson 1934).
+    1986; Miller 2024, arXiv:2411.00640). None below 10 prompts, and none where
+    the prompts do not differ. With `share` the values are 0 or 1; a share of exactly 0 or 1 shows
+    no spread, and gets the exact binomial bound with the prompts as trials (Clopper and Pearson
+    1934).
     """
     x = np.asarray(values, dtype=np.float64)
     _, prompt = np.unique(clusters, return_inverse=True)
@@ -49,7 +57,13 @@ def mean_over_prompts(
         reach = 1.0 - ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / prompts)
     else:
         sums = np.bincount(prompt, x - mean)
-        error = np.sqrt(prompts / (prompts - 1) * np.square(sums).sum()) / len(x)
+        error = float(np.sqrt(prompts / (prompts - 1) * np.square(sums).sum()) / len(x))
+        if _vanishes(error, x):
+            return SetValue(mean)
         reach = float(stdtrit(prompts - 1, (1.0 + CONFIDENCE) / 2.0) * error)
     low, high = mean - reach, mean + reach
     return SetValue(mean, max(0.0, low), min(1.0, high)) if share else SetValue(mean, low, high)
+
+
+def _vanishes(error: float, values: NDArray[np.float64]) -> bool:
+    return error <= _ROUNDING * float(np.abs(values).max())

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from evalharness.board.statistics import interval_of_sums
-from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.metrics.intervals import mean_of_groups, mean_over_prompts
 
 
 @pytest.mark.parametrize("share", [False, True])
@@ -10,7 +10,8 @@ def test_equals_the_board_s_interval(share: bool) -> None:
     rng = np.random.default_rng(1)
     clusters = np.repeat(np.arange(20), rng.integers(1, 5, 20))
     values = rng.integers(0, 2, len(clusters)).astype(float)
-    for x in (values, np.zeros_like(values), np.ones_like(values)):
+    constant = (np.zeros_like(values), np.ones_like(values)) if share else ()
+    for x in (values, *constant):
         sums, counts = np.bincount(clusters, x), np.bincount(clusters)
         theirs = interval_of_sums(sums, counts, share=share)
         found = mean_over_prompts(x, clusters * 3, share=share)
@@ -20,3 +21,22 @@ def test_equals_the_board_s_interval(share: bool) -> None:
 def test_no_interval_from_few_prompts() -> None:
     found = mean_over_prompts(np.arange(18.0), np.repeat(np.arange(9), 2))
     assert (found.value, found.low, found.high) == (8.5, None, None)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -3e9])
+def test_no_interval_where_nothing_varies(value: float) -> None:
+    found = mean_over_prompts(np.full(60, value), np.repeat(np.arange(20), 3))
+    assert (found.value, found.low, found.high) == (pytest.approx(value), None, None)
+    groups = mean_of_groups(np.full(7, value), "things")
+    assert (groups.value, groups.low, groups.high) == (pytest.approx(value), None, None)
+
+
+def test_no_interval_where_only_seeds_vary() -> None:
+    found = mean_over_prompts(np.tile([0.1, 0.7], 20), np.repeat(np.arange(20), 2))
+    assert (found.low, found.high) == (None, None)
+
+
+def test_a_small_spread_still_gives_an_interval() -> None:
+    found = mean_of_groups(1.0 + 1e-6 * np.arange(5.0), "things")
+    assert found.low is not None
+    assert found.low < found.value
