@@ -29,7 +29,7 @@ class LatestAttempt:
 class KnownOutput:
     """A finished output; `sha256`, `kind` and `text` are those of an ok one's first artifact.
 
-    `cost` (US dollars) is what the backend told, else what the model's price comes to.
+    `cost` (US dollars) is what the backend told, else what the model's newest price comes to.
     """
 
     job_key: str
@@ -188,12 +188,17 @@ _PLACES = """
     SELECT variant, model, prompt_id, seed, job_key FROM members JOIN wanted w ON suite = w.key
 """
 
+# _null: a price that was taken back is no price, not the one before
+_NEWEST_PRICES = """
+    SELECT digest, arg_max_null(price_per_1000, made_at) / 1000 AS price FROM models GROUP BY digest
+"""
+
 _FINISHED_OUTPUTS = f"""
     SELECT o.job_key, o.take, o.attempt, o.status, j.seed, o.duration_s, o.batch_size,
            o.peak_memory_bytes, coalesce(o.cost, m.price), o.energy_j, a.sha256, a.kind, a.text
     FROM ({_BEST_TAKES}) o
     JOIN jobs j ON j.job_key = o.job_key
-    LEFT JOIN (SELECT digest, max(price_per_1000) / 1000 AS price FROM models GROUP BY ALL) m
+    LEFT JOIN ({_NEWEST_PRICES}) m
       ON m.digest = j.model
     LEFT JOIN output_artifacts p
       ON p.job_key = o.job_key AND p.take = o.take AND p.attempt = o.attempt AND p.position = 0

@@ -9,6 +9,7 @@ from evalharness.core.outcomes import Status
 from evalharness.ledger.artifacts import path_of
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
+from evalharness.runner.known import Known
 from evalharness.runner.plan import Choices
 
 
@@ -318,3 +319,16 @@ def test_a_model_of_another_modality_is_told_before_anything_is_made(go, model, 
     report = go(Asked(suites=(suite(),), models=(model("writer", modality="text"), model("a"))))
     assert "answers with text" in report.problems["writer"]
     assert report.generated == 12
+
+
+@pytest.mark.parametrize(
+    ("prices", "expected"), [((8, 2), 0.002), ((2, 8), 0.008), ((8, None), None)]
+)
+def test_an_answer_costs_the_newest_price(go, model, suite, store, ask_sql, prices, expected):
+    path = suite(prompts=1, seeds=1, metrics=["latency"])
+    for name, price in zip("ab", prices, strict=True):  # one specification under two names
+        go(Asked(suites=(path,), models=(model(name, price_per_1000=price),)))
+    known = Known(Store.open(store))
+    ((key,),) = ask_sql("SELECT job_key FROM jobs")
+    assert known.finished_outputs([key])[key].cost == expected
+    known.close()
