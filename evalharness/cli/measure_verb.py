@@ -28,7 +28,9 @@ def command(
 ) -> None:
     """Measure pictures that were made elsewhere."""
     score = measure_folder(metric, pictures, reference, store=store, any_number=any_number)
-    rows = table("metric", "value", "95 % interval", "pictures", "reference", "note")
+    rows = table(
+        "metric", "value", "95 % interval (pictures independent)", "pictures", "reference", "note"
+    )
     value = score.value
     interval = "–" if value.low is None else f"{value.low:.6g} … {value.high:.6g}"
     compared = "–" if score.reference_n is None else str(score.reference_n)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import stdtrit
+from numpy.typing import NDArray
 
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice, parse_metric
@@ -24,6 +24,7 @@ from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import Status
 from evalharness.core.tables import OutputTable, Reference, SetTable, SetValue
 from evalharness.ledger.store import Store
+from evalharness.metrics.intervals import mean_of_groups
 from evalharness.runner.extraction import look_at
 from evalharness.runner.features import fetch
 from evalharness.runner.known import Known
@@ -46,6 +47,8 @@ _ANSWERED = frozenset({"output", "reference"})
 class FolderScore:
     """A metric's value on n pictures, with a 95 % interval where an honest one is known.
 
+    n counts the pictures that the metric has a value of. Intervals take pictures as independent:
+    made from the same few prompts they are not, and the true interval is wider.
     `reference_n` is None without a reference and where it does not say. `warning` is not empty
     where there are fewer pictures than the metric asks for.
     """
@@ -136,7 +139,8 @@ def _measured(
 ) -> FolderScore:
     table, d = _outputs(known, choice.metric, look, sets[0])
     if isinstance(choice.metric, OutputMetric):
-        return FolderScore(choice.name, _mean(choice.metric, table), len(table), None)
+        values = _values(choice.metric, table)
+        return FolderScore(choice.name, _mean(values), len(values), None)
     reference = reference_features(known, look, sets[1]) if len(sets) > 1 else None
     minimum = choice.metric.minimum_n(d)
     n = None if reference is None else reference.n
@@ -184,14 +188,15 @@ def _outputs(
     return table, 0 if seen.vectors is None else int(seen.vectors.shape[1])
 
 
-def _mean(metric: OutputMetric, table: OutputTable) -> SetValue:
-    """The mean over pictures with its t interval; raises HarnessError where none has a value."""
+def _values(metric: OutputMetric, table: OutputTable) -> NDArray[np.float64]:
+    """The finite values of the pictures; raises HarnessError where none has one."""
     values = metric.measure(table)
-    values = values[np.isfinite(values)]
-    if not len(values):
+    finite: NDArray[np.float64] = values[np.isfinite(values)]
+    if not len(finite):
         raise HarnessError(f"{metric.facts.name} has nothing to say about these pictures.")
-    mean, n = float(values.mean()), len(values)
-    if n < 2:
-        return SetValue(mean)
-    half = float(stdtrit(n - 1, 0.975) * values.std(ddof=1) / math.sqrt(n))
-    return SetValue(mean, mean - half, mean + half)
+    return finite
+
+
+def _mean(values: NDArray[np.float64]) -> SetValue:
+    """The mean with its t interval over pictures; without one where it cannot be known."""
+    return SetValue(float(values[0])) if len(values) < 2 else mean_of_groups(values, "pictures")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evalharness.cli.measure_verb import command
 from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.outcomes import Picture
 from evalharness.extractors.fake import FakeExtractor
@@ -14,7 +15,7 @@ from evalharness.metrics.fid import frechet_distance
 from evalharness.runner.measure_folder import measure_folder
 from tests.runner.test_references import pictures, write_folder, write_table
 
-N = 70
+N = 130
 
 
 def vectors(made: list[np.ndarray]) -> np.ndarray:
@@ -38,7 +39,8 @@ def test_a_folder_against_a_table_through_the_command_line(ours: Path, theirs: P
     ended = subprocess.run(
         [*command, "--reference", f"parquet:{theirs}"], check=True, capture_output=True, text=True
     )
-    cells = [cell.strip() for cell in ended.stdout.splitlines()[3].split("│")]
+    (row,) = (line for line in ended.stdout.splitlines() if "fid[fake]" in line)
+    cells = [cell.strip() for cell in row.split("│")]
     assert cells[1] == "fid[fake]"
     assert float(cells[2]) == pytest.approx(expected, rel=1e-6)
     assert cells[4:6] == [str(N), str(N + 5)]
@@ -58,7 +60,7 @@ def test_published_statistics_serve_without_their_pictures(ours: Path, tmp_path:
 
 def test_few_pictures_are_refused_unless_asked_for(tmp_path: Path, theirs: Path) -> None:
     few = write_folder(tmp_path / "few", pictures(12))
-    with pytest.raises(HarnessError, match="needs at least 64"):
+    with pytest.raises(HarnessError, match="needs at least 128"):
         measure_folder("fid[fake]", str(few), f"parquet:{theirs}")
     found = measure_folder("fid[fake]", str(few), f"parquet:{theirs}", any_number=True)
     expected = frechet_distance(vectors(pictures(12)), vectors(pictures(N + 5, seed=1)))
@@ -98,3 +100,19 @@ def test_a_picture_that_cannot_be_read_stops_the_measurement(tmp_path: Path, the
     (folder / "000.png").write_bytes(b"no picture")
     with pytest.raises(HarnessError, match=r"000\.png is none of"):
         measure_folder("fid[fake]", str(folder), f"parquet:{theirs}")
+
+
+def test_pictures_without_a_value_are_not_counted(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path / "some", [*pictures(5), np.zeros((1, 1, 3), np.uint8)])
+    whole = write_folder(tmp_path / "whole", pictures(5))
+    found, expected = (measure_folder("technical.noise[pixels]", str(f)) for f in (folder, whole))
+    assert (found.n, found.value) == (5, expected.value)
+    assert found.value.low is not None
+    assert measure_folder("technical.exposure[pixels]", str(folder)).n == 6
+
+
+def test_it_is_said_that_pictures_are_taken_as_independent(
+    ours: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command("technical.exposure[pixels]", str(ours), None, None, any_number=False)
+    assert "pictures independent" in " ".join(capsys.readouterr().out.replace("│", " ").split())
