@@ -12,13 +12,12 @@ import torch
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from open_clip.transformer import QuickGELU, VisionTransformer
 from PIL import Image
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors import hub_snapshot
+from evalharness.extractors.checkpoint_file import read_state
 from evalharness.extractors.csd import FILE, HUB
 from evalharness.extractors.fp32 import best_device
 from evalharness.extractors.picture_rows import picture_rows
@@ -48,7 +47,7 @@ class CsdExtractor:
         repository = self._instrument.source.removeprefix(HUB)
         place = hub_snapshot.folder(self._instrument, self._resolution, (FILE,), repository)
         path = place / FILE if place.is_dir() else place
-        state = _load(path)
+        state = read_state(path)
         self._device = best_device()
         self._trunk = build_trunk(state, path).to(self._device)
         self._style = state[STYLE].float().to(self._device)
@@ -106,12 +105,3 @@ def build_trunk(state: Mapping[str, torch.Tensor], path: Path) -> Any:
             "hf-hub:yuxi-liu-wired/CSD."
         ) from error
     return trunk.float().eval()
-
-
-def _load(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return dict(load_file(path))
-    except (SafetensorError, OSError, ValueError) as error:
-        raise BadInputError(
-            f"{path} cannot be read as safetensors ({error}). It may be cut short: fetch it again."
-        ) from error

@@ -7,20 +7,18 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
-from pickle import UnpicklingError
 from types import TracebackType
 from typing import Any, Self
 from urllib.error import URLError
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
+from evalharness.extractors.checkpoint_file import read_state
 from evalharness.extractors.fp32 import best_device, full_precision, to_rows
 from evalharness.extractors.inception import (
     NAMES,
@@ -56,7 +54,7 @@ class InceptionExtractor:
         self._device = best_device()
         resize, features = check_options(self._instrument)
         self._resize = RECIPES[resize]
-        network = build(load_state(path), str(path))
+        network = build(read_state(path), str(path))
         classifier = network.fc.weight.detach().to(self._device)
         self._classifier = classifier if features == "logits" else None
         self._trunk = trunk(network).to(self._device)
@@ -84,18 +82,6 @@ class InceptionExtractor:
             if self._classifier is not None:
                 features = features @ self._classifier.T
         return [FeatureValue(vector=row) for row in to_rows(features, READER)]
-
-
-def load_state(path: Path) -> Mapping[str, Any]:
-    """A state dict, from safetensors or without ever unpickling code; raises BadInputError."""
-    try:
-        if path.suffix == ".safetensors":
-            return dict(load_file(path))
-        return dict(torch.load(path, map_location="cpu", weights_only=True))
-    except (SafetensorError, UnpicklingError, RuntimeError, ValueError, EOFError) as error:
-        raise BadInputError(
-            f"{path} cannot be read as weights ({error}). It may be cut short: fetch it again."
-        ) from error
 
 
 def build(state: Mapping[str, Any], origin: str) -> FeatureExtractorInceptionV3:

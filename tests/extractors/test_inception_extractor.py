@@ -11,7 +11,8 @@ from evalharness.core.errors import BadInputError, MissingWeightsError, Untruste
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import Picture, Text
 from evalharness.extractors import inception, inception_network
-from evalharness.extractors.inception_network import InceptionExtractor, load_state
+from evalharness.extractors.checkpoint_file import read_state
+from evalharness.extractors.inception_network import InceptionExtractor
 from evalharness.extractors.subjects import UnreadableSubjectError
 
 
@@ -122,7 +123,7 @@ class Attack:
 def test_pickled_code_never_runs(tmp_path: Path) -> None:
     torch.save({"fc.weight": Attack(tmp_path / "hacked")}, tmp_path / "weights.pth")
     with pytest.raises(BadInputError, match="cannot be read as weights"):
-        load_state(tmp_path / "weights.pth")
+        read_state(tmp_path / "weights.pth")
     assert not (tmp_path / "hacked").exists()
 
 

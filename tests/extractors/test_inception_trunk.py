@@ -9,7 +9,8 @@ from torch_fidelity.interpolate_compat_tensorflow import (
     interpolate_bilinear_2d_like_tensorflow1x,
 )
 
-from evalharness.extractors.inception_network import build, load_state
+from evalharness.extractors.checkpoint_file import read_state
+from evalharness.extractors.inception_network import build
 from evalharness.extractors.inception_resize import tensorflow_1
 from evalharness.extractors.inception_trunk import trunk
 
@@ -24,7 +25,7 @@ def test_resizing_is_torch_fidelitys_bit_for_bit(shape: tuple[int, int]) -> None
 
 def test_folding_keeps_the_features(fid_weights: Path) -> None:
     torch.manual_seed(1)
-    state = dict(load_state(fid_weights))
+    state = dict(read_state(fid_weights))
     for name, values in state.items():  # batch norms that do something
         if name.endswith(("running_mean", "bn.bias")):
             state[name] = 0.1 * torch.randn_like(values)
