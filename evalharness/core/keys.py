@@ -21,10 +21,17 @@ def _one_number(value: Json) -> Json:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_one_number(item) for item in value]
+        return [item if type(item) in _AS_THEY_ARE else _one_number(item) for item in value]
     if isinstance(value, dict):
-        return {name: _one_number(item) for name, item in value.items()}
+        return {
+            name: item if type(item) in _AS_THEY_ARE else _one_number(item)
+            for name, item in value.items()
+        }
     return value
+
+
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+"""Types no number hides in: nearly all that keys are made of, so a call each would tell."""
 
 
 def digest(payload: Json) -> str:

@@ -18,6 +18,8 @@ from evalharness.metrics.features import UnmeasurableError
 
 _HESSEL_WEIGHT = 2.5
 _HESSEL_PREFIX = "A photo depicts "
+_BLOCK = 2048
+"""Rows made float64 at a time: copies of all of them would leave the processor's cache."""
 
 
 def clip_score(pictures: ArrayLike, prompts: ArrayLike) -> NDArray[np.float64]:
@@ -26,21 +28,25 @@ def clip_score(pictures: ArrayLike, prompts: ArrayLike) -> NDArray[np.float64]:
     The vectors need not be unit length. Raises UnmeasurableError for differing shapes, NaN,
     infinity and zero vectors, which have no direction.
     """
-    x = np.asarray(pictures, dtype=np.float64)
-    y = np.asarray(prompts, dtype=np.float64)
+    x, y = np.asarray(pictures), np.asarray(prompts)
     if x.ndim != 2 or x.shape != y.shape:
         raise UnmeasurableError(
             f"Picture vectors have shape {x.shape} and prompt vectors {y.shape}; expected the "
             "same (n, d). Extract both with one instrument."
         )
-    lengths = np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)
+    products = np.empty((len(x), 3))
+    for start in range(0, len(x), _BLOCK):
+        a, b = (rows[start : start + _BLOCK].astype(np.float64) for rows in (x, y))
+        for column, (left, right) in enumerate(((a, b), (a, a), (b, b))):
+            products[start : start + _BLOCK, column] = np.einsum("nd,nd->n", left, right)
+    lengths = np.sqrt(products[:, 1]) * np.sqrt(products[:, 2])
     bad = np.flatnonzero(~np.isfinite(lengths) | (lengths == 0.0))
     if len(bad):
         raise UnmeasurableError(
             f"{len(bad)} of {len(x)} picture and prompt vectors are zero, NaN or infinite "
             f"(first: row {bad[0]}). Check the instrument's weights."
         )
-    cosines = np.einsum("nd,nd->n", x, y) / lengths
+    cosines = products[:, 0] / lengths
     score: NDArray[np.float64] = 100.0 * np.clip(cosines, 0.0, 1.0)
     return score
 

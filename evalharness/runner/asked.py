@@ -29,8 +29,8 @@ class Question:
     choices: Choices
     digest: str
 
-    def plan(self, known: Known) -> SuitePlan:
-        """Key every job and look up what is missing."""
+    def plan(self, known: Known, *, generating: bool = True) -> SuitePlan:
+        """Key every job and, if it is for generating, look up what is missing."""
         metrics = expand_metrics(self.suite.metrics)
         return plan_suite(
             self.suite,
@@ -40,6 +40,7 @@ class Question:
             self.choices,
             known,
             digest=self.digest,
+            generating=generating,
         )
 
 

@@ -57,10 +57,11 @@ class Features:
         asked = np.array([self.rows[key] for key in keys], np.int64)
         unique, at = np.unique(asked, return_inverse=True)
         owners, places = np.asarray(of, np.int64), at.astype(np.int64)
+        kind = _COLUMN[self.reads]
+        if kind == "vector":
+            return Seen(owners, places, vectors=_matrix(self.column, unique))
         column = None if self.column is None else self.column.take(pa.array(unique))
-        match _COLUMN[self.reads]:
-            case "vector":
-                return Seen(owners, places, vectors=_matrix(column))
+        match kind:
             case "scalar":
                 return Seen(owners, places, scalars=_numbers(column))
             case "text":
@@ -86,18 +87,26 @@ def fetch(known: Known, keys: Iterable[str], reads: Sight) -> Features:
     )
 
 
-def _matrix(vectors: pa.Array | None) -> NDArray[np.float32]:
-    """Vectors as one float32 (u, d) array."""
-    if vectors is None or not len(vectors):
+def _matrix(vectors: pa.Array | None, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The vectors of `rows` as one float32 (u, d) array."""
+    if vectors is None or not len(rows):
         return np.zeros((0, 0), np.float32)
-    sizes = np.unique(np.diff(vectors.offsets.to_numpy()))
+    offsets = vectors.offsets.to_numpy()
+    starts = offsets[rows]
+    sizes = np.unique(offsets[rows + 1] - starts)
     if len(sizes) > 1:
         raise HarnessError(
             f"Features of different dimensions {sizes.tolist()} cannot be measured together; "
             "expected one extractor and one set of weights."
         )
-    values: NDArray[np.float32] = vectors.flatten().to_numpy(zero_copy_only=False)
-    return values.astype(np.float32, copy=False).reshape(len(vectors), int(sizes[0]))
+    d = int(sizes[0])
+    values: NDArray[np.float32] = vectors.values.to_numpy(zero_copy_only=False)
+    # Arrow's own `take` copies list by list; these all begin at multiples of d, unless features
+    # of other dimensions, which this metric does not read, lie between them
+    if d and not (starts % d).any():
+        found: NDArray[np.float32] = values[: len(values) // d * d].reshape(-1, d)[starts // d]
+        return found
+    return np.stack([values[start : start + d] for start in starts])
 
 
 def _numbers(scalars: pa.Array | None) -> NDArray[np.float64]:

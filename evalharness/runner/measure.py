@@ -19,9 +19,16 @@ from evalharness.runner.plan import SuitePlan
 from evalharness.runner.subjects import measured
 
 
-def measure(run: str, plans: Sequence[SuitePlan], sights: Sights, known: Known) -> list[Row]:
+def measure(
+    run: str,
+    plans: Sequence[SuitePlan],
+    sights: Sights,
+    known: Known,
+    planned: Mapping[str, KnownOutput],
+) -> list[Row]:
     """Every score and set score that the plans mean and the ledger lacks.
 
+    `planned` are the finished outputs of the plans' jobs.
     Sets are all that was ever asked of a variant in the suite, not only this run's part of it:
     a run with `--limit` must not put the score of a few in the place of the score of all.
     """
@@ -29,8 +36,8 @@ def measure(run: str, plans: Sequence[SuitePlan], sights: Sights, known: Known) 
     seen = known.metric_names()
     for plan in plans:
         members = _members(plan, known)
-        asked = (key for pairs in members.values() for _, key in pairs)
-        outputs = known.finished_outputs([*plan.job_keys(), *asked])
+        others = {key for pairs in members.values() for _, key in pairs if key not in planned}
+        outputs = {**planned, **known.finished_outputs(others)}
         for choice in plan.metrics:
             look = sights.look(choice)
             allowed = sights.allow(plan, choice)

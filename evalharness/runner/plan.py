@@ -62,6 +62,7 @@ class ModelPlan:
 
     `exhausted` jobs failed MAX_ATTEMPTS times and wait for `--retry`. `estimate_s` is the time
     the missing jobs took per output earlier, times their number; None when never measured.
+    All three are empty in a plan that is not for generating: nobody looked.
     """
 
     model: Model
@@ -103,8 +104,9 @@ def plan_suite(
     known: Known,
     *,
     digest: str,
+    generating: bool = True,
 ) -> SuitePlan:
-    """Key every job of `suite` for `models` and look up what is missing.
+    """Key every job of `suite` for `models` and, if it is for generating, look up what is missing.
 
     `digest` is the suite's as it is written: seeds and metrics given for one run are, like
     `--limit`, no other suite.
@@ -119,7 +121,7 @@ def plan_suite(
             )
             continue
         try:
-            plans.append(_plan_model(suite, model, choices, known))
+            plans.append(_plan_model(suite, model, choices, known, generating))
         except HarnessError as error:
             unusable[model.name] = str(error)
     return SuitePlan(
@@ -132,7 +134,9 @@ def plan_suite(
     )
 
 
-def _plan_model(suite: Suite, model: Model, choices: Choices, known: Known) -> ModelPlan:
+def _plan_model(
+    suite: Suite, model: Model, choices: Choices, known: Known, generating: bool
+) -> ModelPlan:
     entry = registry.backend(model.backend)
     model = entry.settle(model)
     resolution = entry.resolve(model)
@@ -144,7 +148,9 @@ def _plan_model(suite: Suite, model: Model, choices: Choices, known: Known) -> M
         for prompt in prompts
         for seed in suite.seeds
     )
-    missing, exhausted = _missing([job for _, job in jobs], choices, known)
+    # whoever only scores need not look for every output's file
+    sought = [job for _, job in jobs] if generating else []
+    missing, exhausted = _missing(sought, choices, known)
     seconds = known.seconds_per_output(identity)
     return ModelPlan(
         model=model,

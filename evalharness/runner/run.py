@@ -53,7 +53,7 @@ def run_asked(
     opened = Store.create(store)
     with display() as shown, Session(opened, shown, command, arguments, deadline_s) as session:
         known = session.known()
-        plans = [question.plan(known) for question in questions]
+        plans = [question.plan(known, generating=generating) for question in questions]
         known.close()
         return execute(session, plans, generating=generating)
 
@@ -63,7 +63,7 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     started = time.monotonic()
     for plan in plans:
         session.problems.update(plan.unusable)
-    session.resolved = _resolved(plans)
+    session.resolved = _resolved(plans, generating)
     session.record_start()
     known = session.known()
     session.journal.write(plan_rows(session.run, plans, known))
@@ -81,7 +81,7 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     features = extract_missing(session, plans, sights, outputs)
     session.publisher.now()
     known = session.known()
-    rows = measure(session.run, plans, sights, known)
+    rows = measure(session.run, plans, sights, known, outputs)
     known.close()
     session.journal.write(rows)
     return RunReport(
@@ -94,7 +94,7 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     )
 
 
-def _resolved(plans: Sequence[SuitePlan]) -> dict[str, Json]:
+def _resolved(plans: Sequence[SuitePlan], generating: bool) -> dict[str, Json]:
     return {
         plan.suite.name: {
             model.model.name: {
@@ -102,7 +102,7 @@ def _resolved(plans: Sequence[SuitePlan]) -> dict[str, Json]:
                 "settings": dict(model.settings),
                 "variant": model.variant,
                 "jobs": len(model.jobs),
-                "missing": len(model.missing),
+                "missing": len(model.missing) if generating else None,
             }
             for model in plan.models
         }
