@@ -13,6 +13,7 @@ ALL = (
     "overhead",
     "endurance",
     "looking",
+    "clip",
     "rescoring",
     "distributions",
     "minimum_n",
