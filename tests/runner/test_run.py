@@ -141,7 +141,7 @@ def test_a_hang_is_ended_at_the_deadline(go, model, suite, tmp_path):
     stuck = model(
         "stuck", options={"hang_at": 3}, placement={"healed_by": str(tmp_path / "healed")}
     )
-    report = go(Asked(suites=(suite(prompts=3),), models=(stuck,)), deadline_s=2.0)
+    report = go(Asked(suites=(suite(prompts=3),), models=(stuck,)), deadline_s=5.0)
     assert report.statuses == {Status.OK: 5, Status.TIMEOUT: 1}
 
 
