@@ -34,7 +34,7 @@ _PICTURES = """
     FROM members m
     JOIN outputs o USING (job_key)
     JOIN output_artifacts a USING (job_key, take, attempt)
-    WHERE m.suite = $1 AND m.model = $2
+    WHERE m.model = $1 AND m.prompt_id IN (SELECT unnest($2))
 """
 
 
@@ -61,7 +61,7 @@ def _plain_prompts() -> Iterator[dict[str, Any]]:
     things = [(name, colour) for name in OBJECTS for colour in COLOURS]
     for text, (name, colour) in zip(single_object_captions(), things, strict=True):
         tags = {"object": name, "colour": colour, "style": "none"}
-        yield {"id": f"{colour}-{name}", "text": text, "tags": tags}
+        yield {"id": f"plain-{colour}-{name}", "text": text, "tags": tags}
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,10 @@ class _Seen:
         return all(self.seen[name] == self.asked[name] for name in ("object", "colour"))
 
 
-def _look(store: Path, suite: str, model: str, asked: Asked) -> list[_Seen]:
+def _look(store: Path, model: str, asked: Asked) -> list[_Seen]:
     opened = Store.open(store)
     connection = connect(opened)
-    rows = connection.execute(_PICTURES, [suite, model]).fetchall()
+    rows = connection.execute(_PICTURES, [model, list(asked)]).fetchall()
     connection.close()
     pictures = np.stack([read_picture(opened, sha256) for sha256, _ in rows])
     seen = Oracle.load().predict(pictures)
@@ -91,7 +91,7 @@ def _look(store: Path, suite: str, model: str, asked: Asked) -> list[_Seen]:
 
 
 def _follow(store: Path, asked: Asked) -> list[Figure]:
-    looks = {m: _look(store, "tinyworld", m, asked) for m in ("tiny-base", "tiny-undertrained")}
+    looks = {m: _look(store, m, asked) for m in ("tiny-base", "tiny-undertrained")}
     base, early = (float(np.mean([one.right for one in look])) for look in looks.values())
     n = len(looks["tiny-base"])
     how = (
@@ -119,14 +119,12 @@ def _fine_tunes(store: Path, asked: Asked) -> list[Figure]:
     figures = []
     plain = {str(line["id"]): line["tags"] for line in _plain_prompts()}
     for name, own in FINE_TUNES.items():
-        unstyled = _look(store, "plain", name, plain)
+        unstyled = _look(store, name, plain)
         looks_own = float(np.mean([one.seen["aesthetic"] == own for one in unstyled]))
         right = float(np.mean([one.right for one in unstyled]))
         how = f"{len(unstyled)} pictures: 64 captions without style words × 4 seeds"
         others = [
-            one
-            for one in _look(store, "tinyworld", name, asked)
-            if one.asked["style"] not in ("none", own)
+            one for one in _look(store, name, asked) if one.asked["style"] not in ("none", own)
         ]
         steered = float(np.mean([one.seen["aesthetic"] == one.asked["style"] for one in others]))
         styled = f"{len(others)} pictures of the tinyworld suite that ask for another aesthetic"
