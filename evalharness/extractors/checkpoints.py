@@ -11,6 +11,7 @@ from evalharness.catalog.digests import file_digest
 from evalharness.catalog.layout import PICKLES
 from evalharness.catalog.weights import local_path, resolve_source
 from evalharness.core.errors import BadInputError, MissingWeightsError, UntrustedWeightsError
+from evalharness.core.keys import digest
 from evalharness.core.nouns import Instrument, Resolution
 
 HUB = "hf-hub:"
@@ -44,6 +45,17 @@ def resolve(instrument: Instrument, example: str) -> Resolution:
     return resolve_source(source, instrument.revision, patterns=("*.safetensors",), what=what)
 
 
+def composed(**parts: Resolution) -> Resolution:
+    """Weights of several parts as one; `adapters` holds the parts' own, in the order given.
+
+    It stands where the first part stands.
+    """
+    identity = digest({name: part.revision for name, part in parts.items()})
+    found = tuple(parts.values())
+    missing = sum(part.download_bytes or 0 for part in found)
+    return Resolution(f"sha256:{identity}", found[0].location, missing or None, found)
+
+
 def fetched_by(resolution: Resolution) -> Resolution:
     """What the Hub is asked for: a file's resolution by commit, where its identity is another."""
     return resolution.adapters[0] if resolution.adapters else resolution
@@ -72,10 +84,10 @@ def _pinned(instrument: Instrument, source: str, path: Path | None, what: str) -
 
 def refuse_other_bytes(path: Path, instrument: Instrument) -> None:
     """Raise UntrustedWeightsError unless the file is the pickle that the instrument pins."""
-    digest = file_digest(path)
-    if digest != instrument.sha256:
+    found = file_digest(path)
+    if found != instrument.sha256:
         raise UntrustedWeightsError(
-            f"instrument {instrument.name!r}: {path} has sha256 {digest}, expected the published "
+            f"instrument {instrument.name!r}: {path} has sha256 {found}, expected the published "
             f"file's {instrument.sha256}; another pickle can run any code. Get the published file, "
             f"or convert yours in a place you trust: `{CONVERT} {path.name} OUT.safetensors`."
         )

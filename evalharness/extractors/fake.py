@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Pair, Seeable, Text
 from evalharness.extractors.subjects import Pixels, UnreadableSubjectError, pairs, pixels, words
+from evalharness.extractors.weightless import Weightless
 
 DIMENSIONS = 16
 
@@ -48,20 +47,8 @@ def text_vector(text: str) -> NDArray[np.float32]:
     return vector.astype(np.float32)
 
 
-class FakeExtractor:
+class FakeExtractor(Weightless):
     """Deterministic vectors; `scalar` is a picture's (or a pair's) mean brightness in 0…1."""
-
-    def __init__(self, _instrument: Instrument, _resolution: Resolution) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per subject; raises UnreadableSubjectError for pictures below 2×2 pixels."""

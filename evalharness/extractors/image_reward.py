@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from evalharness.catalog.weights import resolve_source
 from evalharness.core.contracts import ExtractorEntry
-from evalharness.core.keys import digest
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.extractors import checkpoints
 from evalharness.extractors.transformers_weights import HUB
@@ -36,9 +35,7 @@ def resolve(instrument: Instrument) -> Resolution:
         patterns=TOKENIZER_FILES,
         what=f"instrument {instrument.name!r}, tokenizer",
     )
-    both = digest({"network": network.revision, "tokenizer": words.revision})
-    missing = (network.download_bytes or 0) + (words.download_bytes or 0)
-    return Resolution(f"sha256:{both}", network.location, missing or None, (network, words))
+    return checkpoints.composed(network=network, tokenizer=words)
 
 
 ENTRY = ExtractorEntry(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from evalharness.core.contracts import ExtractorEntry
-from evalharness.core.keys import digest
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.extractors import checkpoints, open_clip
 
@@ -30,9 +29,7 @@ def resolve(instrument: Instrument) -> Resolution:
     """
     head = checkpoints.resolve(instrument, "the head's .pth")
     tower = open_clip.resolve(tower_of(instrument))
-    both = digest({"head": head.revision, "tower": tower.revision})
-    missing = (head.download_bytes or 0) + (tower.download_bytes or 0)
-    return Resolution(f"sha256:{both}", head.location, missing or None, (head, tower))
+    return checkpoints.composed(head=head, tower=tower)
 
 
 ENTRY = ExtractorEntry(

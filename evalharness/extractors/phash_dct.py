@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.fft import dctn
 
-from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.subjects import Pixels, pixels
+from evalharness.extractors.weightless import Weightless
 
 READER = "phash"
 SIDE, LOW = 32, 8
@@ -32,20 +30,8 @@ def perceptual_hash(picture: Pixels) -> NDArray[np.float32]:
     return bits
 
 
-class PhashExtractor:
+class PhashExtractor(Weightless):
     """A perceptual hash of 64 bits per picture; compared by how many places differ."""
-
-    def __init__(self, _instrument: Instrument, _resolution: Resolution) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One vector per picture; raises UnreadableSubjectError for anything else."""

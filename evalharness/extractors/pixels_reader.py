@@ -6,17 +6,16 @@ Luminance is that of ITU-R BT.601 on the stored (gamma-coded) values, in levels 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.nouns import Instrument, Json, Resolution
+from evalharness.core.nouns import Json
 from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.pixel_structure import banding, noise, sharpness
 from evalharness.extractors.subjects import Pixels, pixels
+from evalharness.extractors.weightless import Weightless
 
 STRIP_PIXELS = 2**20
 _DARKEST, _LIGHTEST = 1, 254
@@ -84,20 +83,8 @@ def measurements(picture: Pixels) -> dict[str, float]:
     return tones(luminance) | colours(picture) | known
 
 
-class PixelsExtractor:
+class PixelsExtractor(Weightless):
     """Measures pictures one by one."""
-
-    def __init__(self, _instrument: Instrument, _resolution: Resolution) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """The measurements of every picture; raises UnreadableSubjectError for anything else."""

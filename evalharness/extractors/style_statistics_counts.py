@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.subjects import Pixels, pixels
+from evalharness.extractors.weightless import Weightless
 
 READER = "style_statistics"
 PIXELS = 256 * 256
@@ -94,20 +93,8 @@ def _shares(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return counts / total if total > 0 else counts
 
 
-class StyleStatisticsExtractor:
+class StyleStatisticsExtractor(Weightless):
     """A vector of colour and texture per picture."""
-
-    def __init__(self, _instrument: Instrument, _resolution: Resolution) -> None: ...
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One vector per picture; raises UnreadableSubjectError for anything else."""

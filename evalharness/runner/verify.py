@@ -17,6 +17,7 @@ from evalharness.core.contracts import Backend, Extractor, SubjectKind
 from evalharness.core.errors import HarnessError
 from evalharness.core.nouns import Job, Json, Model, Prompt
 from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Text
+from evalharness.metrics.features import unit_rows
 from evalharness.runner.events import Checked, Loaded, Send
 from evalharness.runner.looking import Look
 
@@ -160,6 +161,4 @@ def _scalar(value: FeatureValue) -> float:
 
 
 def _units(values: Sequence[FeatureValue]) -> NDArray[np.float64]:
-    rows = np.stack([np.asarray(value.vector, np.float64) for value in values])
-    units: NDArray[np.float64] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return units
+    return unit_rows(np.stack([np.asarray(value.vector) for value in values]), "the golden values")

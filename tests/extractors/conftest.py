@@ -8,25 +8,10 @@ import torch
 from safetensors.torch import save_file
 
 from evalharness.extractors.inception_network import FeatureExtractorInceptionV3
+from tests.extractors.judges import TINY_CLIP
 
 CLIP_CONFIG = {
-    "model_cfg": {
-        "embed_dim": 16,
-        "vision_cfg": {
-            "image_size": 32,
-            "layers": 1,
-            "width": 32,
-            "head_width": 16,
-            "patch_size": 8,
-        },
-        "text_cfg": {
-            "context_length": 12,
-            "vocab_size": 49408,
-            "width": 16,
-            "heads": 2,
-            "layers": 1,
-        },
-    },
+    "model_cfg": TINY_CLIP,
     "preprocess_cfg": {
         "mean": [0.4, 0.5, 0.6],
         "std": [0.2, 0.3, 0.25],

@@ -35,6 +35,24 @@ LONG = "a red cube on a wooden table beside seven little green glass bottles in 
 TINY = "tiny-judge"
 """An architecture that these tests add to open_clip's."""
 
+TINY_CLIP = {
+    "embed_dim": 16,
+    "vision_cfg": {
+        "image_size": 32,
+        "layers": 1,
+        "width": 32,
+        "head_width": 16,
+        "patch_size": 8,
+    },
+    "text_cfg": {
+        "context_length": 12,
+        "vocab_size": 49408,
+        "width": 16,
+        "heads": 2,
+        "layers": 1,
+    },
+}
+
 
 def picture(height: int, width: int, seed: int) -> np.ndarray:
     low = np.random.default_rng(seed).integers(0, 255, (4, 4, 3), np.uint8)
@@ -55,25 +73,8 @@ def scalars(values: list[FeatureValue]) -> np.ndarray:
 
 def tiny_open_clip(folder: Path) -> nn.Module:
     """A random model of the architecture `tiny-judge`, which open_clip knows from now on."""
-    config = {
-        "embed_dim": 16,
-        "vision_cfg": {
-            "image_size": 32,
-            "layers": 1,
-            "width": 32,
-            "head_width": 16,
-            "patch_size": 8,
-        },
-        "text_cfg": {
-            "context_length": 12,
-            "vocab_size": 49408,
-            "width": 16,
-            "heads": 2,
-            "layers": 1,
-        },
-    }
     file = folder / f"{TINY}.json"
-    file.write_text(json.dumps(config))
+    file.write_text(json.dumps(TINY_CLIP))
     open_clip.add_model_config(file)
     torch.manual_seed(0)
     return open_clip.create_model(TINY).eval()
