@@ -39,6 +39,10 @@ class Seen:
     texts: tuple[str, ...] | None = None
     details: tuple[Json, ...] | None = None
 
+    def bounds(self, n: int) -> NDArray[np.int64]:
+        """(n + 1,): output i of n has the sights from `bounds[i]` up to `bounds[i + 1]`."""
+        return self.of.searchsorted(range(n + 1))
+
     def each_vector(self) -> NDArray[np.float32]:
         """(m, d): the vector of every sight; one an output for metrics that ask one thing."""
         return there(self.vectors, "vectors")[self.at]

@@ -21,7 +21,7 @@ def cosines(table: OutputTable) -> Iterator[Floats]:
     """
     texts = table.seen["prompt"]
     read = _unit(there(texts.vectors, "vectors"))
-    bounds = np.searchsorted(texts.of, np.arange(len(table) + 1))
+    bounds = texts.bounds(len(table))
     for i, vector in enumerate(table.seen["output"].each_vector()):
         yield read[texts.at[bounds[i] : bounds[i + 1]]] @ _unit(vector[None])[0]
 

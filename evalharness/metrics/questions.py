@@ -115,11 +115,12 @@ def _shares(table: OutputTable, *, soft: bool) -> NDArray[np.float64]:
     seen = table.seen["pair"]
     numbers = seen.each_scalar()
     refuse_no_probabilities(numbers)
+    bounds = seen.bounds(len(table))
     shares = np.full(len(table), np.nan)
     for i, prompt in enumerate(table.prompts):
         if has_questions(prompt):
             questions = questions_of(prompt)
-            counted = answered(questions, numbers[seen.of == i].tolist(), soft=soft)
+            counted = answered(questions, numbers[bounds[i] : bounds[i + 1]].tolist(), soft=soft)
             shares[i] = sum(counted.values()) / len(counted)
     return shares
 
