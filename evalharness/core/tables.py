@@ -45,7 +45,10 @@ class Seen:
 
     def each_vector(self) -> NDArray[np.float32]:
         """(m, d): the vector of every sight; one an output for metrics that ask one thing."""
-        return there(self.vectors, "vectors")[self.at]
+        vectors, at = there(self.vectors, "vectors"), self.at
+        if len(at) == len(vectors) and (at[1:] > at[:-1]).all():
+            return vectors  # each once, in order: no second copy of what may be gigabytes
+        return vectors[at]
 
     def each_scalar(self) -> FloatArray:
         """(m,): the scalar of every sight."""

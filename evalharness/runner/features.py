@@ -54,9 +54,10 @@ class Features:
 
         Raises HarnessError for vectors of different dimensions.
         """
-        asked = np.array([self.rows[key] for key in keys], np.int64)
-        unique, at = np.unique(asked, return_inverse=True)
-        owners, places = np.asarray(of, np.int64), at.astype(np.int64)
+        place = {key: at for at, key in enumerate(dict.fromkeys(keys))}
+        unique = np.array([self.rows[key] for key in place], np.int64)
+        owners = np.asarray(of, np.int64)
+        places = np.array([place[key] for key in keys], np.int64)
         kind = _COLUMN[self.reads]
         if kind == "vector":
             return Seen(owners, places, vectors=_matrix(self.column, unique))

@@ -11,7 +11,14 @@ from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.errors import BadInputError, HarnessError
-from evalharness.core.keys import FeatureKeys, digest, pair_subject, plain, text_subject
+from evalharness.core.keys import (
+    KeyPattern,
+    digest,
+    feature_keys,
+    pair_subject,
+    plain,
+    text_subject,
+)
 from evalharness.core.measures import MetricFacts
 from evalharness.core.nouns import Instrument, Job, Json, Prompt, Resolution
 from evalharness.core.outcomes import Status
@@ -43,8 +50,8 @@ class Look:
         return self._keys.key(subject)
 
     @cached_property
-    def _keys(self) -> FeatureKeys:
-        return FeatureKeys.of(self.instrument, self.resolution.revision, self.entry.version)
+    def _keys(self) -> KeyPattern:
+        return feature_keys(self.instrument, self.resolution.revision, self.entry.version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class OutputScoring:
     choice: MetricChoice
     metric: OutputMetric
     known: Known
+    made_at: datetime = field(default_factory=clock.now)
 
     def rows(self, subjects: Sequence[Measured]) -> list[Row]:
         """A row per output: a value, or the reason why there is none.
@@ -75,7 +77,7 @@ class OutputScoring:
         # a failed score keeps no key, so that the next run tries it again
         return ScoreRow(
             run=self.run,
-            made_at=clock.now(),
+            made_at=self.made_at,
             job_key=subject.output.job_key,
             take=subject.output.take,
             prompt=subject.prompt_digest,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.catalog.settings import resolve_settings
 from evalharness.core.errors import BadInputError, HarnessError
-from evalharness.core.keys import job_key, model_digest, variant_key
+from evalharness.core.keys import JobKeys, KeyPattern, model_digest, variant_key
 from evalharness.core.nouns import Job, Model, Prompt, Resolution, Settings, Suite
 from evalharness.core.outcomes import MAX_ATTEMPTS, TERMINAL, Status
 from evalharness.runner.known import Known
@@ -143,10 +143,11 @@ def _plan_model(
     identity = model_digest(model, resolution)
     settings = resolve_settings(model, suite, choices.overrides)
     prompts = suite.prompts[: choices.limit]
+    keys = JobKeys.of(identity, entry.version, settings)
     jobs = tuple(
-        (prompt, _job(model, identity, entry.version, prompt, seed, settings))
+        (prompt, job)
         for prompt in prompts
-        for seed in suite.seeds
+        for job in _jobs(model, prompt, suite.seeds, settings, keys.of_prompt(prompt))
     )
     # whoever only scores need not look for every output's file
     sought = [job for _, job in jobs] if generating else []
@@ -165,18 +166,20 @@ def _plan_model(
     )
 
 
-def _job(
-    model: Model, identity: str, version: int, prompt: Prompt, seed: int, settings: Settings
-) -> Job:
-    return Job(
-        key=job_key(identity, version, prompt, seed, settings),
-        model=model.name,
-        prompt=prompt,
-        text=model.template.replace("{prompt}", prompt.text),
-        negative=model.negative_prompt,
-        seed=seed,
-        settings=settings,
-    )
+def _jobs(
+    model: Model, prompt: Prompt, seeds: Iterable[int], settings: Settings, keys: KeyPattern
+) -> Iterator[Job]:
+    text = model.template.replace("{prompt}", prompt.text)
+    for seed in seeds:
+        yield Job(
+            key=keys.key(seed),
+            model=model.name,
+            prompt=prompt,
+            text=text,
+            negative=model.negative_prompt,
+            seed=seed,
+            settings=settings,
+        )
 
 
 def _missing(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.keys import pair_subject, prompt_digest, score_key, text_subject
+from evalharness.core.keys import pair_subject, prompt_digest, score_keys, text_subject
 from evalharness.core.measures import MetricFacts
-from evalharness.core.nouns import Prompt
+from evalharness.core.nouns import Json, Prompt
 from evalharness.core.outcomes import Status
 from evalharness.core.tables import Subject
 from evalharness.runner.features import Features
@@ -42,11 +42,40 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a metric makes of a prompt: found once a prompt, not once an output."""
+    """What a metric makes of a prompt: found once a prompt, not once an output.
+
+    `keys` are those of the features of its `texts`.
+    """
 
     digest: str
     applies: bool
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(facts: MetricFacts, look: Look | None, prompt: Prompt) -> _Asked:
+        if not facts.applies(prompt):
+            return _Asked(prompt_digest(prompt), False)
+        texts = facts.asks(prompt)
+        seen = texts if look is not None and "prompt" in facts.needs else ()
+        keys = tuple(look.key(text_subject(text)) for text in seen) if look else ()
+        return _Asked(prompt_digest(prompt), True, texts, keys)
+
+    def reads(
+        self, facts: MetricFacts, look: Look | None, output: KnownOutput
+    ) -> dict[Subject, tuple[str, ...]]:
+        """The keys of what is read of an output that answers the prompt."""
+        subject = output.subject
+        if not self.applies or look is None or subject is None:
+            return {}
+        reads: dict[Subject, tuple[str, ...]] = {}
+        if "output" in facts.needs:
+            reads["output"] = (look.key(subject),)
+        if "prompt" in facts.needs:
+            reads["prompt"] = self.keys
+        if "pair" in facts.needs:
+            reads["pair"] = tuple(look.key(pair_subject(subject, text)) for text in self.texts)
+        return reads
 
 
 def measured(
@@ -57,28 +86,22 @@ def measured(
 ) -> list[Measured]:
     """The finished outputs among those asked (prompt, job key) whose kind the metric applies to."""
     facts = choice.metric.facts
+    keys = score_keys(choice.name, facts.version)
     found = []
     prompts: dict[str, _Asked] = {}
     for prompt, job_key in asked:
         output = outputs.get(job_key)
         if output is None or not counts(facts, output):
             continue
-        if prompt.id not in prompts:
-            applies = facts.applies(prompt)
-            prompts[prompt.id] = _Asked(
-                prompt_digest(prompt), applies, facts.asks(prompt) if applies else ()
-            )
-        one = prompts[prompt.id]
-        reads = _reads(facts, look, output, one.texts) if one.applies else {}
+        one = prompts.get(prompt.id)
+        if one is None:
+            one = prompts[prompt.id] = _Asked.of(facts, look, prompt)
+        reads = one.reads(facts, look, output)
         every = sorted(key for keys in reads.values() for key in keys)
-        key = score_key(
-            choice.name,
-            facts.version,
-            # whether a metric applies may hang on tags, which a prompt's digest leaves out
-            [job_key, f"{output.take}.{output.attempt}", one.digest, *every]
-            + ([] if one.applies else ["does not apply"]),
-        )
-        found.append(Measured(prompt, one.digest, output, reads, key, one.applies))
+        of: list[Json] = [job_key, f"{output.take}.{output.attempt}", one.digest, *every]
+        if not one.applies:  # which may hang on tags, and those a prompt's digest leaves out
+            of.append("does not apply")
+        found.append(Measured(prompt, one.digest, output, reads, keys.key(of), one.applies))
     return found
 
 
@@ -87,19 +110,3 @@ def counts(facts: MetricFacts, output: KnownOutput) -> bool:
     if output.status is not Status.OK:
         return facts.counts == "finished"
     return output.kind in facts.applies_to
-
-
-def _reads(
-    facts: MetricFacts, look: Look | None, output: KnownOutput, texts: tuple[str, ...]
-) -> dict[Subject, tuple[str, ...]]:
-    if look is None or output.subject is None:
-        return {}
-    reads: dict[Subject, tuple[str, ...]] = {}
-    if "output" in facts.needs:
-        reads["output"] = (look.key(output.subject),)
-    if "prompt" in facts.needs:
-        reads["prompt"] = tuple(look.key(text_subject(text)) for text in texts)
-    if "pair" in facts.needs:
-        subject = output.subject
-        reads["pair"] = tuple(look.key(pair_subject(subject, text)) for text in texts)
-    return reads

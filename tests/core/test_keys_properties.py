@@ -235,3 +235,9 @@ def test_half_a_surrogate_pair_has_a_digest_too() -> None:
 def test_plain_gives_what_json_gives_back(settings: Settings) -> None:
     assert keys.plain(MappingProxyType(dict(settings))) == settings
     assert keys.plain((1, (2, PROMPT)))[1][1]["text"] == "a cat"  # type: ignore[index, call-overload]
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4), JSON, JSON)
+def test_a_pattern_gives_the_digest_of_the_whole_payload(alike, first, second):
+    pattern = keys.KeyPattern.of({**alike, "b": "taken"}, "a", "b")
+    assert pattern.given(first).key(second) == keys.digest({**alike, "a": first, "b": second})

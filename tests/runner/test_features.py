@@ -22,7 +22,7 @@ def test_vectors_are_those_of_their_keys_whatever_lies_between_them(between):
     stored = features([[1.0, 2.0], between, [3.0, 4.0], [5.0, 6.0]])
     seen = stored.seen([0, 1, 2], ["key-3", "key-0", "key-3"])
     assert seen.each_vector().tolist() == [[5, 6], [1, 2], [5, 6]]
-    assert seen.vectors is not None and seen.vectors.tolist() == [[1, 2], [5, 6]]
+    assert seen.vectors is not None and seen.vectors.tolist() == [[5, 6], [1, 2]]
 
 
 def test_vectors_of_two_dimensions_are_refused():
