@@ -19,11 +19,11 @@ PREFIX = "hf:"
 _CONVERTED = "refs/convert/parquet"
 
 
-def dataset_path(source: str) -> Path:
+def dataset_path(source: str, *, fetching: bool = True) -> Path:
     """A file of a dataset, or the folder of one split's Parquet files, fetched into the cache.
 
-    Without a network what is in the cache is used. A split may be written with its configuration
-    (`default/train`) and left out where there is one only. Raises BadInputError.
+    Without a network, or not `fetching`, what is in the cache is used. A split may be written with
+    its configuration (`default/train`) and left out where there is one only. Raises BadInputError.
     """
     name, _, split = source.removeprefix(PREFIX).partition(":")
     if name.count("/") < 1 or not all(name.split("/")):
@@ -32,9 +32,9 @@ def dataset_path(source: str) -> Path:
         )
     hub = HubSource.parse(name)
     if hub.file:
-        return _fetch(hub.repo, hub.file, None)
+        return _fetch(hub.repo, hub.file, None, fetching)
     folders: defaultdict[str, list[str]] = defaultdict(list)
-    for file in _converted_files(hub.repo):
+    for file in _converted_files(hub.repo, fetching):
         if file.endswith(".parquet"):
             folders[file.rpartition("/")[0]].append(file)
     chosen = [f for f in folders if not split or split in (f, f.rpartition("/")[2])]
@@ -43,13 +43,13 @@ def dataset_path(source: str) -> Path:
         raise BadInputError(
             f"{source}: found {len(chosen) or 'no'} such splits; expected one of {there or 'none'}."
         )
-    parts = [_fetch(hub.repo, file, _CONVERTED) for file in folders[chosen[0]]]
+    parts = [_fetch(hub.repo, file, _CONVERTED, fetching) for file in folders[chosen[0]]]
     return parts[0].parent
 
 
-def _converted_files(repo: str) -> list[str]:
+def _converted_files(repo: str, fetching: bool) -> list[str]:
     problem = "HF_HUB_OFFLINE is set, so the Hub was not asked"
-    if not constants.HF_HUB_OFFLINE:
+    if fetching and not constants.HF_HUB_OFFLINE:
         try:
             return huggingface_hub.HfApi().list_repo_files(
                 repo, repo_type="dataset", revision=_CONVERTED
@@ -63,9 +63,11 @@ def _converted_files(repo: str) -> list[str]:
     return [path.relative_to(snapshot).as_posix() for path in snapshot.rglob("*.parquet")]
 
 
-def _fetch(repo: str, file: str, revision: str | None) -> Path:
+def _fetch(repo: str, file: str, revision: str | None, fetching: bool) -> Path:
     try:
-        found = huggingface_hub.hf_hub_download(repo, file, repo_type="dataset", revision=revision)
+        found = huggingface_hub.hf_hub_download(
+            repo, file, repo_type="dataset", revision=revision, local_files_only=not fetching
+        )
     except Exception as error:  # as above
         raise _missing(f"{repo} {file}", _short(error)) from None
     return Path(found)

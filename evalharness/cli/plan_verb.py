@@ -47,7 +47,7 @@ def command(
     plans = [each.plan(known) for each in questions]
     for plan in plans:
         show(_table(plan))
-    sights = find_sights(plans)
+    sights = find_sights(plans, fetching=False)
     outputs = known.finished_outputs([key for plan in plans for key in plan.job_keys()])
     for want in missing_looks(plans, sights, outputs, known):
         download = want.look.resolution.download_bytes

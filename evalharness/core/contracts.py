@@ -128,9 +128,11 @@ class ReferenceSource:
     what stands behind the colon in a suite's `reference`, `base` the suite file's folder).
     `pictures(argument, base)` yields them one after the other, so that any number fits in memory;
     a source without pictures gives the `moments` of features that somebody else extracted.
+    `at_hand(argument, base)` is False where all of them would have to be downloaded first.
     """
 
     name: str
     identity: Callable[[str, Path], str]
     pictures: Callable[[str, Path], Iterator[Picture]] | None = None
     moments: Callable[[str, Path], Moments] | None = None
+    at_hand: Callable[[str, Path], bool] = lambda _argument, _base: True

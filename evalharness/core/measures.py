@@ -54,6 +54,7 @@ class MetricFacts:
     of answers can be scored, `applies` which prompts' answers, and `asks` gives the texts whose
     features (`prompt`), or whose features together with the output (`pair`), are read.
     `counts` is "finished" for metrics on statuses: refusals are rows of their table too.
+    `priced` metrics follow the model's price, which may change when the outputs do not.
     """
 
     name: str
@@ -70,6 +71,7 @@ class MetricFacts:
     applies: Callable[[Prompt], bool] = every_prompt
     asks: Callable[[Prompt], tuple[str, ...]] = own_text
     experimental: bool = False
+    priced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,9 +160,10 @@ COST = OutputMetric(
             recipe="what the backend reports for the answer, else the model's price_per_1000 over "
             "1000; no value where neither is known",
             source="the model's maker",
-            limits="Refused and failed answers may be charged too and are not counted; prices "
-            "change, so a stored score keeps the one of its day.",
+            limits="Refused and failed answers may be charged too and are not counted; where the "
+            "price comes from the model's file, a changed one holds for earlier outputs too.",
         ),
+        priced=True,
     ),
     measure=_cost,
 )

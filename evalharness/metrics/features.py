@@ -28,13 +28,17 @@ def feature_matrix(values: ArrayLike, what: str) -> NDArray[np.float64]:
         raise UnmeasurableError(
             f"Only {len(rows)} feature of {what}; a spread needs at least 2. Add outputs or seeds."
         )
+    _refuse_nonfinite(rows, what)
+    return rows
+
+
+def _refuse_nonfinite(rows: NDArray[np.float64], what: str) -> None:
     bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if len(bad):
         raise UnmeasurableError(
             f"{len(bad)} of {len(rows)} features of {what} hold NaN or infinity (first: row "
             f"{bad[0]}). Look at those pictures and at the instrument's weights."
         )
-    return rows
 
 
 def feature_pair(
@@ -53,7 +57,13 @@ def feature_pair(
 
 def unit_rows(values: ArrayLike, what: str) -> NDArray[np.float64]:
     """The rows of `feature_matrix` at length 1; raises UnmeasurableError also for zero rows."""
-    rows = feature_matrix(values, what)
+    return directions(feature_matrix(values, what), what)
+
+
+def directions(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    """Rows (n, d) at length 1, float64; raises UnmeasurableError for zero, NaN or infinity."""
+    rows = np.asarray(values, dtype=np.float64)
+    _refuse_nonfinite(rows, what)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     zero = np.flatnonzero(lengths == 0.0)
     if len(zero):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.core.tables import OutputTable, there
-from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.features import directions
 
 Floats = NDArray[np.float64]
 
@@ -20,19 +20,7 @@ def cosines(table: OutputTable) -> Iterator[Floats]:
     UnmeasurableError for vectors that are zero, NaN or infinite.
     """
     texts = table.seen["prompt"]
-    read = _unit(there(texts.vectors, "vectors"))
+    read = directions(there(texts.vectors, "vectors"), "the phrases")
     bounds = texts.bounds(len(table))
     for i, vector in enumerate(table.seen["output"].each_vector()):
-        yield read[texts.at[bounds[i] : bounds[i + 1]]] @ _unit(vector[None])[0]
-
-
-def _unit(rows: NDArray[np.float32]) -> Floats:
-    vectors = rows.astype(np.float64)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if not np.isfinite(lengths).all() or not lengths.all():
-        raise UnmeasurableError(
-            "Some vectors of pictures or phrases are zero, NaN or infinite. Check the "
-            "instrument's weights."
-        )
-    unit: Floats = vectors / lengths
-    return unit
+        yield read[texts.at[bounds[i] : bounds[i + 1]]] @ directions(vector[None], "the outputs")[0]

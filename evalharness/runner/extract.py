@@ -31,6 +31,9 @@ READERS = 2
 ASKED_AT_ONCE = 16
 """Reference pictures held while the store is asked for their features."""
 
+HELD_BYTES = 2**28
+"""A batch is closed when its decoded pictures take so much: 64 large photographs take gigabytes."""
+
 FLUSH_ROWS = 512
 FLUSH_S = 5.0
 """A journal part of features is written after so many or so long; a kill loses at most one."""
@@ -90,13 +93,15 @@ class _Writer:
         self._flushed = time.monotonic()
 
     def look_at(self, kind: SubjectKind, subjects: Iterable[Seen]) -> None:
-        """Look at all subjects of one kind, in batches of the extractor's size."""
+        """Look at all subjects of one kind, in batches of the extractor's size or `HELD_BYTES`."""
         batch: list[Seen] = []
+        held = 0
         for seen in subjects:
             batch.append(seen)
-            if len(batch) == self._work.look.entry.batch_size:
+            held += seen.media.pixels.nbytes if isinstance(seen.media, Picture | Pair) else 0
+            if len(batch) == self._work.look.entry.batch_size or held >= HELD_BYTES:
                 self._look(kind, batch)
-                batch = []
+                batch, held = [], 0
         if batch:
             self._look(kind, batch)
 

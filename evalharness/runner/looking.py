@@ -111,8 +111,11 @@ class Sights:
         return "reference" not in choice.metric.facts.needs or plan.digest in self.references
 
 
-def find_sights(plans: Iterable[SuitePlan]) -> Sights:
-    """Every instrument and reference that the plans name, before any work is done with them."""
+def find_sights(plans: Iterable[SuitePlan], *, fetching: bool = True) -> Sights:
+    """Every instrument and reference that the plans name, before any work is done with them.
+
+    Not `fetching`, a reference that would have to be downloaded to be told is a problem.
+    """
     sights = Sights()
     for plan in plans:
         for choice in plan.metrics:
@@ -127,17 +130,21 @@ def find_sights(plans: Iterable[SuitePlan]) -> Sights:
                     sights.problems[instrument.name] = str(error)
         if any("reference" in choice.metric.facts.needs for choice in plan.metrics):
             try:
-                sights.references[plan.digest] = find_reference(plan)
+                sights.references[plan.digest] = find_reference(plan, fetching=fetching)
             except HarnessError as error:
                 sights.problems[f"reference of {plan.suite.name}"] = str(error)
     return sights
 
 
-def find_reference(plan: SuitePlan) -> ReferenceSet:
+def find_reference(plan: SuitePlan, *, fetching: bool = True) -> ReferenceSet:
     """The reference set a suite names, keyed by what its source would give."""
-    if plan.suite.reference is None:
+    written = plan.suite.reference
+    if written is None:
         raise BadInputError(f"The suite {plan.suite.name} names no reference pictures.")
-    return reference_set(plan.suite.reference, plan.base)
+    source, _, argument = written.partition(":")
+    if not fetching and not registry.reference(source).at_hand(argument, plan.base):
+        raise BadInputError(f"{written} is not on this machine yet; a run fetches it.")
+    return reference_set(written, plan.base)
 
 
 def reference_set(written: str, base: Path) -> ReferenceSet:

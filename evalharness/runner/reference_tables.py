@@ -34,10 +34,19 @@ def _local(argument: str, base: Path) -> tuple[Path, str | None]:
     return base / Path(written).expanduser(), column or None
 
 
-def _on_hub(argument: str, _base: Path) -> tuple[Path, str | None]:
+def _on_hub(argument: str, *, fetching: bool = True) -> tuple[Path, str | None]:
     name, _, rest = argument.partition(":")
     split, _, column = rest.partition(":")
-    return dataset_path(f"{PREFIX}{name}:{split}" if split else PREFIX + name), column or None
+    source = f"{PREFIX}{name}:{split}" if split else PREFIX + name
+    return dataset_path(source, fetching=fetching), column or None
+
+
+def _is_cached(argument: str, _base: Path) -> bool:
+    try:
+        _on_hub(argument, fetching=False)
+    except BadInputError:
+        return False
+    return True
 
 
 def _files(place: Path) -> tuple[Path, list[str]]:
@@ -114,6 +123,7 @@ PARQUET = ReferenceSource(
 )
 HUB = ReferenceSource(
     name="hf",
-    identity=lambda argument, base: _identity(*_on_hub(argument, base)),
-    pictures=lambda argument, base: _pictures(*_on_hub(argument, base)),
+    identity=lambda argument, _base: _identity(*_on_hub(argument)),
+    pictures=lambda argument, _base: _pictures(*_on_hub(argument)),
+    at_hand=_is_cached,
 )

@@ -101,6 +101,8 @@ def measured(
         of: list[Json] = [job_key, f"{output.take}.{output.attempt}", one.digest, *every]
         if not one.applies:  # which may hang on tags, and those a prompt's digest leaves out
             of.append("does not apply")
+        if facts.priced:
+            of.append(f"US$ {output.cost}")
         found.append(Measured(prompt, one.digest, output, reads, keys.key(of), one.applies))
     return found
 

@@ -2,7 +2,10 @@
 
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.runner.looking import Look
+from evalharness.ledger.store import Store
+from evalharness.runner.asked import Asked
+from evalharness.runner.known import Known
+from evalharness.runner.looking import Look, find_sights
 
 
 def recipe(**options: object) -> dict[str, object]:
@@ -18,3 +21,14 @@ def test_another_option_is_another_recipe() -> None:
 
 def test_without_options_the_recipe_is_that_of_older_stores() -> None:
     assert set(recipe()) == {"extractor", "weights", "version"}
+
+
+def test_planning_downloads_no_reference(model, suite, tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    path = suite(prompts=1, metrics=["kid[fake]", "latency"], reference="hf:org/name")
+    asked = Asked(suites=(path,), models=(model("a"),))
+    plan = asked.questions()[0].plan(Known(Store.create(tmp_path / "results")))
+    sights = find_sights([plan], fetching=False)
+    assert sights.problems == {
+        "reference of pictures": "hf:org/name is not on this machine yet; a run fetches it."
+    }

@@ -174,6 +174,9 @@ def test_a_dataset_is_read_from_the_hubs_cache(
         np.testing.assert_array_equal(given(written), made)
     local = identity(f"parquet:{snapshot / 'default' / 'train'}")
     assert identity("hf:org/name") == local
+    at_hand = registry.reference("hf").at_hand
+    assert at_hand("org/name:train", HERE)
+    assert not at_hand("org/other", HERE)
     with pytest.raises(BadInputError, match="found no such splits"):
         given("hf:org/name:test")
 

@@ -332,3 +332,11 @@ def test_an_answer_costs_the_newest_price(go, model, suite, store, ask_sql, pric
     ((key,),) = ask_sql("SELECT job_key FROM jobs")
     assert known.finished_outputs([key])[key].cost == expected
     known.close()
+
+
+def test_a_new_price_is_a_new_score_of_the_same_output(go, model, suite, ask_sql):
+    path = suite(prompts=1, seeds=1, metrics=["cost", "latency"])
+    for price in (8, 2):
+        report = go(Asked(suites=(path,), models=(model("a", price_per_1000=price),)))
+    assert (report.generated, report.scores) == (0, 1)
+    assert ask_sql("SELECT value FROM scores WHERE metric = 'cost'") == [(0.002,)]
