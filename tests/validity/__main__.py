@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -51,8 +53,17 @@ def _keep(results: Results) -> None:
         "networks": results.networks,
         "oracle": results.oracle,
     }
-    text = json.dumps(content, indent=1, ensure_ascii=False)
+    text = json.dumps(_finite(content), indent=1, ensure_ascii=False, allow_nan=False)
     (REPORTS / "validity.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _finite(value: object) -> object:
+    """JSON knows no NaN and no infinity: null stands for both."""
+    if isinstance(value, Mapping):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _environment() -> str:

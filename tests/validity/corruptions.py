@@ -55,7 +55,8 @@ MIXED = {
 """The options of the painters in the pool, each drawn evenly from 0 to this."""
 
 POOL = {"singles": 24, "scenes": 20, "words": 20}
-SEEDS = {"singles": 4, "scenes": 4, "words": 2}
+SEEDS = {"singles": 8, "scenes": 4, "words": 2}
+"""Eight seeds of 64 prompts are the 512 pictures without which density gives no number."""
 
 
 def prompts(suite: str) -> list[Prompt]:

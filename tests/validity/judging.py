@@ -15,7 +15,7 @@ from evalharness.core.nouns import Model
 from tests.validity.corruptions import Corruption, corrupted, faultless
 from tests.validity.laboratory import Numbers
 
-Move: TypeAlias = Literal["up", "down", "blind"]
+Move: TypeAlias = Literal["up", "down", "blind", "nothing"]
 Expected: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Move]]]
 """suite → metric → corruption → what it should do."""
 
@@ -40,7 +40,7 @@ class Finding:
     clean: float
     doses: tuple[float, ...]
     strength: float
-    """Change at the highest dose, in standard deviations of faultless painters."""
+    """Change at the highest dose, in standard deviations of faultless painters (or ±∞)."""
 
     @property
     def as_expected(self) -> bool:
@@ -77,15 +77,41 @@ def _move(clean: np.ndarray, doses: np.ndarray) -> tuple[Move, float]:
     """The sign of the change at the highest dose, if chance alone would not reach it.
 
     The middle dose must not lie on the other side. Replicates that are all equal leave no room
-    for chance, and any change counts.
+    for chance, and any change counts. Without a value on both sides there is nothing to compare.
     """
-    spread = max(float(clean.std(ddof=1)) * np.sqrt(1 + 1 / len(clean)), 1e-9)
+    if not (np.isfinite(clean).all() and np.isfinite(doses).all()):
+        return "nothing", np.nan
     change = doses - clean.mean()
-    strength = float(change[-1] / spread)
+    spread = float(clean.std(ddof=1)) * np.sqrt(1 + 1 / len(clean))
+    equal = spread <= 1e-9
+    strength = float(np.sign(change[-1]) * np.inf if equal else change[-1] / spread)
     limit = float(t.ppf((1 + SURE) / 2, len(clean) - 1))
-    if not np.isfinite(strength) or abs(strength) < limit or change[-1] * change[-2] < 0:
+    if not abs(strength) >= limit or change[-1] * change[-2] < 0:
         return "blind", strength
     return ("up" if change[-1] > 0 else "down"), strength
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why some metrics did not do what was expected under some corruptions; written afterwards."""
+
+    metrics: tuple[str, ...]
+    corruptions: tuple[str, ...]
+    why: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it speaks of this finding."""
+        name = finding.metric.partition("[")[0]
+        return finding.corruption in self.corruptions and name in self.metrics
+
+
+def explanations() -> list[Explanation]:
+    """What was found out about expectations that were not met."""
+    written = Path(__file__).with_name("explained.yaml").read_text("utf-8")
+    return [
+        Explanation(tuple(one["metrics"]), tuple(one["corruptions"]), one["why"].strip())
+        for one in yaml.safe_load(written)
+    ]
 
 
 def correlations(numbers: Numbers, pool: Sequence[Model], metric: str) -> dict[str, float]:

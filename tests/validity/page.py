@@ -10,10 +10,10 @@ from scipy.stats import spearmanr
 
 from evalharness.core.nouns import Model
 from tests.validity.corruptions import CORRUPTIONS, MIXED, POOL, REPLICATES
-from tests.validity.judging import SURE, Finding, correlations
+from tests.validity.judging import SURE, Finding, correlations, explanations
 from tests.validity.laboratory import Numbers
 
-ARROWS = {"up": "↑", "down": "↓", "blind": "·"}
+ARROWS = {"up": "↑", "down": "↓", "blind": "·", "nothing": "–"}
 
 _HEAD = f"""# Validity
 
@@ -21,10 +21,11 @@ Written by `make validity`. Painters with programmed mistakes answer the laborat
 ordinary pipeline measures them, and every metric is held against what was expected of it
 (`tests/validity/expected.yaml`) before anything was measured.
 
-`↑` and `↓`: the value rises or falls with the fault; `·`: it does not move. A metric has moved when
-its change at the highest dose is beyond what {REPLICATES} faultless painters show by chance
-(two-sided {SURE:.0%}, t with {REPLICATES - 1} degrees of freedom). Where expectation and
-measurement differ both are shown, expected → observed, in bold.
+`↑` and `↓`: the value rises or falls with the fault; `·`: it does not move; `–`: no value. A metric
+has moved when its change at the highest dose is beyond what {REPLICATES} faultless painters show by
+chance (two-sided {SURE:.0%}, t with {REPLICATES - 1} degrees of freedom) and the middle dose does
+not lie on the other side. Where expectation and measurement differ both are shown, expected →
+observed, in bold.
 """
 
 
@@ -47,9 +48,13 @@ def page(results: Results) -> str:
         f"**{agreed} of {len(results.findings)} expectations met.** {results.environment}\n",
         "## Direction\n",
         *_directions(results.findings),
+        "## Where expectation and measurement differ\n",
+        "The expectations stay as they were; what was learnt about them was written afterwards "
+        "(`tests/validity/explained.yaml`).\n",
+        *_differences(results.findings),
         "## Dose and response\n",
         "Value without the fault (mean of the faultless painters), at three doses, and the change "
-        "at the highest in standard deviations of faultless painters.\n",
+        "at the highest in standard deviations of faultless painters (∞ where those are all equal).\n",
         *_doses(results.findings),
         "## Rank correlation with the truth\n",
         *_pools(results.pools),
@@ -79,11 +84,36 @@ def _verdict(finding: Finding) -> str:
     return seen if finding.as_expected else f"**{ARROWS[finding.expected]} → {seen}**"
 
 
+def _differences(findings: Sequence[Finding]) -> Iterator[str]:
+    left = [finding for finding in findings if not finding.as_expected]
+    for explanation in explanations():
+        told = [finding for finding in left if explanation.covers(finding)]
+        left = [finding for finding in left if finding not in told]
+        if told:
+            yield f"- {_named(told)}: {explanation.why}"
+    if left:
+        yield f"- Not explained: {_named(left)}."
+    yield ""
+
+
+def _named(findings: Sequence[Finding]) -> str:
+    by_metric: dict[str, list[str]] = {}
+    for finding in findings:
+        by_metric.setdefault(finding.metric, []).append(finding.corruption)
+    return "; ".join(f"`{metric}` ({', '.join(names)})" for metric, names in by_metric.items())
+
+
+def _strength(finding: Finding) -> str:
+    if math.isinf(finding.strength):
+        return "+∞" if finding.strength > 0 else "−∞"
+    return number(finding.strength, "+.1f")
+
+
 def _doses(findings: Sequence[Finding]) -> Iterator[str]:
     for corruption in CORRUPTIONS:
         doses = [str(dose) for dose in corruption.doses]
         rows = [
-            (f"`{f.metric}`", number(f.clean), *map(number, f.doses), f"{f.strength:+.1f}")
+            (f"`{f.metric}`", number(f.clean), *map(number, f.doses), _strength(f))
             for f in findings
             if f.corruption == corruption.name
         ]
