@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from tests.validity.laboratory import Numbers
 Move: TypeAlias = Literal["up", "down", "blind", "nothing"]
 Expected: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Move]]]
 """suite → metric → corruption → what it should do."""
+
+_EQUAL = 1e-9
+"""Replicates that spread less are equal but for rounding."""
 
 SURE = 0.99
 """A metric has moved when so much of its chance without the fault lies on one side."""
@@ -76,19 +80,25 @@ def findings(
 def _move(clean: np.ndarray, doses: np.ndarray) -> tuple[Move, float]:
     """The sign of the change at the highest dose, if chance alone would not reach it.
 
-    The middle dose must not lie on the other side. Replicates that are all equal leave no room
+    The middle dose must not have moved the other way. Replicates that are all equal leave no room
     for chance, and any change counts. Without a value on both sides there is nothing to compare.
     """
     if not (np.isfinite(clean).all() and np.isfinite(doses).all()):
         return "nothing", np.nan
     change = doses - clean.mean()
     spread = float(clean.std(ddof=1)) * np.sqrt(1 + 1 / len(clean))
-    equal = spread <= 1e-9
-    strength = float(np.sign(change[-1]) * np.inf if equal else change[-1] / spread)
+    *_, middle, strength = (_strength(float(c), spread) for c in change)
     limit = float(t.ppf((1 + SURE) / 2, len(clean) - 1))
-    if not abs(strength) >= limit or change[-1] * change[-2] < 0:
+    moved = {np.sign(s) for s in (middle, strength) if abs(s) >= limit}
+    if abs(strength) < limit or len(moved) > 1:
         return "blind", strength
-    return ("up" if change[-1] > 0 else "down"), strength
+    return ("up" if strength > 0 else "down"), strength
+
+
+def _strength(change: float, spread: float) -> float:
+    if spread > _EQUAL or abs(change) <= _EQUAL:
+        return change / max(spread, _EQUAL)
+    return math.copysign(math.inf, change)
 
 
 @dataclass(frozen=True, slots=True)

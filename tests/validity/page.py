@@ -23,8 +23,8 @@ ordinary pipeline measures them, and every metric is held against what was expec
 
 `↑` and `↓`: the value rises or falls with the fault; `·`: it does not move; `–`: no value. A metric
 has moved when its change at the highest dose is beyond what {REPLICATES} faultless painters show by
-chance (two-sided {SURE:.0%}, t with {REPLICATES - 1} degrees of freedom) and the middle dose does
-not lie on the other side. Where expectation and measurement differ both are shown, expected →
+chance (two-sided {SURE:.0%}, t with {REPLICATES - 1} degrees of freedom) and the middle dose has
+not moved the other way. Where expectation and measurement differ both are shown, expected →
 observed, in bold.
 """
 
@@ -54,7 +54,7 @@ def page(results: Results) -> str:
         *_differences(results.findings),
         "## Dose and response\n",
         "Value without the fault (mean of the faultless painters), at three doses, and the change "
-        "at the highest in standard deviations of faultless painters (∞ where those are all equal).\n",
+        "at the highest in standard deviations of faultless painters (∞ where those are equal).\n",
         *_doses(results.findings),
         "## Rank correlation with the truth\n",
         *_pools(results.pools),
