@@ -93,8 +93,9 @@ def _about_recall(convention: Convention, source: str) -> About:
         range="0…1",
         recipe=f"share of the reference inside a ball of an output; {BALLS[convention]}",
         source=source,
-        limits="Odd outputs have wide balls, so that noise can raise it; depends on n, so compare "
-        "equal n; no interval is known.",
+        limits="Odd outputs have wide balls, so that noise can raise it; seeds of one prompt are "
+        "each other's neighbours and keep the balls small, so mistakes can raise it too: ask many "
+        "prompts with few seeds; depends on n, so compare equal n; no interval is known.",
     )
 
 
@@ -152,6 +153,7 @@ PRDC_COVERAGE = _metric(
         range="0…1; about 1 − 2⁻ᵏ = 0.97 for equal distributions and sizes",
         recipe=f"share of the reference whose ball holds an output; {BALLS[PRDC]}",
         source=NAEEM,
-        limits="Grows with the number of outputs, so compare equal n; no interval is known.",
+        limits="Grows with the number of outputs, so compare equal n; several seeds of few prompts "
+        "reach less than as many prompts, so mistakes can raise it; no interval is known.",
     ),
 )
