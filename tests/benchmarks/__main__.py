@@ -15,6 +15,7 @@ ALL = (
     "looking",
     "clip",
     "rescoring",
+    "references",
     "distributions",
     "minimum_n",
 )

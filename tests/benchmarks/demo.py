@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
-import psutil
-
 from tests.benchmarks.report import Figure
-
-GIB = 2**30
+from tests.benchmarks.watched import Spent, spent
 
 
 def measure() -> list[Figure]:
     """`evalharness demo` on an empty store, then the same suites again, then `--help`."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "results"
-        seconds, peak = _watched(["demo", "--store", str(store)])
-        again = min(_watched(["run", "tinyworld", "--store", str(store)])[0] for _ in range(3))
-    helped = min(_watched(["--help"])[0] for _ in range(5))
+        demo = _evalharness("demo", "--store", str(store))
+        runs = [_evalharness("run", "tinyworld", "--store", str(store)) for _ in range(3)]
+    seconds, peak, again = demo.wall_s, demo.peak_bytes, min(run.wall_s for run in runs)
+    helped = min(_evalharness("--help").wall_s for _ in range(5))
     return [
         Figure(
             "`evalharness demo`, installed, empty store",
@@ -55,44 +50,5 @@ def measure() -> list[Figure]:
     ]
 
 
-def _watched(arguments: list[str]) -> tuple[float, int]:
-    """Seconds, and the largest resident set (bytes) of the process and its descendants."""
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "evalharness", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    peak = 0
-    done = threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.wait(0.05):
-            peak = max(peak, _largest(process.pid))
-
-    watcher = threading.Thread(target=watch)
-    if arguments[0] == "demo":
-        watcher.start()
-    code = process.wait()
-    seconds = time.perf_counter() - started
-    done.set()
-    if watcher.is_alive():
-        watcher.join()
-    if code:
-        raise RuntimeError(f"evalharness {' '.join(arguments)} ended with exit code {code}")
-    return seconds, peak
-
-
-def _largest(pid: int) -> int:
-    largest = 0
-    try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0
-    for process in family:
-        try:
-            largest = max(largest, process.memory_info().rss)
-        except psutil.NoSuchProcess:
-            continue
-    return largest
+def _evalharness(*arguments: str) -> Spent:
+    return spent([sys.executable, "-m", "evalharness", *arguments])
