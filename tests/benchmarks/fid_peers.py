@@ -52,7 +52,6 @@ def torchmetrics(folder: str, weights: str, mu: np.ndarray, sigma: np.ndarray) -
     from torchmetrics.image.fid import FrechetInceptionDistance
 
     metric = FrechetInceptionDistance(antialias=False, feature_extractor_weights_path=weights)
-    metric.set_dtype(torch.float64)
     n = 10_000  # sums whose moments are the given ones
     metric.real_features_num_samples = torch.tensor(n)
     metric.real_features_sum = torch.from_numpy(mu * n)
