@@ -18,7 +18,7 @@ from evalharness.extractors import hub_snapshot
 from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
 from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
 from evalharness.extractors.open_clip_pictures import Preprocessing
-from evalharness.extractors.open_clip_text import tokenizer_of, truncation
+from evalharness.extractors.open_clip_text import encode_texts, tokenizer_of, truncation
 from evalharness.extractors.subjects import Pixels, by_size, pixels, words
 
 READER = "open_clip"
@@ -80,7 +80,7 @@ class OpenClipExtractor:
     def _texts(self, texts: list[str]) -> Sequence[FeatureValue]:
         tokens = self._tokenizer(texts)
         with full_precision():
-            features = self._model.encode_text(tokens.to(self._device), normalize=True)
+            features = encode_texts(self._model, tokens.to(self._device))
         rows = to_rows(features, READER)
         room = tokens.shape[1]
         return [

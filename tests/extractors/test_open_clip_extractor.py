@@ -21,6 +21,7 @@ from evalharness.core.outcomes import FeatureValue, Media, Picture, Text
 from evalharness.extractors.open_clip import ENTRY
 from evalharness.extractors.open_clip_model import OpenClipExtractor
 from evalharness.extractors.open_clip_pictures import Preprocessing
+from evalharness.extractors.open_clip_text import encode_texts
 from evalharness.extractors.subjects import UnreadableSubjectError
 
 LONG = "a red cube on a wooden table beside seven little green glass bottles in the rain"
@@ -88,6 +89,22 @@ def test_texts_equal_open_clips_own_and_keep_the_end_token(clip_folder: Path) ->
     np.testing.assert_allclose(long.vector, expected[1], atol=1e-6)
     assert short.detail is None
     assert long.detail == {"truncated": True, "tokens": 18}
+
+
+def test_short_texts_are_read_without_the_padding_behind_them(clip_folder: Path) -> None:
+    model = open_clip.create_model(f"local-dir:{clip_folder}").eval()
+    tokens = open_clip.get_tokenizer(f"local-dir:{clip_folder}")(["a red cube", "cat"])
+    read: list[int] = []
+    model.token_embedding.register_forward_hook(
+        lambda _m, asked, _o: read.append(asked[0].shape[1])
+    )
+    with torch.no_grad():
+        expected = model.encode_text(tokens, normalize=True)
+        found = encode_texts(model, tokens)
+        again = model.encode_text(tokens, normalize=True)
+    assert read == [12, 5, 12]
+    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
+    assert torch.equal(again, expected)
 
 
 def test_cutting_is_reported_exactly_where_it_begins(clip_folder: Path) -> None:
