@@ -34,6 +34,8 @@ from evalharness.extractors.subjects import pixels
 
 READER = "inception"
 RESIZERS = min(4, os.cpu_count() or 1)
+AT_ONCE_ON_A_CPU = 4
+"""Pictures whose activations stay in the caches: an eighth less time than for 32 at once."""
 
 
 class InceptionExtractor:
@@ -77,8 +79,11 @@ class InceptionExtractor:
             return []
         # (n, h, w, 3) in memory seen as (n, 3, h, w) is what channels-last means
         ready = torch.from_numpy(np.stack(resized)).to(self._device).permute(0, 3, 1, 2)
+        ready.sub_(128).div_(128)
+        at_once = AT_ONCE_ON_A_CPU if self._device.type == "cpu" else len(ready)
         with full_precision():
-            features = self._trunk(ready.sub_(128).div_(128))
+            parts = (ready[i : i + at_once] for i in range(0, len(ready), at_once))
+            features = torch.cat([self._trunk(part) for part in parts])
             if self._classifier is not None:
                 features = features @ self._classifier.T
         return [FeatureValue(vector=row) for row in to_rows(features, READER)]

@@ -1,9 +1,10 @@
 """The FID network laid out for speed: the same features from half the work.
 
 A batch norm after a convolution is a scale and a shift, so it is folded into the convolution's
-weights and bias. Together with channels-last memory this is 2.5 times as fast on two CPU cores,
-the features being equal to a few 1e-7 of the largest. `torch.compile` would add a fifth, but needs
-a C++ compiler and a minute, which a thousand pictures do not pay back.
+weights and bias. Together with channels-last memory and batches that fit the caches this is twice
+as fast on two CPU cores, the features being equal to a few 1e-7 of the largest. What is left are
+convolutions at the speed of the processor: `torch.compile` (half a minute and a C++ compiler),
+packed weights and fused activations gain nothing to 4 % more.
 """
 
 from __future__ import annotations
