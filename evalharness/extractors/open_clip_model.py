@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Self
 
 import open_clip
+import torch
 
 from evalharness.core.errors import MissingWeightsError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable, Text
 from evalharness.extractors import hub_snapshot
-from evalharness.extractors.fp32 import best_device, full_precision, in_order, to_rows
+from evalharness.extractors.fp32 import best_device, by_parts, full_precision, in_order, to_rows
 from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
 from evalharness.extractors.open_clip_pictures import Preprocessing
 from evalharness.extractors.open_clip_text import encode_texts, tokenizer_of, truncation
@@ -73,9 +74,13 @@ class OpenClipExtractor:
         for positions, batch in by_size(pictures):
             ready = self._transform(batch, self._pool.map).to(self._device)
             with full_precision():
-                features = self._model.encode_image(ready, normalize=True)
+                features = by_parts(self._encode_pictures, ready, on_a_cpu=16)
             parts.append((positions, to_rows(features, READER)))
         return [FeatureValue(vector=row) for row in in_order(parts)]
+
+    def _encode_pictures(self, ready: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = self._model.encode_image(ready, normalize=True)
+        return features
 
     def _texts(self, texts: list[str]) -> Sequence[FeatureValue]:
         tokens = self._tokenizer(texts)
