@@ -24,7 +24,7 @@ from evalharness.cli.output import show, table
 from evalharness.core.errors import StoreError
 from evalharness.ledger.store import Store
 from evalharness.runner.known import Known
-from evalharness.runner.looking import find_sights, missing_looks
+from evalharness.runner.looking import find_sights, missing_looks, told
 from evalharness.runner.plan import ModelPlan, SuitePlan
 
 
@@ -52,7 +52,7 @@ def command(
     for want in missing_looks(plans, sights, outputs, known):
         download = want.look.resolution.download_bytes
         fetch = f", download {_size(download)}" if download else ""
-        show(f"{want.look.instrument.name}: {len(want)} subjects to look at{fetch}")
+        show(f"{want.look.instrument.name}: {told([want])} to look at{fetch}")
     problems = dict(sights.problems)
     for plan in plans:
         problems.update(plan.unusable)

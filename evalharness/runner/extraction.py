@@ -8,7 +8,7 @@ from evalharness.runner.child import Assignment
 from evalharness.runner.events import Broken, Died, Event
 from evalharness.runner.extract import ExtractWork
 from evalharness.runner.known import KnownOutput
-from evalharness.runner.looking import Sights, Wanted, missing_looks
+from evalharness.runner.looking import Sights, Wanted, missing_looks, told
 from evalharness.runner.plan import SuitePlan
 from evalharness.runner.progress import Stage
 from evalharness.runner.session import Session
@@ -33,7 +33,7 @@ def look_at(session: Session, missing: Sequence[Wanted]) -> int:
         return 0
     wanted = {want.look.instrument.name: want for want in missing}
     stages = {name: Stage(f"look: {name}", len(want)) for name, want in wanted.items()}
-    session.display.say(f"Looking: {sum(len(w) for w in wanted.values())} subjects")
+    session.display.say(f"Looking: {told(missing)}")
 
     def handle(assignment: Assignment, event: Event) -> None:
         session.follow(stages[assignment.title], event)

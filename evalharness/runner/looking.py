@@ -83,6 +83,14 @@ class Wanted:
         return len(self.pictures) + len(self.texts) + len(self.pairs) + len(self.references)
 
 
+def told(wanted: Sequence[Wanted]) -> str:
+    """How much is to be seen; how many pictures a reference has nobody knows yet."""
+    sets = sum(len(want.references) for want in wanted)
+    subjects = sum(map(len, wanted)) - sets
+    parts = (subjects, "subject"), (sets, "reference set")
+    return " and ".join(f"{n:,} {what}{'s' * (n != 1)}" for n, what in parts if n)
+
+
 def find_look(instrument: Instrument) -> Look:
     """Resolve an instrument's weights; raises MissingWeightsError, UntrustedWeightsError."""
     entry = registry.extractor(instrument.extractor)

@@ -1,11 +1,13 @@
 """What says that two scores were looked at in the same way."""
 
+from pathlib import Path
+
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 from evalharness.runner.known import Known
-from evalharness.runner.looking import Look, find_sights
+from evalharness.runner.looking import Look, ReferenceSet, Wanted, find_sights, told
 
 
 def recipe(**options: object) -> dict[str, object]:
@@ -32,3 +34,12 @@ def test_planning_downloads_no_reference(model, suite, tmp_path, monkeypatch):
     assert sights.problems == {
         "reference of pictures": "hf:org/name is not on this machine yet; a run fetches it."
     }
+
+
+def test_what_is_to_be_seen_is_told_with_its_reference_sets():
+    look = Look(Instrument("fake", "fake"), registry.extractor("fake"), Resolution("sha256:0"))
+    reference = ReferenceSet("folder", "photos", Path(), "digest")
+    texts = {str(number): "a cat" for number in range(1200)}
+    wanted = [Wanted(look, texts=texts), Wanted(look, references={"digest": reference})]
+    assert told(wanted) == "1,200 subjects and 1 reference set"
+    assert told(wanted[:1]) == "1,200 subjects"
