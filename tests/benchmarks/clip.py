@@ -33,6 +33,7 @@ from tests.extractors.judges import clip_words
 
 PICTURES = int(os.environ.get("CLIP_PICTURES", "1000"))
 SEEDS = 4
+SUITES = ("core", "knowledge")
 SIDE = 224
 BATCH = 64
 HALVES = 2
@@ -84,7 +85,8 @@ def _race(
 ) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """The mean score of each, and its seconds by the clock and of processors."""
     rng = np.random.default_rng(0)
-    texts = [prompt.text for prompt in load_suite("core").prompts][: PICTURES // SEEDS]
+    prompts = [prompt for suite in SUITES for prompt in load_suite(suite).prompts]
+    texts = [prompt.text for prompt in prompts][: PICTURES // SEEDS]
     asked = [text for text in texts for _ in range(SEEDS)]
     pictures = list(rng.integers(0, 256, (len(asked), SIDE, SIDE, 3), np.uint8))
     sums, seconds = dict.fromkeys(contenders, 0.0), {name: np.zeros(2) for name in contenders}
