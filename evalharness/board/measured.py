@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn
+from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.ranks import rank_models
 from evalharness.board.selection import Selection
 from evalharness.board.sets import set_cells
@@ -18,7 +17,6 @@ from evalharness.core.outcomes import TERMINAL, Status
 
 if TYPE_CHECKING:
     import duckdb
-    from numpy.typing import NDArray
 
 SHARE = "share"
 """The unit of metrics whose values are 0 or 1."""
@@ -40,21 +38,6 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
-    """Ok scores of one metric: their sums and numbers, each (variants, prompts)."""
-
-    sums: NDArray[np.float64]
-    counts: NDArray[np.int64]
-
-    @property
-    def means(self) -> NDArray[np.float64]:
-        """(variants, prompts) means over seeds, NaN where there is no score."""
-        means = np.full(self.sums.shape, np.nan)
-        np.divide(self.sums, self.counts, out=means, where=self.counts > 0)
-        return means
-
-
-@dataclass(frozen=True, slots=True)
 class _Without:
     """A variant's ok outputs without a value of one metric: to how many it does not apply, and
     the commonest reason, of those it does apply to if there are any.
@@ -73,7 +56,8 @@ def measure(
     statuses, planned = count_statuses(connection, selection)
     ok = [counts.get(Status.OK, 0) for counts in statuses]
     terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
-    sums = _sums(connection, selection, [c.metric for c in columns if c.level == "output"])
+    on_outputs = [c.metric for c in columns if c.level == "output"]
+    scores = prompt_scores(connection, selection, on_outputs)
     without = _without(connection, selection)
     cells: dict[str, Sequence[Cell]] = {}
     detectable: dict[str, float] = {}
@@ -83,8 +67,8 @@ def measure(
             cells[column.metric] = set_cells(connection, selection, column.metric, read)
             continue
         others = [without.get((i, column.metric), _Without()) for i in range(len(read))]
-        cells[column.metric] = _cells(sums[column.metric], column, read, others)
-        effect = detectable_difference(sums[column.metric].means)
+        cells[column.metric] = _cells(scores[column.metric], column, read, others)
+        effect = detectable_difference(scores[column.metric].means)
         if effect is not None:
             detectable[column.metric] = effect
     (prompts,) = connection.execute(
@@ -112,30 +96,6 @@ def count_statuses(
     return counts, planned
 
 
-def _sums(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
-) -> dict[str, _Sums]:
-    """Ok scores summed within prompts."""
-    raw = connection.execute(
-        selection.scored()
-        + """
-        SELECT variant, list_position($metrics, metric) - 1 AS metric,
-               dense_rank() OVER (ORDER BY position, prompt_id) - 1 AS prompt,
-               sum(value) AS total, count(*) AS number
-        FROM scored s WHERE status = 'ok' AND list_contains($metrics, s.metric)
-        GROUP BY variant, s.metric, position, prompt_id
-        """,
-        selection.parameters | {"metrics": list(metrics)},
-    ).fetchnumpy()
-    found = {name: np.asarray(column) for name, column in raw.items()}
-    prompts = int(found["prompt"].max()) + 1 if len(found["prompt"]) else 0
-    sums = np.zeros((len(metrics), len(selection.variants), prompts))
-    counts = np.zeros(sums.shape, dtype=np.int64)
-    place = found["metric"], found["variant"], found["prompt"]
-    sums[place], counts[place] = found["total"], found["number"]
-    return {metric: _Sums(sums[m], counts[m]) for m, metric in enumerate(metrics)}
-
-
 def _without(
     connection: duckdb.DuckDBPyConnection, selection: Selection
 ) -> dict[tuple[int, str], _Without]:
@@ -158,7 +118,7 @@ def _without(
 
 
 def _cells(
-    found: _Sums, column: MetricColumn, ok: Sequence[int], without: Sequence[_Without]
+    found: PromptScores, column: MetricColumn, ok: Sequence[int], without: Sequence[_Without]
 ) -> list[Cell]:
     ranking = rank_models(found.means, column.direction)
     cells = []
