@@ -134,7 +134,8 @@ def _cells(
         )
         why = other.reason if missing else ""
         if interval.low is None:
-            why = why or "one prompt: no interval"
+            few = interval.clusters < 2
+            why = why or f"{'one prompt' if few else 'all prompts alike'}: no interval"
         cells.append(
             Cell(
                 *interval[:4],

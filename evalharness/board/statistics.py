@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
 
 
+_ROUNDING = 1e-12
+"""Of the largest cluster's mean: what a spread of zero may come to in float64."""
+
+
 class Interval(NamedTuple):
     """A mean with its confidence interval, in the values' own unit.
 
@@ -41,10 +45,10 @@ def interval_of_sums(
 
     Takes each cluster's sum (C,) and number (C,) of finite values, all counts > 0. SE =
     √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n, and x̄ ± t_{C−1} · SE (Miller 2024, app. A, with
-    the C/(C−1) correction). One cluster gives no interval. With `share` the values are 0 or 1,
-    or means of such. A share at exactly 0 or 1 shows no spread, and ±0 would be a lie: there
-    the bound is the exact binomial one (Clopper & Pearson 1934) with the C prompts, not the
-    values, as trials.
+    the C/(C−1) correction). One cluster gives no interval, and clusters that do not differ give
+    none: ±0 would claim certainty. With `share` the values are 0 or 1, or means of such; a share of
+    exactly 0 or 1 has the exact binomial bound (Clopper & Pearson 1934) with the C prompts, not
+    the values, as trials.
     """
     s = np.asarray(sums, dtype=np.float64)
     k = np.asarray(counts, dtype=np.float64)
@@ -56,6 +60,8 @@ def interval_of_sums(
         reach = 1.0 - ((1.0 - confidence) / 2) ** (1.0 / c)
         return Interval(mean, max(0.0, mean - reach), min(1.0, mean + reach), n, c)
     error = math.sqrt(c / (c - 1) * float(np.sum((s - k * mean) ** 2))) / n
+    if error <= _ROUNDING * float(np.abs(s / k).max()):
+        return Interval(mean, None, None, n, c)
     half = float(stats.t.ppf((1 + confidence) / 2, c - 1)) * error
     low, high = mean - half, mean + half
     if share:

@@ -61,7 +61,10 @@ def test_a_saturated_share_has_the_exact_binomial_bound_over_prompts() -> None:
     assert_allclose(found[:3], (1.0, exact.low, 1.0))
     none = cluster_interval(np.zeros(20), np.arange(20), share=True)
     assert_allclose(none[:3], (0.0, 0.0, 1 - exact.low))
-    assert cluster_interval(np.ones(20), np.arange(20))[1:3] == (1.0, 1.0)
+
+
+def test_prompts_that_do_not_differ_give_no_interval() -> None:
+    assert cluster_interval(np.full(20, 0.1), np.arange(20) // 2) == (0.1, None, None, 20, 10)
 
 
 def test_a_share_stays_between_zero_and_one() -> None:
