@@ -139,6 +139,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "vbench": "evalharness.catalog.prompt_formats.vbench:FORMAT",
     },
     "references": {
+        "file": "evalharness.runner.references:FILE",
         "folder": "evalharness.runner.references:FOLDER",
         "hf": "evalharness.runner.reference_tables:HUB",
         "npz": "evalharness.runner.reference_moments:NPZ",

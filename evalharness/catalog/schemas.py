@@ -12,10 +12,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from evalharness.catalog.briefs import BriefForm
 from evalharness.catalog.forms import ModelForm, PromptForm, SuiteForm
 from evalharness.catalog.suites import shipped_suites
 
 _FORMS: dict[str, TypeAdapter[object]] = {
+    "brief.json": TypeAdapter(BriefForm),
     "models.json": TypeAdapter(ModelForm | list[ModelForm]),
     "prompt.json": TypeAdapter(PromptForm),
     "suite.json": TypeAdapter(SuiteForm),

@@ -1,4 +1,4 @@
-"""Reference pictures from a folder: `reference: folder:./photos` in a suite."""
+"""Reference pictures from a folder (`reference: folder:./photos` in a suite) or a single file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from evalharness.catalog.digests import folder_digest
+from evalharness.catalog.digests import file_digest, folder_digest
 from evalharness.catalog.pictures import ENDINGS, UNREAD_ENDINGS, ahead, decode
 from evalharness.core.contracts import ReferenceSource
 from evalharness.core.errors import BadInputError
@@ -77,3 +77,17 @@ def _read(path: Path) -> Picture:
 
 
 FOLDER = ReferenceSource(name="folder", identity=_identity, pictures=_pictures)
+
+
+def _file(argument: str, base: Path) -> Path:
+    path = base / Path(argument).expanduser()
+    if not path.is_file():
+        raise BadInputError(f"There is no picture {str(path)!a}. Check the path.")
+    return path
+
+
+FILE = ReferenceSource(
+    name="file",
+    identity=lambda argument, base: file_digest(_file(argument, base)),
+    pictures=lambda argument, base: iter([_read(_file(argument, base))]),
+)

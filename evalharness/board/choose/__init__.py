@@ -1,0 +1,1 @@
+"""Which model fits a brief: limits, fit, utility, uncertainty, reasons."""
