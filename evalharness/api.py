@@ -1,4 +1,4 @@
-"""The Python API: run suites and read leaderboards as DataFrames."""
+"""The Python API: run suites, read leaderboards as DataFrames, choose a model for a brief."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from evalharness.board import leaderboard as boards
 from evalharness.board.tables import to_frame
-from evalharness.core.nouns import Settings
+from evalharness.catalog.briefs import load_brief
+from evalharness.cli.choosing import answer_brief
+from evalharness.core.nouns import Json, Settings
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
@@ -18,6 +20,8 @@ from evalharness.runner.session import DEADLINE_S
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from evalharness.board.choose.recommendation import Recommendation
 
 
 def run(
@@ -71,6 +75,50 @@ def leaderboard(
         return to_frame(boards.leaderboard(connection, suite, where, metrics))
     finally:
         connection.close()
+
+
+def choose(
+    suite: str | None = None,
+    *,
+    words: str = "",
+    references: str | Path | Sequence[str | Path] = (),
+    prompts: str | Path | None = None,
+    models: str | Sequence[str] = (),
+    limits: Mapping[str, Json] | None = None,
+    weights: Mapping[str, float] | None = None,
+    brief: str | Path | None = None,
+    run_first: bool = False,
+    style_by: str = "",
+    words_by: str = "",
+    store: str | Path = "results",
+) -> Recommendation:
+    """Which model of a suite fits a look and its limits; the same as `evalharness choose`.
+
+    `references` are folders of pictures or picture files; `limits` and `weights` have the names of
+    a brief file's, and win over those in `brief` (a YAML file). Raises HarnessError for wrong
+    input and where nothing can be compared; doubts are in the answer's `verdict` and `why`.
+    """
+    listed = (references,) if isinstance(references, str | Path) else tuple(references)
+    given: dict[str, Json] = {
+        "words": words or None,
+        "references": [str(path) for path in listed] or None,
+        "prompts": None if prompts is None else str(prompts),
+        "models": list(_several(models)) or None,
+        "limits": dict(limits or {}) or None,
+        "weights": dict[str, Json](weights or {}) or None,
+    }
+    asked = load_brief(
+        None if brief is None else Path(brief),
+        {name: value for name, value in given.items() if value is not None},
+    )
+    return answer_brief(
+        asked,
+        suite,
+        run_first=run_first,
+        style_by=style_by,
+        words_by=words_by,
+        store=Path(store),
+    )
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

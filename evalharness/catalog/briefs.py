@@ -36,15 +36,18 @@ class LimitsForm(Form):
     offline: bool = Field(False, description="Only models that run on one's own machine.")
 
 
+_DEFAULT = Weights()
+
+
 class WeightsForm(Form):
     """How much a standard deviation of each component counts."""
 
-    style: Weight = Weights.style
-    words: Weight = Weights.words
-    quality: Weight = Weights.quality
-    alignment: Weight = Weights.alignment
-    steerability: Weight = Weights.steerability
-    latency: Weight = Weights.latency
+    style: Weight = _DEFAULT.style
+    words: Weight = _DEFAULT.words
+    quality: Weight = _DEFAULT.quality
+    alignment: Weight = _DEFAULT.alignment
+    steerability: Weight = _DEFAULT.steerability
+    latency: Weight = _DEFAULT.latency
 
 
 class BriefForm(Form):
@@ -58,8 +61,8 @@ class BriefForm(Form):
     )
     prompts: Words | None = Field(None, description="A file of prompts of one's own.")
     models: list[Words] = Field(default_factory=list, description="The candidates; all if empty.")
-    limits: LimitsForm = Field(default_factory=LimitsForm)
-    weights: WeightsForm = Field(default_factory=WeightsForm)
+    limits: LimitsForm = LimitsForm.model_validate({})
+    weights: WeightsForm = WeightsForm()
 
     def to_brief(self) -> Brief:
         """The noun."""

@@ -17,6 +17,7 @@ from evalharness.catalog.instruments import load_instrument
 from evalharness.core.brief import NEUTRAL, Brief, ReferenceFeatures, Space
 from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.keys import text_subject
+from evalharness.core.nouns import Json
 from evalharness.core.outcomes import Status
 from evalharness.ledger.store import Store
 from evalharness.runner.extraction import look_at
@@ -63,9 +64,7 @@ def _seeing(name: str, *kinds: str) -> Look:
     return look
 
 
-def brief_features(
-    store: Path, suite: str, brief: Brief, looks: BriefLooks
-) -> ReferenceFeatures:
+def brief_features(store: Path, suite: str, brief: Brief, looks: BriefLooks) -> ReferenceFeatures:
     """Look at whatever has not been seen of the brief and of the suite's pictures; read it back.
 
     `suite` is a digest. Writes only where something is missing. Raises BadInputError for
@@ -139,8 +138,8 @@ def _pictures(known: Known, suite: str) -> list[str]:
 
 
 def _look(store: Store, brief: Brief, missing: Sequence[Wanted]) -> None:
-    arguments = {"words": brief.words, "references": list(brief.references)}
-    with display() as shown, Session(store, shown, "choose", dict(arguments)) as session:
+    arguments: dict[str, Json] = {"words": brief.words, "references": list(brief.references)}
+    with display() as shown, Session(store, shown, "choose", arguments) as session:
         look_at(session, missing)
         session.publisher.now()
         if session.problems:

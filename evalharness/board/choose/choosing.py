@@ -183,32 +183,41 @@ def _refuse_nothing_in_common(field: _Field, order: Sequence[int]) -> None:
 
 
 def _verdict(field: _Field, order: Sequence[int]) -> tuple[Verdict, str]:
-    seen, brief = field.seen, field.brief
+    if why := _abstention(field, order):
+        return "abstained", why
+    references = field.seen.references
+    if 0 < references < FEW_REFERENCES:
+        return "low confidence", (
+            f"{references} references are too few to say how sure this is; give at least "
+            f"{FEW_REFERENCES}."
+        )
+    if len(order) == 1:
+        return "choice", "It is the only candidate."
+    share = float(field.utility.shares(order)[0])
+    if share < SURE:
+        return "tie", f"No model is best with a probability of {SURE:.0%} (P(best) = {share:.2f})."
+    return "choice", f"P(best) = {share:.2f}."
+
+
+def _abstention(field: _Field, order: Sequence[int]) -> str:
+    """Why no model can be named; empty where one can."""
     if not order:
         nearest = next((r for r in field.rejected.values() if r.nearest), None)
         miss = "" if nearest is None else f" The nearest miss is {nearest.model}."
-        return "abstained", f"No model keeps to the limits.{miss}"
-    if not brief.words and not brief.references:
-        return "abstained", "The brief has neither words nor reference pictures."
+        return f"No model keeps to the limits.{miss}"
+    if not field.brief.words and not field.brief.references:
+        return "The brief has neither words nor reference pictures."
     if not field.components:
-        return "abstained", "The models do not differ in anything that the brief gives weight to."
-    if "style" in field.components and seen.disagreement is not None:
-        among, between = seen.disagreement
+        return "The models do not differ in anything that the brief gives weight to."
+    if "style" in field.components and field.seen.disagreement is not None:
+        among, between = field.seen.disagreement
         if among >= between:
-            return "abstained", (
+            return (
                 f"The references disagree more among themselves ({among:.2f}) than the models "
                 f"differ in fitting them ({between:.2f}, standard deviations). Keep those that "
                 "show one look."
             )
-    if 0 < seen.references < FEW_REFERENCES:
-        return "low confidence", (
-            f"{seen.references} references are too few to say how sure this is; "
-            f"give at least {FEW_REFERENCES}."
-        )
-    share = float(field.utility.shares(order)[0])
-    if len(order) > 1 and share < SURE:
-        return "tie", f"No model is best with a probability of {SURE:.0%} (P(best) = {share:.2f})."
-    return "choice", f"P(best) = {share:.2f}." if len(order) > 1 else "It is the only candidate."
+    return ""
 
 
 def _tied(order: Sequence[int], shares: Mapping[int, float]) -> list[int]:

@@ -8,14 +8,14 @@ comparison (by a limit, or by name) moves no other model.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.columns import MetricColumn, base_name
+from evalharness.board.columns import MetricColumn
 from evalharness.board.prompt_scores import prompt_scores
 
 if TYPE_CHECKING:
@@ -88,19 +88,27 @@ def spread_within_prompts(values: Floats) -> float:
 
 
 def measured_components(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, columns: Sequence[MetricColumn]
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    columns: Sequence[MetricColumn],
+    places: Mapping[str, int],
 ) -> dict[str, Component]:
-    """Quality, alignment, steerability and latency, as far as the suite measures them."""
+    """Quality, alignment, steerability and latency, as far as the suite measures them.
+
+    `places` gives each prompt's column.
+    """
     chosen: dict[str, MetricColumn] = {}
     for name, bases in MEASURED_BY.items():
         for base in bases:
-            found = [c for c in columns if base_name(c.metric) == base and c.level == "output"]
-            if found and name not in chosen:
-                chosen[name] = found[0]
+            fitting = [c for c in columns if c.base == base and c.level == "output"]
+            if fitting and name not in chosen:
+                chosen[name] = fitting[0]
     scores = prompt_scores(connection, selection, [c.metric for c in chosen.values()])
     made = {}
     for name, column in chosen.items():
-        raw = scores[column.metric].means
+        raw = np.full((len(selection.variants), len(places)), np.nan)
+        found = scores[column.metric]
+        raw[:, [places[prompt] for prompt in found.prompts]] = found.means
         if name == "latency":
             raw = np.log(np.where(raw > 0, raw, np.nan))
         oriented = -raw if column.direction == "lower" else raw

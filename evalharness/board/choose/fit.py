@@ -53,9 +53,10 @@ def csls(cosine: NDArray[np.floating], k: int = NEIGHBOURS) -> Floats:
 
 
 def _nearest(cosine: NDArray[np.floating], k: int, axis: int) -> Floats:
-    k = min(k, cosine.shape[axis])
-    top = np.partition(cosine, -k, axis=axis).take(range(cosine.shape[axis] - k, cosine.shape[axis]), axis)
-    return top.mean(axis=axis, dtype=np.float64)
+    n = cosine.shape[axis]
+    k = min(k, n)
+    top = np.partition(cosine, n - k, axis=axis).take(range(n - k, n), axis)
+    return np.asarray(top.mean(axis=axis, dtype=np.float64))
 
 
 def word_fit(pictures: Vectors, words: Vectors, neutral: Vectors) -> Floats:
@@ -67,4 +68,4 @@ def word_fit(pictures: Vectors, words: Vectors, neutral: Vectors) -> Floats:
 
 def _unit(vectors: Vectors) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
+    return np.asarray(vectors / np.maximum(lengths, np.finfo(np.float32).tiny), np.float32)

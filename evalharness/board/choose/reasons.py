@@ -54,7 +54,7 @@ def flips(
             if 0.0 <= value <= FARTHEST_WEIGHT:
                 reachable.append(Flip(f"weight of {name}", models[rival], value, weights[name]))
         if reachable:
-            by_weight.append(min(reachable, key=lambda flip: _distance(flip)))
+            by_weight.append(min(reachable, key=_distance))
     found = sorted(by_weight, key=_distance)[:MOST_FLIPS]
     better = [i for i in rejected if values[i] > values[best]]
     for place in sorted(better, key=lambda i: -values[i]):
@@ -113,5 +113,4 @@ def pareto(means: Floats) -> NDArray[np.bool_]:
     """(m,): rows of (m, k), higher = better, that no other row beats in one and equals in all."""
     at_least = (means[:, None, :] >= means[None, :, :]).all(axis=2)
     above = (means[:, None, :] > means[None, :, :]).any(axis=2)
-    front: NDArray[np.bool_] = ~(at_least & above).any(axis=0)
-    return front
+    return np.asarray(~(at_least & above).any(axis=0))

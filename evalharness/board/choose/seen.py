@@ -17,6 +17,7 @@ from evalharness.board.choose.components import (
 )
 from evalharness.board.choose.fit import StyleSpace, word_fit
 from evalharness.board.choose.pictures import Pictures, pictures
+from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
 from evalharness.board.columns import metric_columns
 from evalharness.core.errors import BadInputError
 
@@ -60,19 +61,22 @@ def see(
     selection: Selection,
     features: ReferenceFeatures,
 ) -> Seen:
-    """Compare every picture of the suite with the brief; raises BadInputError where none is seen."""
-    rows = connection.execute(
-        f"SELECT prompt_id, text FROM ({selection.wanted}) ORDER BY position, prompt_id",
-        selection.wanted_parameters,
-    ).fetchall()
-    places = {prompt_id: place for place, (prompt_id, _) in enumerate(rows)}
-    shape = (len(selection.variants), len(rows))
+    """Compare the suite's pictures with the brief; raises BadInputError where none was seen.
+
+    Style and words are read off answers to prompts that leave the look open, where the suite has
+    any: a prompt that asks for a look gets it from every model that can be steered.
+    """
+    asked = suite_prompts(connection, selection)
+    places = {one.id: place for place, one in enumerate(asked)}
+    shape = (len(selection.variants), len(asked))
+    open_prompts = leaving_the_look_open(asked)
     components: dict[str, Component] = {}
     reasons: tuple[Pictures, Floats, Sequence[str]] | None = None
     disagreeing = None
 
     def look(space: Space) -> Pictures:
         found = pictures(connection, selection, space, places)
+        found = found.kept(np.isin(found.prompt, open_prompts))
         if not len(found):
             raise BadInputError(
                 f"{space.instrument} has seen no picture of {entry.suite}. A choice needs "
@@ -80,7 +84,11 @@ def see(
             )
         return found
 
-    if features.texts is not None and features.words is not None and features.neutral is not None:
+    if (
+        features.texts is not None
+        and features.words is not None
+        and features.neutral is not None
+    ):
         found = look(features.texts)
         fits = word_fit(found.vectors, features.words, features.neutral)
         made = standardised("words", features.texts.instrument, found.means(fits, shape))
@@ -95,11 +103,12 @@ def see(
             components["style"] = made
             disagreeing = disagreement(made)
         reasons = found, fits, features.names
-    components |= measured_components(connection, selection, metric_columns(connection, entry, None))
+    columns = metric_columns(connection, entry, None)
+    components |= measured_components(connection, selection, columns, places)
     empty = Pictures(np.zeros(0, np.int64), np.zeros(0, np.int64), (), np.zeros((0, 1), np.float32))
     return Seen(
         components=components,
-        prompts=tuple(rows),
+        prompts=tuple((one.id, one.text) for one in asked),
         references=0 if features.references is None else len(features.references),
         disagreement=disagreeing,
         for_reasons=reasons or (empty, np.zeros((0, 1)), ()),
@@ -119,8 +128,8 @@ def disagreement(style: Component) -> tuple[float, float] | None:
     parts = style.parts
     if parts is None or parts.shape[2] < FEWEST_TO_DISAGREE:
         return None
-    has = np.isfinite(parts).all(axis=2)
-    able = has.any(axis=1)
+    has: NDArray[np.bool_] = np.isfinite(parts).all(axis=2)
+    able: NDArray[np.bool_] = has.any(axis=1)
     sums = np.where(has[..., None], parts, 0.0).sum(axis=1)[able]
     fits = sums / has.sum(axis=1)[able, None]
     models, references = fits.shape

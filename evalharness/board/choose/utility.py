@@ -46,7 +46,8 @@ def utility(
 
     Prompts are resampled for all models and components together, references beside them, n − 1 of
     n so that the spread of a mean is unbiased (Rao & Wu 1988). Where prompts and references are
-    crossed this is a little too wide rather than too narrow (Owen 2007, "The pigeonhole bootstrap").
+    crossed this is a little too wide rather than too narrow (Owen 2007, "The pigeonhole
+    bootstrap").
     """
     some = next(iter(components.values()))
     prompts = some.values.shape[1]

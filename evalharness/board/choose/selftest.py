@@ -1,0 +1,132 @@
+"""Does the style fit find what it should, on any store? Pictures of a model as its own references.
+
+Prompts are dealt into three parts. References are pictures of model j on the first, models are
+chosen by their pictures on the second, and the choice is judged by pictures on the third held
+against pictures of j on the second: no prompt and no picture is ever on both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.board.choose.fit import StyleSpace, csls
+from evalharness.board.choose.pictures import Pictures, pictures
+from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
+from evalharness.board.selection import select
+from evalharness.board.statistics import interval_of_sums
+from evalharness.board.suites import find_suite
+from evalharness.core.errors import BadInputError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from evalharness.core.brief import Space
+
+Floats = NDArray[np.float64]
+
+REFERENCES = 20
+DEALS = 8
+FEWEST_PROMPTS = 6
+SEED = 20261125
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTest:
+    """How often a model's pictures led back to it, of `trials` (models × deals of the prompts).
+
+    `top1` is the share of first places, `chance` what guessing gives, `mrr` the mean of 1 / place.
+    Regrets are differences in mean fit to held-out pictures from the best model's: of what was
+    chosen, and of always taking the one model that is best on average over all looks. `gain` is
+    the second less the first, `low`..`high` its paired 95 % interval with the model whose look was
+    asked for as the sampling unit (None below two).
+    """
+
+    suite: str
+    instrument: str
+    models: int
+    prompts: int
+    trials: int
+    top1: float
+    chance: float
+    mrr: float
+    regret: float
+    regret_of_best_overall: float
+    gain: float
+    low: float | None
+    high: float | None
+
+
+def self_test(connection: duckdb.DuckDBPyConnection, suite: str, space: Space) -> SelfTest:
+    """Measure `choose` by style on a suite's own pictures; raises BadInputError for too few."""
+    entry = find_suite(connection, suite)
+    selection = select(connection, entry.digest)
+    asked = suite_prompts(connection, selection)
+    seen = pictures(connection, selection, space, {one.id: i for i, one in enumerate(asked)})
+    seen = seen.kept(np.isin(seen.prompt, leaving_the_look_open(asked)))
+    shown = [i for i in range(len(selection.variants)) if (seen.variant == i).any()]
+    answered = [set(seen.prompt[seen.variant == i]) for i in shown]
+    prompts = np.array(sorted(set.intersection(*answered) if answered else set()), np.int64)
+    if len(shown) < 2 or len(prompts) < FEWEST_PROMPTS:
+        raise BadInputError(
+            f"A self-test needs two models and {FEWEST_PROMPTS} prompts that all answered with "
+            f"pictures; {entry.suite} has {len(shown)} and {len(prompts)}."
+        )
+    places, chosen, overall = _trials(seen, shown, prompts)
+    gains = (overall - chosen).reshape(DEALS, -1)
+    gain = interval_of_sums(gains.sum(axis=0), np.full(len(shown), DEALS))
+    return SelfTest(
+        suite=entry.suite,
+        instrument=space.instrument,
+        models=len(shown),
+        prompts=len(prompts),
+        trials=places.size,
+        top1=float((places == 1).mean()),
+        chance=1 / len(shown),
+        mrr=float((1 / places).mean()),
+        regret=float(chosen.mean()),
+        regret_of_best_overall=float(overall.mean()),
+        gain=gain.mean,
+        low=gain.low,
+        high=gain.high,
+    )
+
+
+def _trials(
+    seen: Pictures, shown: list[int], prompts: NDArray[np.int64]
+) -> tuple[Floats, Floats, Floats]:
+    """Of every deal × model asked for: its place, the regret of the choice and of the constant."""
+    space = StyleSpace.of(seen.vectors)
+    rng = np.random.default_rng(SEED)
+    places, chosen, overall = [], [], []
+    for _ in range(DEALS):
+        parts = np.array_split(rng.permutation(prompts), 3)
+        rows = [np.isin(seen.prompt, part) for part in parts]
+        fits = np.stack([_fits(seen, space, rows[0], rows[1], j, shown, rng) for j in shown])
+        truth = np.stack([_fits(seen, space, rows[1], rows[2], j, shown, rng) for j in shown])
+        best_overall = int(truth.mean(axis=0).argmax())
+        for j in range(len(shown)):
+            places.append(1 + int((fits[j] > fits[j, j]).sum()))
+            chosen.append(truth[j].max() - truth[j, int(fits[j].argmax())])
+            overall.append(truth[j].max() - truth[j, best_overall])
+    return np.array(places, np.float64), np.array(chosen), np.array(overall)
+
+
+def _fits(
+    seen: Pictures,
+    space: StyleSpace,
+    asked: NDArray[np.bool_],
+    judged: NDArray[np.bool_],
+    owner: int,
+    shown: list[int],
+    rng: np.random.Generator,
+) -> Floats:
+    """(V,): mean fit of every model's `judged` pictures to some `asked` pictures of `owner`."""
+    own = np.flatnonzero(asked & (seen.variant == owner))
+    references = rng.choice(own, min(REFERENCES, len(own)), replace=False)
+    rows = np.flatnonzero(judged)
+    fit = csls(space.pool[rows] @ space.pool[references].T).mean(axis=1)
+    return np.array([fit[seen.variant[rows] == i].mean() for i in shown])

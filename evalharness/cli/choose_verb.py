@@ -1,0 +1,102 @@
+"""`evalharness choose`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evalharness.board.choose import tables
+from evalharness.board.choose.recommendation import Recommendation
+from evalharness.catalog.briefs import load_brief, read_pairs
+from evalharness.cli.choosing import answer_brief, measure_choice
+from evalharness.cli.options import DEFAULT_STORE, ModelsOption, StoreOption, words
+from evalharness.cli.output import show
+from evalharness.core.errors import BadInputError
+from evalharness.core.nouns import Json
+
+LIMITS = {
+    "latency": "latency_p95_s",
+    "memory": "peak_memory_gib",
+    "cost": "cost_per_1000",
+}
+"""Short names of limits."""
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def command(
+    suite: Annotated[
+        str | None, typer.Argument(help="A suite of the store; needed where it holds several.")
+    ] = None,
+    said: Annotated[str, typer.Option("--words", help="The look in words.")] = "",
+    references: Annotated[
+        list[str] | None,
+        typer.Option("--references", help="A folder of pictures or a picture file; repeatable."),
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit", help="latency=S, memory=GIB, cost=US$, licence=CLASS, offline; repeatable."
+        ),
+    ] = None,
+    weight: Annotated[
+        list[str] | None, typer.Option("--weight", help="style=2, latency=0, …; repeatable.")
+    ] = None,
+    models: ModelsOption = "",
+    prompts: Annotated[
+        Path | None, typer.Option("--prompts", help="Your own content: a file of prompts.")
+    ] = None,
+    run_first: Annotated[
+        bool, typer.Option("--run", help="Put --prompts to the models first, as `run` does.")
+    ] = False,
+    brief: Annotated[
+        Path | None, typer.Option("--brief", help="All of that in a YAML file; flags win.")
+    ] = None,
+    style_by: Annotated[
+        str, typer.Option("--style-by", help="The instrument that sees style.")
+    ] = "",
+    words_by: Annotated[
+        str, typer.Option("--words-by", help="The instrument that sees words and pictures.")
+    ] = "",
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Measure the choice by style on this store.")
+    ] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    store: StoreOption = DEFAULT_STORE,
+) -> None:
+    """Say which model fits a look and its limits, how sure that is, and why."""
+    if self_test:
+        found = measure_choice(suite, style_by=style_by, store=store)
+        print(tables.to_json(found) if form == Format.JSON else tables.self_test_text(found))
+        return
+    given: dict[str, Json] = {
+        "words": said or None,
+        "references": list(references or ()) or None,
+        "prompts": None if prompts is None else str(prompts),
+        "models": list(words(models)) or None,
+        "limits": read_pairs("--limit", limit or [], LIMITS) or None,
+        "weights": read_pairs("--weight", weight or [], {}) or None,
+    }
+    asked = load_brief(brief, {name: value for name, value in given.items() if value is not None})
+    if run_first and asked.prompts is None:
+        raise BadInputError("--run puts --prompts to the models; give a file of prompts.")
+    answer = answer_brief(
+        asked, suite, run_first=run_first, style_by=style_by, words_by=words_by, store=store
+    )
+    _say(answer, form)
+
+
+def _say(answer: Recommendation, form: Format) -> None:
+    if form == Format.TABLE:
+        show(tables.to_rich(answer))
+    else:
+        print(tables.to_markdown(answer) if form == Format.MARKDOWN else tables.to_json(answer))

@@ -1,0 +1,122 @@
+"""A brief from question to answer: run its prompts if asked, look, choose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from evalharness.board.choose.choosing import choose
+from evalharness.board.choose.recommendation import Recommendation
+from evalharness.board.choose.selftest import SelfTest, self_test
+from evalharness.board.suites import SuiteEntry, find_suite, suites
+from evalharness.catalog.models import load_models
+from evalharness.catalog.names import name_of_file
+from evalharness.cli.reporting import say_report
+from evalharness.core.brief import Brief
+from evalharness.core.errors import BadInputError, StoreError
+from evalharness.ledger.published import connect, current_number
+from evalharness.ledger.store import Store
+from evalharness.runner.asked import Asked
+from evalharness.runner.brief_features import brief_features, find_brief_looks, look_at_outputs
+from evalharness.runner.run import run_asked
+
+STYLE_BY = ("csd", "style-statistics")
+"""Style is seen by the first of these that has seen the store's pictures, else by the last."""
+WORDS_BY = "clip-vit-l-14"
+READ_WITH_WORDS = ("clip_score", "steerability", "style_match", "default_look")
+"""Metrics whose instrument sees pictures and words alike."""
+
+
+def answer_brief(
+    brief: Brief,
+    suite: str | None = None,
+    *,
+    run_first: bool = False,
+    style_by: str = "",
+    words_by: str = "",
+    store: Path,
+) -> Recommendation:
+    """The recommendation for a brief from a store's suite, or from the brief's own prompts.
+
+    `run_first` puts the brief's prompts to its models (or the suite's). Raises HarnessError.
+    """
+    if brief.prompts is not None:
+        if run_first:
+            brief = _run_prompts(brief, suite, words_by, store)
+        suite = name_of_file(Path(brief.prompts or ""))
+    entry, seen_by = _entry(store, suite)
+    looks = find_brief_looks(brief, style_by or seen_by, words_by or _words_by(entry))
+    features = brief_features(store, entry.digest, brief, looks)
+    connection = connect(Store.open(store))
+    try:
+        return choose(connection, entry.digest, brief, features)
+    finally:
+        connection.close()
+
+
+def measure_choice(suite: str | None = None, *, style_by: str = "", store: Path) -> SelfTest:
+    """`choose --self-test`: how well choosing by style does on a store's own pictures."""
+    entry, seen_by = _entry(store, suite)
+    space = look_at_outputs(store, entry.digest, style_by or seen_by)
+    connection = connect(Store.open(store))
+    try:
+        return self_test(connection, entry.digest, space)
+    finally:
+        connection.close()
+
+
+def _run_prompts(brief: Brief, suite: str | None, words_by: str, store: Path) -> Brief:
+    """Run the brief's prompts; the brief with its models by the names they have in the store."""
+    models = brief.models
+    if not models and suite is not None:
+        models = _entry(store, suite)[0].models
+    if not models:
+        raise BadInputError("No models to ask. Give --models NAME[,NAME…] or a suite of the store.")
+    report = run_asked(
+        "choose",
+        store,
+        Asked(
+            prompts=Path(brief.prompts or ""),
+            models=tuple(models),
+            metrics=(f"clip_score[{words_by}]", "latency") if words_by else (),
+        ),
+    )
+    say_report(report)
+    return replace(brief, models=tuple(model.name for model in load_models(models)))
+
+
+def _entry(store: Path, suite: str | None) -> tuple[SuiteEntry, str]:
+    """The suite meant, and the instrument that style is seen by there."""
+    opened = Store.open(store)
+    if not current_number(opened):
+        raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
+    connection = connect(opened)
+    try:
+        seen_by = {row[0] for row in connection.execute(_INSTRUMENTS).fetchall()}
+        style_by = next((name for name in STYLE_BY if name in seen_by), STYLE_BY[-1])
+        if suite is not None:
+            return find_suite(connection, suite), style_by
+        return _only_suite(suites(connection)), style_by
+    finally:
+        connection.close()
+
+
+_INSTRUMENTS = "SELECT DISTINCT instrument FROM features"
+
+
+def _only_suite(entries: tuple[SuiteEntry, ...]) -> SuiteEntry:
+    """The one suite of pictures; raises BadInputError where there is none or a choice of them."""
+    found = [entry for entry in entries if entry.newest and entry.modality == "image"]
+    if len(found) != 1:
+        names = ", ".join(entry.suite for entry in found) or "none"
+        raise BadInputError(f"Name the suite to choose from; this store holds: {names}.")
+    return found[0]
+
+
+def _words_by(entry: SuiteEntry) -> str:
+    """The instrument that the suite itself reads pictures and words with."""
+    for metric in entry.metrics:
+        base, bracket, rest = metric.partition("[")
+        if bracket and base in READ_WITH_WORDS:
+            return rest.removesuffix("]")
+    return WORDS_BY
