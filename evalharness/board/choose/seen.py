@@ -84,11 +84,7 @@ def see(
             )
         return found
 
-    if (
-        features.texts is not None
-        and features.words is not None
-        and features.neutral is not None
-    ):
+    if features.texts is not None and features.words is not None and features.neutral is not None:
         found = look(features.texts)
         fits = word_fit(found.vectors, features.words, features.neutral)
         made = standardised("words", features.texts.instrument, found.means(fits, shape))
@@ -128,8 +124,8 @@ def disagreement(style: Component) -> tuple[float, float] | None:
     parts = style.parts
     if parts is None or parts.shape[2] < FEWEST_TO_DISAGREE:
         return None
-    has: NDArray[np.bool_] = np.isfinite(parts).all(axis=2)
-    able: NDArray[np.bool_] = has.any(axis=1)
+    has = np.asarray(np.isfinite(parts).all(axis=2))
+    able = np.asarray(has.any(axis=1))
     sums = np.where(has[..., None], parts, 0.0).sum(axis=1)[able]
     fits = sums / has.sum(axis=1)[able, None]
     models, references = fits.shape
