@@ -13,6 +13,11 @@ Vectors = NDArray[np.float32]
 NEIGHBOURS = 10
 """The k of CSLS (Conneau et al. 2018)."""
 
+REACH = 0.3
+"""How quickly a reference counts for less with its distance, in CSLS. Of 0.1 … 0.4 and the plain
+mean, 0.2 … 0.4 found the right one of four fine-tunes most often, by style statistics and by
+tiny-clip, from 5 and from 20 references (the plain mean misses pixel art 4 times in 5)."""
+
 
 @dataclass(frozen=True, slots=True)
 class StyleSpace:
@@ -36,8 +41,8 @@ class StyleSpace:
         return _unit(_unit(vectors) - self.centre)
 
     def fit(self, references: Vectors) -> Floats:
-        """(n, R): CSLS of every picture of the pool with every reference (already placed)."""
-        return csls(self.pool @ references.T)
+        """(n, R): how near every picture of the pool is to every reference (already placed)."""
+        return nearness(self.pool @ references.T)
 
 
 def csls(cosine: NDArray[np.floating], k: int = NEIGHBOURS) -> Floats:
@@ -50,6 +55,15 @@ def csls(cosine: NDArray[np.floating], k: int = NEIGHBOURS) -> Floats:
     near_r = _nearest(cosine, k, axis=0)
     scaled: Floats = 2.0 * cosine - near_x[:, None] - near_r[None, :]
     return scaled
+
+
+def nearness(cosine: NDArray[np.floating]) -> Floats:
+    """exp(CSLS / REACH), (n, R): 1 is as near as its own and the reference's nearest are.
+
+    Its mean over references is a density of the references around a picture. A plain mean of CSLS
+    asks for the middle of the references, which one look with variety in it does not have.
+    """
+    return np.asarray(np.exp(csls(cosine) / REACH))
 
 
 def _nearest(cosine: NDArray[np.floating], k: int, axis: int) -> Floats:

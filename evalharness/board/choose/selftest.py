@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.choose.fit import StyleSpace, csls
+from evalharness.board.choose.fit import StyleSpace, nearness
 from evalharness.board.choose.pictures import Pictures, pictures
 from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
 from evalharness.board.selection import select
@@ -128,5 +128,5 @@ def _fits(
     own = np.flatnonzero(asked & (seen.variant == owner))
     references = rng.choice(own, min(REFERENCES, len(own)), replace=False)
     rows = np.flatnonzero(judged)
-    fit = csls(space.pool[rows] @ space.pool[references].T).mean(axis=1)
+    fit = nearness(space.pool[rows] @ space.pool[references].T).mean(axis=1)
     return np.array([fit[seen.variant[rows] == i].mean() for i in shown])
