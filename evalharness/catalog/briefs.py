@@ -18,8 +18,8 @@ from evalharness.core.nouns import Json
 
 LONGEST_WORDS = 1_000
 
-Amount = Annotated[float, Field(gt=0, le=1e9, strict=False)]
-Weight = Annotated[float, Field(ge=0, le=1_000, strict=False)]
+Amount = Annotated[float, Field(gt=0, le=1e9)]
+Weight = Annotated[float, Field(ge=0, le=1_000)]
 
 
 class LimitsForm(Form):
@@ -27,7 +27,7 @@ class LimitsForm(Form):
 
     latency_p95_s: Amount | None = Field(None, description="95 % of outputs take at most so long.")
     peak_memory_gib: Amount | None = Field(None, description="Memory at its highest, in GiB.")
-    cost_per_1000: Annotated[float, Field(ge=0, le=1e9, strict=False)] | None = Field(
+    cost_per_1000: Annotated[float, Field(ge=0, le=1e9)] | None = Field(
         None, description="US dollars per 1,000 outputs."
     )
     licence: Literal["permissive", "commercial", "any"] = Field(
