@@ -1,4 +1,4 @@
-"""The Python API: run suites, read leaderboards as DataFrames, choose a model for a brief."""
+"""The Python API: run suites, read leaderboards, compare models, choose one for a brief."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evalharness.board import compare as comparing
 from evalharness.board import leaderboard as boards
+from evalharness.board.suites import find_suite
 from evalharness.board.tables import to_frame
 from evalharness.catalog.briefs import load_brief
 from evalharness.cli.choosing import answer_brief
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evalharness.board.choose.recommendation import Recommendation
+    from evalharness.board.compare import Comparison
 
 
 def run(
@@ -73,6 +76,33 @@ def leaderboard(
     connection = connect(Store.open(store))
     try:
         return to_frame(boards.leaderboard(connection, suite, where, metrics))
+    finally:
+        connection.close()
+
+
+def compare(
+    suite: str,
+    first: str,
+    second: str,
+    *,
+    where: Mapping[str, str] | None = None,
+    metrics: Sequence[str] | None = None,
+    by: str | None = None,
+    store: str | Path = "results",
+) -> Comparison:
+    """Two models, takes or runs on their common prompts; the same as `evalharness compare`.
+
+    `first` and `second` are MODEL, MODEL@take1 or MODEL@run:RUN; every difference is second minus
+    first. Raises StoreError where there is no store, UnknownNameError for what is not in it,
+    BadInputError for twice the same side.
+    """
+    connection = connect(Store.open(store))
+    try:
+        entry = find_suite(connection, suite)
+        sides = (comparing.read_side(written, entry.models) for written in (first, second))
+        return comparing.compare(
+            connection, entry.digest, *sides, where=where, metrics=metrics, by=by
+        )
     finally:
         connection.close()
 

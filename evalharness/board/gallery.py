@@ -103,8 +103,8 @@ def gallery(
         known = ", ".join(map(str, seeds)) or "none yet"
         raise BadInputError(f"The suite {entry.suite!r} has no seed {seed}; planned: {known}.")
     total, prompts = _prompts(connection, selection, offset, limit)
-    cells = _cells(connection, selection, [prompt_id for prompt_id, _ in prompts], seed)
-    labels = _tags(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])
+    cells = outputs_to(connection, selection, [prompt_id for prompt_id, _ in prompts], seed)
+    labels = tags_of_prompts(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])
     rows = tuple(
         GalleryRow(
             prompt_id,
@@ -151,9 +151,10 @@ def _prompts(
     return len(rows), [(row[0], row[1]) for row in rows[offset : offset + limit]]
 
 
-def _tags(
+def tags_of_prompts(
     connection: duckdb.DuckDBPyConnection, digest: str, prompts: Sequence[str]
 ) -> dict[str, dict[str, str]]:
+    """The tags of these prompts of a suite's version, by prompt id."""
     rows = connection.execute(
         """
         SELECT prompt_id, tag, value FROM tags
@@ -167,13 +168,13 @@ def _tags(
     return found
 
 
-def _cells(
+def outputs_to(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,
     prompts: Sequence[str],
-    seed: int | None,
+    seed: int | None = None,
 ) -> dict[tuple[str, int], list[GalleryOutput]]:
-    """The outputs of a page by (prompt, index of the variant), in order of their seeds."""
+    """The outputs to these prompts by (prompt, index of the variant), in order of their seeds."""
     condition = "list_contains($prompts, m.prompt_id) AND m.seed = coalesce($seed, m.seed)"
     parameters = selection.parameters | {"prompts": list(prompts), "seed": seed}
     scores: dict[tuple[str, int, int], dict[str, float]] = {}

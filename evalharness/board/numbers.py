@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
+from evalharness.board.paired import PairedDifference
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 MISSING = "–"
@@ -53,6 +54,38 @@ def cell_text(cell: Cell) -> str:
     if cell.missing:
         parts.append(f"{cell.missing} missing")
     return " · ".join(parts)
+
+
+def difference_text(pair: PairedDifference) -> str:
+    """`+1.24 [0.31, 2.17]`; the number alone without an interval, a dash without a number."""
+    if pair.difference is None:
+        return MISSING
+    if pair.low is None or pair.high is None:
+        return signed_text(pair.difference)
+    places = decimals(pair.difference, max(pair.high - pair.difference, pair.difference - pair.low))
+    return f"{pair.difference:+,.{places}f} [{pair.low:+,.{places}f}, {pair.high:+,.{places}f}]"
+
+
+def number_text(value: float | None) -> str:
+    """Four significant digits, or a dash."""
+    return MISSING if value is None else f"{value:,.{decimals(value, None)}f}"
+
+
+def signed_text(value: float) -> str:
+    """Four significant digits with their sign; 0 where nothing differs."""
+    return f"{value:+,.{decimals(value, None)}f}" if value else "0"
+
+
+def size_text(value: float | None) -> str:
+    """Two significant digits, or a dash: for sizes that are themselves only estimates."""
+    return MISSING if value is None else f"{value:,.{decimals(value, value)}f}"
+
+
+def p_text(p: float | None) -> str:
+    """Two significant digits, `<0.001` below that, a dash where nothing was tested."""
+    if p is None:
+        return MISSING
+    return "<0.001" if p < 0.001 else f"{min(p, 1.0):.{decimals(p, p)}f}"
 
 
 def marks(column: MetricColumn) -> str:

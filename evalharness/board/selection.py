@@ -1,8 +1,9 @@
 """Which take, which outputs and which scores count: one rule for board, gallery and status.
 
 Of a job's takes, the newest that ended for good (ok, refused, filtered, nonfinite), and without
-one the newest that was tried. Of its scores, those for the prompt in the suite (its digest covers
-target and checks) that were made with the metric's current recipe.
+one the newest that was tried; a comparison may ask for one take, or for what one run made. Of its
+scores, those for the prompt in the suite (its digest covers target and checks) that were made with
+the metric's current recipe.
 """
 
 from __future__ import annotations
@@ -23,12 +24,24 @@ OTHER_WEIGHTS = "scored with other weights: run `evalharness score`"
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Of a variant's outputs only those of one take, or those that one run made; all by default."""
+
+    take: int | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """A part of a suite: some variants, and the prompts that carry all the tags of `where`."""
+    """A part of a suite: some variants, and the prompts that carry all the tags of `where`.
+
+    `only` restricts the outputs of each variant; empty, none is restricted.
+    """
 
     digest: str
     variants: tuple[Variant, ...]
     where: Mapping[str, str]
+    only: tuple[Only, ...] = ()
 
     @property
     def wanted_parameters(self) -> dict[str, object]:
@@ -44,7 +57,13 @@ class Selection:
         return self.wanted_parameters | {
             "variants": [v.variant for v in self.variants],
             "models": [v.model for v in self.variants],
+            "takes": [only.take for only in self._only],
+            "runs": [only.run for only in self._only],
         }
+
+    @property
+    def _only(self) -> tuple[Only, ...]:
+        return self.only or (Only(),) * len(self.variants)
 
     @property
     def wanted(self) -> str:
@@ -72,25 +91,27 @@ class Selection:
         WITH wanted AS ({self.wanted}),
         shown AS (
             SELECT unnest($variants::VARCHAR[]) AS variant, unnest($models::VARCHAR[]) AS model,
+                   unnest($takes::BIGINT[]) AS only_take, unnest($runs::VARCHAR[]) AS only_run,
                    unnest(range(len($variants))) AS place
         ),
         asked AS (
             SELECT h.place AS variant, w.position, m.prompt_id, w.digest AS prompt, m.seed,
-                   m.job_key
+                   m.job_key, h.only_take, h.only_run
             FROM members m
             JOIN wanted w ON w.prompt_id = m.prompt_id
             JOIN shown h ON h.variant = m.variant AND h.model = m.model
             WHERE m.suite = $suite AND ({condition})
         ),
-        counted AS (
-            SELECT job_key, take, status, reason, attempt, run, made_at
-            FROM outputs SEMI JOIN asked USING (job_key)
-            QUALIFY row_number() OVER
-                (PARTITION BY job_key ORDER BY (status IN ({FINAL})) DESC, take DESC) = 1
-        ),
         placed AS MATERIALIZED (
-            SELECT a.*, c.take, c.status, c.reason, c.attempt, c.run, c.made_at
-            FROM asked a LEFT JOIN counted c ON c.job_key = a.job_key
+            SELECT a.* EXCLUDE (only_take, only_run),
+                   o.take, o.status, o.reason, o.attempt, o.run, o.made_at
+            FROM asked a
+            LEFT JOIN outputs o ON o.job_key = a.job_key
+                               AND o.take = coalesce(a.only_take, o.take)
+                               AND o.run = coalesce(a.only_run, o.run)
+            QUALIFY row_number() OVER (
+                PARTITION BY a.variant, a.prompt_id, a.seed
+                ORDER BY (o.status IN ({FINAL})) DESC, o.take DESC) = 1
         )
         """
 

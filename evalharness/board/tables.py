@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import pandas as pd
 from rich.table import Table
@@ -21,6 +19,9 @@ from evalharness.board.numbers import (
     marks_text,
     statuses_text,
 )
+from evalharness.board.sheets import to_json
+
+__all__ = ["legend", "to_csv", "to_frame", "to_json", "to_markdown", "to_rich"]
 
 _PARTS = {
     "value": "float64",
@@ -115,21 +116,6 @@ def _csv_value(value: object) -> object:
     if isinstance(value, str):
         return spreadsheet_text(value)
     return "" if pd.isna(value) else value  # type: ignore[call-overload]
-
-
-def to_json(board: Board) -> str:
-    """The whole board as one JSON object (UTF-8, no NaN); strings without control characters."""
-    return json.dumps(_plain(asdict(board)), ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str):
-        return plain_text(value)
-    if isinstance(value, dict):
-        return {plain_text(str(key)): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
 
 
 def to_rich(board: Board) -> Table:

@@ -10,9 +10,16 @@ import typer
 from evalharness.board.leaderboard import Board, leaderboard, suites
 from evalharness.board.tables import to_csv, to_json, to_markdown, to_rich
 from evalharness.board.variants import Variants
-from evalharness.cli.options import DEFAULT_STORE, MetricsOption, StoreOption, words
+from evalharness.cli.options import (
+    DEFAULT_STORE,
+    MetricsOption,
+    StoreOption,
+    WhereOption,
+    tags,
+    words,
+)
 from evalharness.cli.output import show
-from evalharness.core.errors import BadInputError, StoreError
+from evalharness.core.errors import StoreError
 from evalharness.ledger.published import connect, current_number
 from evalharness.ledger.store import Store
 
@@ -31,9 +38,7 @@ def command(
         list[str] | None,
         typer.Argument(help="Suites, or digests of their versions; all of the store's if none."),
     ] = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help="Only prompts with a tag: style=comic.")
-    ] = None,
+    where: WhereOption = None,
     metrics: MetricsOption = "",
     sort: Annotated[str | None, typer.Option("--sort", help="The metric to order by.")] = None,
     all_variants: Annotated[
@@ -44,7 +49,7 @@ def command(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Show leaderboards: means with 95 % intervals, n, statuses, and who ties with whom."""
-    tags, chosen = _tags(where or []), words(metrics) or None
+    sliced, chosen = tags(where or []), words(metrics) or None
     opened = Store.open(store)
     if not current_number(opened):
         raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
@@ -52,7 +57,7 @@ def command(
     shown: Variants = "all" if all_variants else "fullest"
     names = suite or [entry.digest for entry in suites(connection) if entry.newest]
     for name in names:
-        print_board(leaderboard(connection, name, tags, chosen, sort=sort, variants=shown), form)
+        print_board(leaderboard(connection, name, sliced, chosen, sort=sort, variants=shown), form)
     connection.close()
 
 
@@ -63,11 +68,3 @@ def print_board(board: Board, form: Format = Format.TABLE) -> None:
         return
     writers = {Format.MARKDOWN: to_markdown, Format.CSV: to_csv, Format.JSON: to_json}
     print(writers[form](board))
-
-
-def _tags(written: list[str]) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in written]
-    for name, equals, value in pairs:
-        if not (name and equals and value):
-            raise BadInputError(f"--where {name + equals + value!r}: expected TAG=VALUE.")
-    return {name: value for name, _, value in pairs}

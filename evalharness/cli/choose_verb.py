@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from evalharness.board.choose.recommendation import Recommendation
 from evalharness.catalog.briefs import load_brief, read_pairs
 from evalharness.cli.choosing import answer_brief, measure_choice
 from evalharness.cli.options import DEFAULT_STORE, ModelsOption, StoreOption, words
-from evalharness.cli.output import show
+from evalharness.cli.output import Format, show
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json
 
@@ -23,14 +22,6 @@ LIMITS = {
     "cost": "cost_per_1000",
 }
 """Short names of limits."""
-
-
-class Format(StrEnum):
-    """How an answer is written."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 def command(

@@ -22,6 +22,7 @@ VERBS = {
     "score": "Look at and score what was generated before; generate nothing.",
     "measure": "Measure a folder of pictures made elsewhere; no suite needed.",
     "board": "Show the leaderboard of a suite.",
+    "compare": "Compare two models, takes or runs, prompt by prompt.",
     "choose": "Say which model fits a look and its limits.",
     "list": "List suites, models, metrics, instruments or prompt formats.",
     "import-prompts": "Turn published prompts into a prompts file.",

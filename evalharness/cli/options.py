@@ -30,6 +30,9 @@ ModelsOption = Annotated[
 MetricsOption = Annotated[
     str, typer.Option("--metrics", help="Metrics instead of the suite's, comma-separated.")
 ]
+WhereOption = Annotated[
+    list[str] | None, typer.Option("--where", help="Only prompts with a tag: style=comic.")
+]
 SeedsOption = Annotated[
     str, typer.Option("--seeds", help="Seeds instead of the suite's, comma-separated.")
 ]
@@ -48,6 +51,15 @@ RetryOption = Annotated[
 def words(listed: str) -> tuple[str, ...]:
     """The parts of a comma-separated list."""
     return tuple(word.strip() for word in listed.split(",") if word.strip())
+
+
+def tags(written: list[str]) -> dict[str, str]:
+    """`TAG=VALUE` pairs; raises BadInputError for anything else."""
+    pairs = [pair.partition("=") for pair in written]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise BadInputError(f"--where {name + equals + value!r}: expected TAG=VALUE.")
+    return {name: value for name, _, value in pairs}
 
 
 def asked(

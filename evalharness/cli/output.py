@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
+
 from rich.console import Console, RenderableType
 from rich.table import Table
 
+from evalharness.board.sheets import Sheet, to_markdown, to_rich
+
 PIPE_WIDTH = 200
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
 
 
 def console() -> Console:
@@ -19,6 +32,14 @@ def console() -> Console:
 def show(thing: RenderableType) -> None:
     """Print a table or a line."""
     console().print(thing)
+
+
+def say_sheets(sheets: Sequence[Sheet], form: Format) -> None:
+    """Print sheets as terminal tables, or as Markdown."""
+    if form == Format.MARKDOWN:
+        print(to_markdown(sheets))
+    else:
+        show(to_rich(sheets))
 
 
 def table(*headers: str, title: str | None = None, right: frozenset[str] = frozenset()) -> Table:

@@ -13,6 +13,10 @@ from evalharness.metrics.features import UnmeasurableError
 ANY_KIND: frozenset[Kind] = frozenset({"picture", "text"})
 GIB = 2.0**30
 
+BY_BATCH = frozenset({"latency", "peak_memory", "energy"})
+"""Measured once a batch: its outputs share the number, so prompts are no sample of it, and models
+that did not take turns on the machine differ by whatever else ran."""
+
 
 def _latency(table: OutputTable) -> NDArray[np.float64]:
     return np.asarray(table.duration_s, dtype=np.float64)

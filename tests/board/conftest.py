@@ -156,8 +156,15 @@ class Bench:
             device="cpu", notes=JsonText('["slow"]'),
         )  # fmt: skip
 
-    def artifact(self, key: str, take: int = 0, attempt: int = 1, text: str | None = None) -> str:
-        digest = sha("bytes", key, take, attempt)
+    def artifact(
+        self,
+        key: str,
+        take: int = 0,
+        attempt: int = 1,
+        text: str | None = None,
+        content: object = None,
+    ) -> str:
+        digest = sha("bytes", *((key, take, attempt) if content is None else (content,)))
         self.add(
             ArtifactRow, sha256=digest, kind="picture" if text is None else "text",
             format="png" if text is None else "txt", bytes=99, width=64, height=48, frames=None,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 
 from rich.console import Group
 from rich.table import Table
@@ -13,23 +11,11 @@ from rich.text import Text
 from evalharness.board.choose.recommendation import Candidate, Recommendation
 from evalharness.board.choose.selftest import SelfTest
 from evalharness.board.inert import markdown_text, plain_text
+from evalharness.board.sheets import to_json
+
+__all__ = ["headline", "self_test_text", "sentences", "to_json", "to_markdown", "to_rich"]
 
 Escape = Callable[[str], str]
-
-
-def to_json(found: Recommendation | SelfTest) -> str:
-    """The whole of it as one JSON object (UTF-8, no NaN)."""
-    return json.dumps(_plain(asdict(found)), ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, str):
-        return plain_text(value)
-    if isinstance(value, dict):
-        return {plain_text(str(key)): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return value
 
 
 def to_markdown(found: Recommendation) -> str:

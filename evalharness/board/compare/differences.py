@@ -1,0 +1,166 @@
+"""Differences of two sides, metric by metric and slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evalharness.board.cells import Cell
+from evalharness.board.columns import MetricColumn
+from evalharness.board.compare.comparison import (
+    Better,
+    MetricDifference,
+    SetPair,
+    SliceDifference,
+)
+from evalharness.board.measured import SHARE
+from evalharness.board.multiple import benjamini_hochberg, holm
+from evalharness.board.paired import PairedDifference, paired_difference
+from evalharness.metrics.efficiency import BY_BATCH
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Means = Mapping[str, NDArray[np.float64]]
+
+ALPHA = 0.05
+"""Adjusted p values below this separate two sides."""
+FEWEST_OF_A_SLICE = 5
+"""Common prompts below which a slice says too little to be tested beside all others."""
+ONE_TAKE_ONLY = "not compared: stored for a model's counted outputs, not for one take or run"
+NOT_PAIRED = "not tested: no paired difference of it is known"
+MEASURED_BY_BATCH = "not tested: measured by batch, not in turns"
+
+
+def metric_differences(
+    columns: Sequence[MetricColumn],
+    means: Means,
+    cells: Mapping[str, Sequence[Cell]],
+    *,
+    same_outputs: bool,
+) -> tuple[MetricDifference, ...]:
+    """Every metric on outputs; `means` (2, P) by metric, NaN = no score.
+
+    With `same_outputs` (all digests equal) a metric without any difference is not tested: two
+    equal pictures are no evidence, however many there are. Nor is what was measured by batch.
+    """
+    found = []
+    for column in columns:
+        first, second = means[column.metric]
+        pair = paired_difference(first, second, share=column.unit == SHARE)
+        common = np.isfinite(first) & np.isfinite(second)
+        equal = same_outputs and not np.any(first[common] != second[common])
+        if equal or is_by_batch(column):
+            pair = replace(pair, low=None, high=None, p=None, detectable=None)
+        found.append(
+            MetricDifference(
+                column=column,
+                first=float(first[common].mean()) if common.any() else None,
+                second=float(second[common].mean()) if common.any() else None,
+                paired=pair,
+                adjusted=None,
+                better="",
+                missing=(cells[column.metric][0].missing, cells[column.metric][1].missing),
+                reason=MEASURED_BY_BATCH
+                if is_by_batch(column)
+                else _reason(pair, first, second, same_outputs),
+            )
+        )
+    adjusted = holm([_number(one.paired.p) for one in found])
+    return tuple(
+        replace(one, adjusted=_known(p), better=_better(one.paired, p, one.column))
+        for one, p in zip(found, adjusted, strict=True)
+    )
+
+
+def is_by_batch(column: MetricColumn) -> bool:
+    """Whether a metric is a batch's, so that prompts are no sample of it."""
+    return column.base in BY_BATCH
+
+
+def _reason(
+    pair: PairedDifference,
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    same_outputs: bool,
+) -> str:
+    """What cannot be known, and why; empty where all is known."""
+    if pair.prompts == 0:
+        counts = [int(np.isfinite(one).sum()) for one in (first, second)]
+        return f"no common prompts: scores on {counts[0]} and {counts[1]}"
+    if pair.difference == 0 and pair.spread == 0:
+        return "identical outputs: not tested" if same_outputs else "no prompt differs"
+    if pair.prompts == 1:
+        return "one common prompt: no interval"
+    return "all prompts differ alike: no interval" if pair.low is None else ""
+
+
+def _better(pair: PairedDifference, adjusted: float, column: MetricColumn) -> Better:
+    if pair.difference is None or not adjusted < ALPHA:
+        return ""
+    return "second" if (pair.difference > 0) == (column.direction == "higher") else "first"
+
+
+def set_pairs(
+    columns: Iterable[MetricColumn], cells: Mapping[str, Sequence[Cell]], *, whole: bool
+) -> tuple[SetPair, ...]:
+    """Every metric on sets; `whole` says that neither side is restricted to a take or run."""
+    pairs = []
+    for column in columns:
+        first, second = cells[column.metric] if whole else (Cell(), Cell())
+        both = first.value is not None and second.value is not None
+        why = first.reason or second.reason if not both else ""
+        pairs.append(
+            SetPair(column, first, second, (why or NOT_PAIRED) if whole else ONE_TAKE_ONLY)
+        )
+    return tuple(pairs)
+
+
+def slice_differences(
+    columns: Sequence[MetricColumn],
+    means: Means,
+    prompts: Sequence[str],
+    tags: Mapping[str, Mapping[str, str]],
+) -> tuple[SliceDifference, ...]:
+    """Every metric on the prompts of every tag's value; `tags` are those of each prompt.
+
+    A value that all prompts share is no slice; one with few common prompts is left out.
+    """
+    found: list[tuple[MetricColumn, SliceDifference]] = []
+    for tag, value, member in slices(prompts, tags):
+        for column in columns:
+            if is_by_batch(column):
+                continue
+            first, second = means[column.metric][:, member]
+            pair = paired_difference(first, second, share=column.unit == SHARE)
+            if pair.prompts >= FEWEST_OF_A_SLICE:
+                found.append((column, SliceDifference(tag, value, column.metric, pair, None, "")))
+    adjusted = benjamini_hochberg([_number(one.paired.p) for _, one in found])
+    return tuple(
+        replace(one, adjusted=_known(p), better=_better(one.paired, p, column))
+        for (column, one), p in zip(found, adjusted, strict=True)
+    )
+
+
+def slices(
+    prompts: Sequence[str], tags: Mapping[str, Mapping[str, str]]
+) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """(tag, value, member (P,)) of every slice that is neither all prompts nor none."""
+    pairs = sorted({pair for prompt in prompts for pair in tags.get(prompt, {}).items()})
+    found = []
+    for tag, value in pairs:
+        member = np.array([tags.get(prompt, {}).get(tag) == value for prompt in prompts])
+        if not member.all():
+            found.append((tag, value, member))
+    return found
+
+
+def _number(p: float | None) -> float:
+    return np.nan if p is None else p
+
+
+def _known(p: float) -> float | None:
+    return float(p) if np.isfinite(p) else None

@@ -1,0 +1,100 @@
+"""Where two sides come from: specification, settings, weights, versions and machines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from evalharness.board.compare.comparison import Differing
+from evalharness.board.selection import Selection
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from evalharness.core.nouns import Json
+
+_TOLD_ELSEWHERE = frozenset({"name", "title", "settings", "revision"})
+"""Of a specification: names are the sides' own, settings and revision stand there resolved."""
+_ENVIRONMENT = ("versions", "machine", "git")
+_ABSENT = "–"
+
+
+def differing(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[Differing, ...]:
+    """Everything recorded that is not the same on both sides of a selection of two."""
+    first, second = (_described(connection, selection, place) for place in (0, 1))
+    names = sorted({*first, *second}, key=lambda key: (_ORDER.index(key[0]), key[1]))
+    return tuple(
+        Differing(what, name, *values)
+        for what, name in names
+        if len(set(values := [_told(side.get((what, name), ())) for side in (first, second)])) > 1
+    )
+
+
+_What = Literal["model", "settings", "environment"]
+_ORDER: tuple[_What, ...] = ("model", "settings", "environment")
+_Facts = dict[tuple[_What, str], set[str]]
+
+
+def _described(connection: duckdb.DuckDBPyConnection, selection: Selection, place: int) -> _Facts:
+    variant = selection.variants[place]
+    facts: _Facts = {}
+    row = connection.execute(
+        """
+        SELECT revision, settings, specification FROM models
+        WHERE variant = $variant AND model = $model
+        """,
+        {"variant": variant.variant, "model": variant.model},
+    ).fetchone()
+    if row is not None:
+        revision, settings, specification = row
+        _note(facts, "model", "weights", revision)
+        told = {k: v for k, v in json.loads(specification).items() if k not in _TOLD_ELSEWHERE}
+        for name, value in _flat(told):
+            _note(facts, "model", name, value)
+        for name, value in _flat(json.loads(settings)):
+            _note(facts, "settings", name, value)
+    for name, value in _environments(connection, selection, place):
+        _note(facts, "environment", name, value)
+    return facts
+
+
+def _environments(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, place: int
+) -> Iterator[tuple[str, str]]:
+    """(name, value) of every run, device and backend version that made the side's outputs."""
+    rows = connection.execute(
+        selection.placed()
+        + """
+        SELECT DISTINCT p.run, o.device, j.backend_version, r.versions, r.machine, r.git
+        FROM placed p
+        JOIN outputs o ON o.job_key = p.job_key AND o.take = p.take
+        JOIN jobs j ON j.job_key = p.job_key
+        LEFT JOIN runs r ON r.run = p.run
+        WHERE p.variant = $place
+        """,
+        selection.parameters | {"place": place},
+    ).fetchall()
+    for run, device, backend_version, *provenance in rows:
+        yield "run", run
+        yield "device", device
+        yield "backend version", str(backend_version)
+        for what, told in zip(_ENVIRONMENT, provenance, strict=True):
+            yield from _flat(json.loads(told or "{}"), what)
+
+
+def _flat(value: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """`a.b` and its value for every leaf of nested objects; lists are leaves."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{prefix}.{name}" if prefix else name)
+    elif value is not None:
+        yield prefix, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _note(facts: _Facts, what: _What, name: str, value: str) -> None:
+    facts.setdefault((what, name), set()).add(value)
+
+
+def _told(values: Iterable[str]) -> str:
+    return " / ".join(sorted(values)) or _ABSENT
