@@ -1,4 +1,4 @@
-"""The Python API: run suites, read leaderboards, compare models, choose one for a brief."""
+"""The Python API: run suites, leaderboards, comparisons, profiles, choices."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evalharness.board import compare as comparing
 from evalharness.board import leaderboard as boards
+from evalharness.board import profile as profiles
 from evalharness.board.suites import find_suite
 from evalharness.board.tables import to_frame
 from evalharness.catalog.briefs import load_brief
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from evalharness.board.choose.recommendation import Recommendation
     from evalharness.board.compare import Comparison
+    from evalharness.board.profile import Profile
 
 
 def run(
@@ -103,6 +105,18 @@ def compare(
         return comparing.compare(
             connection, entry.digest, *sides, where=where, metrics=metrics, by=by
         )
+    finally:
+        connection.close()
+
+
+def profile(suite: str, model: str, *, store: str | Path = "results") -> Profile:
+    """What a model is like by one suite; the same as `evalharness show`.
+
+    Raises StoreError where there is no store, UnknownNameError for a suite or model not in it.
+    """
+    connection = connect(Store.open(store))
+    try:
+        return profiles.profile(connection, suite, model)
     finally:
         connection.close()
 

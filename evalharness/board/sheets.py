@@ -38,13 +38,14 @@ def to_rich(sheets: Iterable[Sheet]) -> Group:
     for sheet in sheets:
         if parts:
             parts.append(Text(""))
-        parts += [_table(sheet)] if sheet.rows else [Text(plain_text(sheet.title), "italic")]
+        parts.append(Text(plain_text(sheet.title), "bold"))
+        parts += [_table(sheet)] if sheet.rows else []
         parts += [Text(f"• {plain_text(sentence)}") for sentence in sheet.sentences]
     return Group(*parts)
 
 
 def _table(sheet: Sheet) -> Table:
-    table = Table(title=Text(plain_text(sheet.title)), title_justify="left")
+    table = Table(show_header=any(sheet.head))
     for place, name in enumerate(sheet.head):
         right = place > 0 and not sheet.words
         table.add_column(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalharness.board.choose.choosing import choose
+from evalharness.board.choose.pictures import STYLE_BY
 from evalharness.board.choose.recommendation import Recommendation
 from evalharness.board.choose.selftest import SelfTest, self_test
 from evalharness.board.suites import SuiteEntry, find_suite, suites
@@ -20,8 +21,6 @@ from evalharness.runner.asked import Asked
 from evalharness.runner.brief_features import brief_features, find_brief_looks, look_at_outputs
 from evalharness.runner.run import run_asked
 
-STYLE_BY = ("csd", "style-statistics")
-"""Style is seen by the first of these that has seen the store's pictures, else by the last."""
 WORDS_BY = "clip-vit-l-14"
 READ_WITH_WORDS = ("clip_score", "steerability", "style_match", "default_look")
 """Metrics whose instrument sees pictures and words alike."""
@@ -86,7 +85,9 @@ def _run_prompts(brief: Brief, suite: str | None, words_by: str, store: Path) ->
 
 
 def _entry(store: Path, suite: str | None) -> tuple[SuiteEntry, str]:
-    """The suite meant, and the instrument that style is seen by there."""
+    """The suite meant, and the instrument that style is seen by there: the first of STYLE_BY that
+    has seen the store's pictures, else the last.
+    """
     opened = Store.open(store)
     if not current_number(opened):
         raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")

@@ -23,6 +23,7 @@ VERBS = {
     "measure": "Measure a folder of pictures made elsewhere; no suite needed.",
     "board": "Show the leaderboard of a suite.",
     "compare": "Compare two models, takes or runs, prompt by prompt.",
+    "show": "Show what a model is like: look, strengths, costs, family.",
     "choose": "Say which model fits a look and its limits.",
     "list": "List suites, models, metrics, instruments or prompt formats.",
     "import-prompts": "Turn published prompts into a prompts file.",

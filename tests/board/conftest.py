@@ -68,6 +68,7 @@ class Bench:
         title: str = "Tiny world",
         target: str | None = None,
         same: tuple[int, ...] = (),
+        checks: Callable[[int], Mapping[str, object]] = lambda prompt: {},
     ) -> str:
         """Prompts in `same` all have the text of prompt 0; the target changes prompts' digests."""
         digest = sha("suite", name, version)
@@ -80,7 +81,8 @@ class Bench:
             self.add(
                 PromptRow, suite=digest, prompt_id=f"p{p}", position=p,
                 digest=prompt_digest(p, target), subject=sha("text", 0 if p in same else p),
-                text=f"prompt {0 if p in same else p}", target=target, checks=JsonText("{}"),
+                text=f"prompt {0 if p in same else p}", target=target,
+                checks=JsonText(json.dumps(checks(p))),
             )  # fmt: skip
             self.add(
                 TagRow, suite=digest, prompt_id=f"p{p}", tag="style",
@@ -112,15 +114,18 @@ class Bench:
         title: str = "",
         licence: str | None = "MIT",
         variant: str | None = None,
+        source: str | None = None,
+        adapters: tuple[str, ...] = (),
         **settings: object,
     ) -> str:
         variant = variant or sha("variant", name, setting)
+        told = {"adapters": [{"source": adapter} for adapter in adapters]}
         self.add(
             ModelRow, variant=variant, model=name, title=title, digest=sha("model", name),
-            backend="fake", source=f"fake:{name}", modality="image",
+            backend="fake", source=f"fake:{name}" if source is None else source, modality="image",
             revision=f"sha256:{sha('weights', name, setting)}", licence=licence,
             price_per_1000=None, settings=JsonText(json.dumps(settings or {"s": setting})),
-            specification=JsonText("{}"),
+            specification=JsonText(json.dumps(told if adapters else {})),
         )  # fmt: skip
         return variant
 

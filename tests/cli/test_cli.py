@@ -42,7 +42,10 @@ def test_help_is_quick_and_without_torch():
 
 @pytest.mark.parametrize(
     "verb",
-    ["demo", "plan", "run", "score", "board", "list", "import-prompts", "status", "app", "rebuild"],
+    [
+        *("demo", "plan", "run", "score", "board", "compare", "show", "list"),
+        *("import-prompts", "status", "app", "rebuild"),
+    ],
 )
 def test_every_verb_explains_itself(cli, verb):
     assert "Usage" in cli(verb, "--help").stdout

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import duckdb
 
 
+STYLE_BY = ("csd", "style-statistics")
+"""Instruments that are made to see style, the better one first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pictures:
     """n ok pictures: whose (index into the selection's variants), of which prompt, which file.

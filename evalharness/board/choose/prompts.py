@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     import duckdb
 
     from evalharness.board.selection import Selection
+    from evalharness.core.nouns import Json
 
 
 @dataclass(frozen=True, slots=True)
 class SuitePrompt:
-    """A prompt; `style` is the look it asks for by `checks.style`, empty where it asks for none."""
+    """A prompt; `style` is the look it asks for by `checks.style`, empty where it asks for none,
+    `vocabulary` that of its looks by `checks.styles`, empty where it names none.
+    """
 
     id: str
     text: str
     style: str
+    vocabulary: str = ""
 
 
 def suite_prompts(
@@ -38,12 +42,15 @@ def suite_prompts(
         """,
         selection.wanted_parameters,
     ).fetchall()
-    return tuple(SuitePrompt(i, text, _style(checks)) for i, text, checks in rows)
+    return tuple(
+        SuitePrompt(i, text, *(_word(json.loads(checks), name) for name in ("style", "styles")))
+        for i, text, checks in rows
+    )
 
 
-def _style(checks: str) -> str:
-    style = json.loads(checks).get("style", "")
-    return style if isinstance(style, str) else ""
+def _word(checks: Mapping[str, Json], name: str) -> str:
+    found = checks.get(name)
+    return found if isinstance(found, str) else ""
 
 
 def leaving_the_look_open(prompts: Sequence[SuitePrompt]) -> NDArray[np.int64]:

@@ -1,0 +1,80 @@
+"""Which models of a suite share weights, and what a model gained over its base."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evalharness.board.cells import Cell
+from evalharness.board.columns import MetricColumn
+from evalharness.board.compare.differences import metric_differences
+from evalharness.board.profile.model_profile import Family
+from evalharness.board.selection import Selection
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from evalharness.board.prompt_scores import PromptScores
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What a model's specification says of its weights."""
+
+    backend: str
+    source: str
+    adapters: tuple[str, ...]
+
+
+def family(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    place: int,
+    columns: Sequence[MetricColumn],
+    scores: Mapping[str, PromptScores],
+    cells: Mapping[str, Sequence[Cell]],
+) -> Family | None:
+    """The family as specifications tell it: the same source with and without adapters.
+
+    None for a model without a source. A fine-tune stored as weights of its own names no base.
+    """
+    built = [_built(connection, v.variant, v.model) for v in selection.variants]
+    own = built[place]
+    if own is None or not own.source:
+        return None
+    alike = [
+        i
+        for i, one in enumerate(built)
+        if one is not None and (one.backend, one.source) == (own.backend, own.source)
+    ]
+    plain = [i for i in alike if i != place and (one := built[i]) is not None and not one.adapters]
+    base = plain[0] if own.adapters and plain else None
+    names = [variant.model for variant in selection.variants]
+    return Family(
+        source=own.source,
+        adapters=own.adapters,
+        base=None if base is None else names[base],
+        built_on=tuple(names[i] for i in alike if i not in (place, base)),
+        gain=()
+        if base is None
+        else metric_differences(
+            columns,
+            {c.metric: scores[c.metric].means[[base, place]] for c in columns},
+            {c.metric: [cells[c.metric][i] for i in (base, place)] for c in columns},
+            same_outputs=False,
+        ),
+    )
+
+
+def _built(connection: duckdb.DuckDBPyConnection, variant: str, model: str) -> _Built | None:
+    row = connection.execute(
+        "SELECT backend, source, specification FROM models WHERE variant = ? AND model = ?",
+        [variant, model],
+    ).fetchone()
+    if row is None:
+        return None
+    backend, source, specification = row
+    adapters = json.loads(specification).get("adapters") or ()
+    return _Built(backend, source, tuple(str(one["source"]) for one in adapters))
