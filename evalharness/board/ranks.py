@@ -71,13 +71,24 @@ def rank_models(
     if len(present) > 1:
         apart = _separate(x[present], has[present], confidence, draws, seed)
         better[np.ix_(present, present)] = apart
-    low: list[int | None] = [None] * len(x)
-    high: list[int | None] = [None] * len(x)
-    groups: list[str | None] = [None] * len(x)
+    means = np.full(len(x), np.nan)
+    means[present] = [x[i][has[i]].mean() for i in present]
+    return ranking_of(better, means)
+
+
+def ranking_of(better: NDArray[np.bool_], values: Floats) -> Ranking:
+    """Ranks and tie groups of K models from who is better than whom, (K, K).
+
+    `values` (K,), higher = better, order models that share a rank; NaN takes no part.
+    """
+    present = np.flatnonzero(np.isfinite(values))
+    low: list[int | None] = [None] * len(values)
+    high: list[int | None] = [None] * len(values)
+    groups: list[str | None] = [None] * len(values)
     for i in present:
         low[i] = 1 + int(better[:, i].sum())
         high[i] = len(present) - int(better[i].sum())
-    order = sorted(present, key=lambda i: (low[i], high[i], -float(x[i][has[i]].mean())))
+    order = sorted(present, key=lambda i: (low[i], high[i], -float(values[i])))
     for i, letters in zip(order, tie_letters(better[np.ix_(order, order)]), strict=True):
         groups[i] = letters
     return Ranking(tuple(low), tuple(high), tuple(groups), better)
