@@ -1,4 +1,4 @@
-"""The Python API: run suites, leaderboards, comparisons, profiles, choices."""
+"""The Python API: run suites, leaderboards, comparisons, profiles, reports, choices."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from evalharness.cli.choosing import answer_brief
 from evalharness.core.nouns import Json, Settings
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
+from evalharness.report import writing
+from evalharness.report.writing import SHOWN_PROMPTS
 from evalharness.runner.asked import Asked
 from evalharness.runner.plan import Choices, read_statuses
 from evalharness.runner.run import RunReport, run_asked
@@ -119,6 +121,24 @@ def profile(suite: str, model: str, *, store: str | Path = "results") -> Profile
         return profiles.profile(connection, suite, model)
     finally:
         connection.close()
+
+
+def write_report(
+    output: str | Path = "report.html",
+    suites: str | Sequence[str] = (),
+    *,
+    compared: tuple[str, str] | None = None,
+    prompts: int = SHOWN_PROMPTS,
+    store: str | Path = "results",
+) -> Path:
+    """One self-contained HTML (or .md) file of a store; the same as `evalharness report`.
+
+    `suites` default to all of the store, `compared` to the first two models of each board;
+    `prompts` of each suite are shown with pictures. Raises HarnessError for wrong input.
+    """
+    return writing.write_report(
+        Path(store), Path(output), _several(suites), compared=compared, prompts=prompts
+    )
 
 
 def choose(

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from evalharness.app.figures import status_words
 from evalharness.app.pieces import facts, figure
 from evalharness.app.routes import picture_url
+from evalharness.board.figures import status_words
 from evalharness.board.gallery import OutputDetail
 from evalharness.board.numbers import ARROWS, decimals
 from evalharness.core.nouns import Json

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-from evalharness.app.figures import Format, column_format, status_words, tone
 from evalharness.app.pieces import Payload
+from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
 from evalharness.board.numbers import MARKS, marks
 from evalharness.core.nouns import Json

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from evalharness.app.figures import status_words, tone
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import thumbnail_url
+from evalharness.board.figures import status_words, tone
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
 from evalharness.core.nouns import Json
 

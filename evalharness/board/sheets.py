@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from evalharness.board.inert import markdown_text, plain_text
+from evalharness.board.paired import PairedDifference
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -21,15 +22,21 @@ if TYPE_CHECKING:
 class Sheet:
     """Rows of cells under a head, with sentences below; strings as stored.
 
-    The first column is words; the others are too where `words` is true, else numbers. A sheet
-    without rows is its heading and its sentences.
+    A sheet without rows is its heading and its sentences. For those who can draw, `differences` or
+    `shares` (0…1) have what stands in each row.
     """
 
     title: str
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     sentences: tuple[str, ...] = ()
-    words: bool = False
+    differences: tuple[PairedDifference, ...] = ()
+    shares: tuple[float, ...] = ()
+
+    def is_numbers(self, column: int) -> bool:
+        """Whether a column but the first holds numbers only, to stand on the right."""
+        cells = (row[column] for row in self.rows)
+        return column > 0 and not any(c.isalpha() for cell in cells for c in cell)
 
 
 def to_rich(sheets: Iterable[Sheet]) -> Group:
@@ -47,10 +54,8 @@ def to_rich(sheets: Iterable[Sheet]) -> Group:
 def _table(sheet: Sheet) -> Table:
     table = Table(show_header=any(sheet.head))
     for place, name in enumerate(sheet.head):
-        right = place > 0 and not sheet.words
-        table.add_column(
-            Text(plain_text(name)), justify="right" if right else "left", overflow="fold"
-        )
+        side: Literal["left", "right"] = "right" if sheet.is_numbers(place) else "left"
+        table.add_column(Text(plain_text(name)), justify=side, overflow="fold")
     for row in sheet.rows:
         table.add_row(*(Text(plain_text(cell)) for cell in row))
     return table
@@ -62,7 +67,7 @@ def to_markdown(sheets: Sequence[Sheet]) -> str:
     for place, sheet in enumerate(sheets):
         lines += [f"{'##' if place == 0 else '###'} {markdown_text(sheet.title)}", ""]
         if sheet.rows:
-            aligned = ["---" if sheet.words or i == 0 else "--:" for i in range(len(sheet.head))]
+            aligned = ["--:" if sheet.is_numbers(i) else "---" for i in range(len(sheet.head))]
             lines += [_line(map(markdown_text, sheet.head)), _line(aligned)]
             lines += [_line(map(markdown_text, row)) for row in sheet.rows]
             lines.append("")

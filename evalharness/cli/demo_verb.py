@@ -12,13 +12,14 @@ from evalharness.cli.reporting import say_report
 from evalharness.core.errors import HarnessError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
+from evalharness.report.writing import write_report
 from evalharness.runner.run import run_asked
 
 SUITES = ["tinyworld", "tiny-lettering"]
 
 
 def command(store: StoreOption = DEFAULT_STORE) -> None:
-    """Compare small models that come with the package, from prompts to a leaderboard.
+    """Compare small models that come with the package, from prompts to a leaderboard and a report.
 
     Six trained diffusion models and three programmed painters answer 64 prompts × 4 seeds;
     painters of lettering are read by OCR. Nothing is downloaded.
@@ -33,9 +34,11 @@ def command(store: StoreOption = DEFAULT_STORE) -> None:
     for suite in SUITES:
         print_board(leaderboard(connection, suite))
     connection.close()
+    page = write_report(store, store / "report.html", SUITES)
     where = "" if store == DEFAULT_STORE else f" --store {store}"
     show(
         f"\nDone in {time.monotonic() - started:.0f} s. Everything is in {store.absolute()}.\n"
+        f"A report to read or send: {page.absolute()}\n"
         f"Look at the pictures:  evalharness app{where}   (or: make app)\n"
         f"The board again:       evalharness board{where}"
     )

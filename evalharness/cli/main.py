@@ -25,6 +25,7 @@ VERBS = {
     "compare": "Compare two models, takes or runs, prompt by prompt.",
     "show": "Show what a model is like: look, strengths, costs, family.",
     "choose": "Say which model fits a look and its limits.",
+    "report": "Write boards, pictures, a comparison and profiles into one HTML file.",
     "list": "List suites, models, metrics, instruments or prompt formats.",
     "import-prompts": "Turn published prompts into a prompts file.",
     "selftest": "Try instruments against what they are known to say.",

@@ -43,7 +43,7 @@ def test_help_is_quick_and_without_torch():
 @pytest.mark.parametrize(
     "verb",
     [
-        *("demo", "plan", "run", "score", "board", "compare", "show", "list"),
+        *("demo", "plan", "run", "score", "board", "compare", "show", "report", "list"),
         *("import-prompts", "status", "app", "rebuild"),
     ],
 )

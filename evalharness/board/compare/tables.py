@@ -56,7 +56,6 @@ def _head(found: Comparison) -> Sheet:
             for side in (found.first, found.second)
         ),
         found.notes,
-        words=True,
     )
 
 
@@ -98,6 +97,7 @@ def _metrics(found: Comparison) -> Iterator[Sheet]:
             "prompt by prompt. A true difference of the size under “detectable” is found with 80 % "
             "power by so many prompts. Sides are separated where p after Holm is below 0.05.",
         ),
+        differences=tuple(one.paired for one in found.metrics),
     )
 
 
@@ -150,6 +150,7 @@ def _slices(found: Comparison) -> Iterator[Sheet]:
             "separated after Benjamini and Hochberg (5 % of them wrong on average). Slices of "
             f"fewer than {FEWEST_OF_A_SLICE} common prompts are left out.",
         ),
+        differences=tuple(one.paired for one in shown),
     )
 
 
@@ -181,7 +182,6 @@ def _differing(found: Comparison) -> Iterator[Sheet]:
             "What else differs",
             ("", "", first, second),
             tuple((one.what, one.name, one.first, one.second) for one in found.differing),
-            words=True,
         )
     else:
         yield Sheet(

@@ -59,7 +59,7 @@ def _head(found: Profile) -> Sheet:
         rows.append(("base", found.family.base or "none named among the suite's models"))
         if found.family.built_on:
             rows.append(("same weights", ", ".join(found.family.built_on)))
-    return Sheet(headline(found), ("", ""), tuple(rows), words=True)
+    return Sheet(headline(found), ("", ""), tuple(rows))
 
 
 def _with_unit(value: float | None, unit: str) -> str:
@@ -112,6 +112,7 @@ def _looks(found: Profile) -> Iterator[Sheet]:
             f"{default.pictures} pictures of {default.prompts} prompts that ask for none, seen by "
             f"{default.instrument}.",
         ),
+        shares=tuple(look.share for look in shown),
     )
 
 
@@ -120,12 +121,11 @@ def _steered(found: Profile) -> Iterator[Sheet]:
         return
     yield Sheet(
         f"Looks when asked for, by {found.steered[0].metric}",
-        ("look", "mean", "95 %", "other models", "prompts"),
+        ("look", "mean", "other models", "prompts"),
         tuple(
             (
                 one.look,
-                number_text(one.mean),
-                value_text(Cell(one.mean, one.low, one.high)) if one.low is not None else "–",
+                value_text(Cell(one.mean, one.low, one.high)),
                 number_text(one.others),
                 str(one.prompts),
             )
@@ -168,6 +168,7 @@ def _against(found: Profile) -> Iterator[Sheet]:
             "after Benjamini and Hochberg (5 % of them wrong on average).",
             *_diversity(found),
         ),
+        differences=tuple(one.paired for one in shown),
     )
 
 
@@ -203,6 +204,7 @@ def _gain(found: Profile) -> Iterator[Sheet]:
             )
             for one in found.family.gain
         ),
+        differences=tuple(one.paired for one in found.family.gain),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.app.figures import Format, column_format, status_words, tone
+from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.core.outcomes import Status
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False).map(lambda x: round(x, 6))
