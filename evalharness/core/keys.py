@@ -217,6 +217,23 @@ def feature_key(subject: str, instrument: Instrument, weights: str, version: int
     return feature_keys(instrument, weights, version).key(subject)
 
 
+def instrument_recipe(instrument: Instrument, weights: str, version: int) -> dict[str, Json]:
+    """What decides an instrument's features beside the subject."""
+    recipe: dict[str, Json] = {
+        "extractor": instrument.extractor,
+        "weights": weights,
+        "version": version,
+    }
+    if instrument.options:  # without any, recipes stay those that stores already hold
+        recipe["options"] = plain(dict(instrument.options))
+    return recipe
+
+
+def metric_recipe(metric: str, version: int, instrument: Json) -> str:
+    """Digest of what decides a metric's numbers beside the outputs."""
+    return digest({"metric": metric, "version": version, "instrument": instrument})
+
+
 def score_keys(metric: str, version: int) -> KeyPattern:
     """Keys of one metric on outputs, by a list of the keys of the output and features read."""
     return KeyPattern.of({"metric": metric, "version": version}, "reads")

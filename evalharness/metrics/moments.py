@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.tables import Moments
 from evalharness.metrics.features import UnmeasurableError, feature_matrix
@@ -20,6 +22,34 @@ def moments_of(values: ArrayLike, what: str) -> Moments:
     mean = rows.mean(axis=0)
     centred = rows - mean
     return Moments(mean, centred.T @ centred / (len(rows) - 1), len(rows))
+
+
+def moments_of_blocks(blocks: Iterable[NDArray[np.float32]]) -> Moments:
+    """Mean and covariance (ddof 1, float64) of the rows of all blocks, each (k, d).
+
+    Blocks are centred on their own mean and combined pairwise (Chan, Golub and LeVeque
+    1979), so that a large mean costs no digits. Raises UnmeasurableError for fewer than two rows,
+    NaN, infinity.
+    """
+    n, mean, scatter = 0, np.zeros(0), np.zeros((0, 0))
+    for block in blocks:
+        rows = block.astype(np.float64)
+        if not np.isfinite(rows).all():
+            raise UnmeasurableError("reference features hold NaN or infinity")
+        own = rows.mean(axis=0)
+        rows -= own
+        if n == 0:
+            n, mean, scatter = len(rows), own, rows.T @ rows
+            continue
+        shift = own - mean
+        total = n + len(rows)
+        scatter += rows.T @ rows
+        scatter += np.outer(shift, shift) * (n * len(rows) / total)
+        mean = mean + shift * (len(rows) / total)
+        n = total
+    if n < 2:
+        raise UnmeasurableError(f"the reference has {n} picture; a spread needs at least 2")
+    return Moments(mean, scatter / (n - 1), n)
 
 
 def check_moments(moments: Moments, what: str) -> None:

@@ -15,8 +15,8 @@ from evalharness.core.keys import (
     KeyPattern,
     digest,
     feature_keys,
+    instrument_recipe,
     pair_subject,
-    plain,
     text_subject,
 )
 from evalharness.core.measures import MetricFacts
@@ -36,14 +36,7 @@ class Look:
 
     def recipe(self) -> dict[str, Json]:
         """What decides its features beside the subject."""
-        recipe: dict[str, Json] = {
-            "extractor": self.entry.name,
-            "weights": self.resolution.revision,
-            "version": self.entry.version,
-        }
-        if self.instrument.options:  # without any, recipes stay those that stores already hold
-            recipe["options"] = plain(dict(self.instrument.options))
-        return recipe
+        return instrument_recipe(self.instrument, self.resolution.revision, self.entry.version)
 
     def key(self, subject: str) -> str:
         """The feature key of a subject seen through this instrument."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.catalog.verification import is_verified
-from evalharness.core.keys import digest
+from evalharness.core.keys import metric_recipe
 from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Json, Prompt
 from evalharness.ledger.rows import MetricRow, Row
@@ -108,10 +108,8 @@ def _set_scores(
 
 
 def _recipe(choice: MetricChoice, look: Look | None) -> str:
-    """Digest of what decides a metric's numbers beside the outputs."""
     instrument: Json = None if look is None else look.recipe()
-    version = choice.metric.facts.version
-    return digest({"metric": choice.name, "version": version, "instrument": instrument})
+    return metric_recipe(choice.name, choice.metric.facts.version, instrument)
 
 
 def _metric_row(run: str, choice: MetricChoice, look: Look | None) -> MetricRow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from evalharness.catalog import registry
 from evalharness.core.errors import HarnessError
 from evalharness.core.tables import Moments, Reference
+from evalharness.metrics.moments import moments_of_blocks
 from evalharness.runner.features import fetch
 from evalharness.runner.known import Known
 from evalharness.runner.looking import Look, ReferenceSet
@@ -139,30 +139,3 @@ class StoredReference:
                 f"{len(lost)} of {len(keys)} reference pictures could not be looked at{why}"
             )
         return features.seen(range(len(keys)), keys).each_vector()
-
-
-def moments_of_blocks(blocks: Iterator[NDArray[np.float32]]) -> Moments:
-    """Mean and covariance (ddof 1, float64) of the rows of all blocks, each (k, d).
-
-    Blocks are centred on their own mean and combined pairwise (Chan, Golub, LeVeque 1979), so
-    that a large mean costs no digits. Raises HarnessError for fewer than two rows, NaN, infinity.
-    """
-    n, mean, scatter = 0, np.zeros(0), np.zeros((0, 0))
-    for block in blocks:
-        rows = block.astype(np.float64)
-        if not np.isfinite(rows).all():
-            raise HarnessError("reference features hold NaN or infinity")
-        own = rows.mean(axis=0)
-        rows -= own
-        if n == 0:
-            n, mean, scatter = len(rows), own, rows.T @ rows
-            continue
-        shift = own - mean
-        total = n + len(rows)
-        scatter += rows.T @ rows
-        scatter += np.outer(shift, shift) * (n * len(rows) / total)
-        mean = mean + shift * (len(rows) / total)
-        n = total
-    if n < 2:
-        raise HarnessError(f"the reference has {n} picture; a spread needs at least 2")
-    return Moments(mean, scatter / (n - 1), n)

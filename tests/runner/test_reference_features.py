@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalharness.core.errors import HarnessError
+from evalharness.metrics.moments import moments_of_blocks
 from evalharness.runner.asked import Asked
 from evalharness.runner.extract import FLUSH_ROWS
-from evalharness.runner.reference_features import moments_of_blocks
 from tests.runner.test_references import pictures, png, write_folder, write_table
 
 KID = ["kid[fake]"]

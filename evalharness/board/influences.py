@@ -1,0 +1,189 @@
+"""Metrics on sets, prompt by prompt: what makes FID, KID and CMMD fit for a paired comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.board.columns import base_name
+from evalharness.board.paired import PairedDifference, paired_difference
+from evalharness.board.selection import Selection
+from evalharness.board.set_features import SeenPictures, SeenReference, keys_of, seen_pictures
+from evalharness.board.sets import OTHER_REFERENCE, WHOLE_SUITE_ONLY
+from evalharness.catalog.metrics import parse_metric
+from evalharness.core.errors import HarnessError
+from evalharness.core.keys import KeyPattern
+from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.influence import INFLUENCES, InfluenceMetric, SetColumn
+
+if TYPE_CHECKING:
+    import duckdb
+
+Reason: TypeAlias = str
+"""Why there is no answer, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptColumn:
+    """A metric on a variant's n pictures, prompt by prompt.
+
+    `prompts` (P,) are ids in the suite's order; the mean of `values` (P,) is `value`, and they
+    differ as the prompts' pictures move it. `value` is without the bias that the board's number
+    has for FID and CMMD, so it differs from that a little.
+    """
+
+    metric: str
+    value: float
+    n: int
+    prompts: tuple[str, ...]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class HurtfulPicture:
+    """A picture and by about how much, to first order, the metric would fall without it."""
+
+    prompt: str
+    seed: int
+    sha256: str
+    harm: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Instrument:
+    """How a metric is read here: its column, the keys of its features, its reference."""
+
+    metric: str
+    influence: InfluenceMetric
+    keys: KeyPattern
+    reference: SeenReference
+
+    def column(self, seen: SeenPictures) -> tuple[SetColumn, NDArray[np.int64]]:
+        """The column of some pictures, and the number of each one's prompt.
+
+        Raises UnmeasurableError where the pictures or the reference's are too few.
+        """
+        least = self.influence.minimum_n(self.reference.d)
+        for n, what in ((len(seen.asked), "pictures"), (self.reference.n, "reference pictures")):
+            if n < least:
+                raise UnmeasurableError(f"{n} {what}, at least {least} needed for an interval")
+        order = {name: place for place, name in enumerate(dict.fromkeys(p for p, _ in seen.asked))}
+        prompts = np.array([order[prompt] for prompt, _ in seen.asked], np.int64)
+        return self.influence.column(seen.vectors, self.reference, prompts), prompts
+
+
+def set_column(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, metric: str, variant: int
+) -> PromptColumn | Reason:
+    """`metric` of one variant (its place in the selection) on all its pictures."""
+    try:
+        instrument = _instrument(connection, selection, metric, [variant])
+        return _prompt_column(
+            instrument, seen_pictures(connection, selection, variant, instrument.keys)
+        )
+    except HarnessError as error:
+        return str(error)
+
+
+def set_difference(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    metric: str,
+    first: int,
+    second: int,
+) -> PairedDifference | Reason:
+    """`metric` of the second variant less that of the first (their places in the selection).
+
+    On the prompts and seeds that both answered, so that both sets have one size; the interval
+    is conditional on the reference. A reason where it cannot be honest: below the metric's
+    declared size, without the pictures' features, against different references, on a slice.
+    """
+    variants = (first, second)
+    try:
+        instrument = _instrument(connection, selection, metric, variants)
+        seen = [seen_pictures(connection, selection, v, instrument.keys) for v in variants]
+        common = set(seen[0].asked) & set(seen[1].asked)
+        columns = []
+        for one in seen:
+            kept = one.kept([i for i, asked in enumerate(one.asked) if asked in common])
+            columns.append(_prompt_column(instrument, kept).values)
+    except HarnessError as error:
+        return str(error)
+    return paired_difference(*columns)
+
+
+def hurting_most(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    metric: str,
+    variant: int,
+    top: int = 5,
+) -> tuple[HurtfulPicture, ...] | Reason:
+    """The pictures of a variant that raise `metric` (lower is better) most, the worst first."""
+    try:
+        instrument = _instrument(connection, selection, metric, [variant])
+        seen = seen_pictures(connection, selection, variant, instrument.keys)
+        influence = instrument.column(seen)[0].influence
+    except HarnessError as error:
+        return str(error)
+    worst = np.argsort(-influence, kind="stable")[:top]
+    return tuple(
+        HurtfulPicture(
+            prompt=seen.asked[i][0],
+            seed=seen.asked[i][1],
+            sha256=seen.sha256[i],
+            harm=float(influence[i]) / len(influence),
+        )
+        for i in worst
+        if influence[i] > 0
+    )
+
+
+def _prompt_column(instrument: _Instrument, seen: SeenPictures) -> PromptColumn:
+    column, prompts = instrument.column(seen)
+    names = tuple(dict.fromkeys(prompt for prompt, _ in seen.asked))
+    # prompts with more seeds weigh more in the set, so sums, scaled, and not means
+    moved = np.bincount(prompts, column.influence) * (len(names) / len(prompts))
+    values = np.asarray(column.value + moved, np.float64)
+    return PromptColumn(instrument.metric, column.value, len(prompts), names, values)
+
+
+def _instrument(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    metric: str,
+    variants: Sequence[int],
+) -> _Instrument:
+    """How the metric is read for variants that share one reference; raises HarnessError."""
+    if selection.where:
+        raise UnmeasurableError(WHOLE_SUITE_ONLY)
+    influence = INFLUENCES.get(base_name(metric))
+    if influence is None:
+        raise UnmeasurableError(f"no interval is known for {base_name(metric)}")
+    references = connection.execute(
+        """
+        SELECT DISTINCT s.reference
+        FROM set_scores s JOIN metrics m ON m.metric = s.metric AND m.recipe = s.recipe
+        WHERE s.suite = $suite AND s.metric = $metric AND list_contains($variants, s.variant)
+        """,
+        {
+            "suite": selection.digest,
+            "metric": metric,
+            "variants": [selection.variants[i].variant for i in variants],
+        },
+    ).fetchall()
+    if not references:
+        raise UnmeasurableError("not scored yet")
+    if len(references) > 1:
+        raise UnmeasurableError(OTHER_REFERENCE)
+    keys = keys_of(connection, parse_metric(metric))
+    if keys is None:
+        raise UnmeasurableError("no features are stored of what the numbers were made of")
+    reference = SeenReference.of(connection, str(references[0][0]), keys)
+    if not reference.n:
+        raise UnmeasurableError("only moments of the reference are known, not its pictures")
+    return _Instrument(metric, influence, keys, reference)
