@@ -75,7 +75,7 @@ def _scores(
     assert isinstance(choice.metric, OutputMetric)
     asked = [(prompt, job.key) for model in plan.models for prompt, job in model.jobs]
     subjects = {subject.key: subject for subject in measured(choice, look, asked, outputs)}
-    scoring = OutputScoring(run, _recipe(choice, look), choice, choice.metric, known)
+    scoring = OutputScoring(run, recipe(choice, look), choice, choice.metric, known)
     return scoring.rows(list(subjects.values()))
 
 
@@ -93,7 +93,7 @@ def _set_scores(
     sets = SetScoring(
         run=run,
         suite=plan.digest,
-        recipe=_recipe(choice, look),
+        recipe=recipe(choice, look),
         choice=choice,
         metric=metric,
         look=look,
@@ -107,7 +107,8 @@ def _set_scores(
             yield row
 
 
-def _recipe(choice: MetricChoice, look: Look | None) -> str:
+def recipe(choice: MetricChoice, look: Look | None) -> str:
+    """Digest of what decides a metric's numbers beside the outputs."""
     instrument: Json = None if look is None else look.recipe()
     return metric_recipe(choice.name, choice.metric.facts.version, instrument)
 
@@ -123,7 +124,7 @@ def _metric_row(run: str, choice: MetricChoice, look: Look | None) -> MetricRow:
         unit=facts.unit,
         direction=facts.direction,
         level="output" if isinstance(choice.metric, OutputMetric) else "set",
-        recipe=_recipe(choice, look),
+        recipe=recipe(choice, look),
         counts=facts.counts,
         experimental=facts.experimental,
         verified=None if look is None else is_verified(look.instrument, look.resolution),

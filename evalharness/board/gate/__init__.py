@@ -1,0 +1,1 @@
+"""The gate: did a model get worse than its baseline, and how sure is that?"""
