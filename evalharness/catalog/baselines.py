@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -20,7 +19,7 @@ from evalharness.core.baseline import (
     BaselineMetric,
     MeasuredBy,
     ModelTake,
-    SetColumn,
+    SetTake,
 )
 from evalharness.core.errors import BadInputError
 from evalharness.core.keys import digest, plain
@@ -30,8 +29,6 @@ FORMAT = 1
 """Bumped when the fields change their meaning."""
 
 LARGEST_BYTES = 64_000_000
-_DIGITS = 9
-"""Significant digits of a score in the file: far below what any ε could notice."""
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -113,9 +110,9 @@ class BaselineForm(Form):
     def _columns_are_whole(self) -> Self:
         prompts, known = len(self.prompts), {metric.metric for metric in self.metrics}
         for model in self.models:
-            columns = [model.answered, *model.scores.values(), model.outputs]
-            columns += [one.column for one in model.sets.values() if one.column is not None]
-            if {len(column) for column in columns} != {prompts}:
+            lengths = {len(column) for column in (model.answered, *model.scores.values())}
+            lengths |= {len(one.column) for one in model.sets.values() if one.column is not None}
+            if lengths | {len(model.outputs)} != {prompts}:
                 raise ValueError(f"{prompts} values in every column of {model.model}")
             if not {*model.scores, *model.sets} <= known:
                 raise ValueError(f"scores of {model.model} by the metrics listed")
@@ -169,19 +166,9 @@ def _read(path: Path) -> dict[str, Json]:
 
 
 def _content(baseline: Baseline) -> dict[str, Json]:
-    content = plain(_rounded(asdict(baseline)))
+    content = plain(asdict(baseline))
     assert isinstance(content, dict)
     return content
-
-
-def _rounded(value: object) -> object:
-    if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}")
-    if isinstance(value, Mapping):
-        return {name: _rounded(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value
 
 
 def _written(value: Json, indent: str = "") -> str:
@@ -228,6 +215,6 @@ def _model(form: ModelTakeForm) -> ModelTake:
     )
 
 
-def _set(form: SetForm) -> SetColumn:
+def _set(form: SetForm) -> SetTake:
     column = None if form.column is None else tuple(form.column)
-    return SetColumn(form.value, form.n, column, form.reason)
+    return SetTake(form.value, form.n, column, form.reason)

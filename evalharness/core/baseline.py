@@ -40,7 +40,7 @@ class BaselineMetric:
 
 
 @dataclass(frozen=True, slots=True)
-class SetColumn:
+class SetTake:
     """A metric on the set of a model's pictures as a column: its mean over prompts is `value`.
 
     `n` pictures are in the set. `column` is None where the metric has none that can be trusted at
@@ -75,7 +75,7 @@ class ModelTake:
     outputs: tuple[tuple[str | None, ...], ...]
     answered: Column
     scores: Mapping[str, Column]
-    sets: Mapping[str, SetColumn]
+    sets: Mapping[str, SetTake]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from evalharness.catalog.metrics import expand_metrics
 from evalharness.catalog.models import load_models
 from evalharness.catalog.suites import adjusted, from_prompts, load_suite, suite_file
-from evalharness.core.errors import BadInputError
+from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.keys import plain, suite_digest
 from evalharness.core.nouns import Json, Model, Suite
 from evalharness.runner.known import Known
@@ -46,11 +46,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Suites by name or file, or a file of prompts; empty `models` means the suites' own."""
+    """Suites by name or file, or a file of prompts; empty `models` means the suites' own.
+
+    `only` keeps, of the models asked, those with these names; empty keeps all.
+    """
 
     suites: tuple[str, ...] = ()
     prompts: Path | None = None
     models: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
     seeds: tuple[int, ...] = ()
     choices: Choices = field(default_factory=Choices)
@@ -65,6 +69,7 @@ class Asked:
             "suites": list(self.suites),
             "prompts": None if self.prompts is None else str(self.prompts),
             "models": list(self.models),
+            "only": list(self.only),
             "metrics": list(self.metrics),
             "seeds": list(self.seeds),
             "settings": plain(self.choices.overrides),
@@ -89,6 +94,13 @@ class Asked:
             yield Question(self._adjusted(suite), Path(), models, self.choices, suite_digest(suite))
 
     def _models(self, suite: Suite | None, base: Path) -> tuple[Model, ...]:
+        found = self._all_models(suite, base)
+        for name in self.only:
+            if name not in {model.name for model in found}:
+                raise unknown_name("model among those asked", name, [m.name for m in found])
+        return tuple(model for model in found if not self.only or model.name in self.only)
+
+    def _all_models(self, suite: Suite | None, base: Path) -> tuple[Model, ...]:
         if self.models:
             return load_models(self.models)
         if suite is None or not suite.models:

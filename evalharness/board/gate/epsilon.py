@@ -14,18 +14,22 @@ SMALL_EFFECT = 0.2
 """Standard deviations between prompts: what Cohen (1988) calls a small effect."""
 SHARE_POINTS = 0.05
 RELATIVE = 0.01
+RELATIVE_BY_MACHINE = 0.05
 
 
-def default_epsilon(baseline: ArrayLike, *, share: bool) -> float:
+def default_epsilon(baseline: ArrayLike, *, share: bool, by_machine: bool = False) -> float:
     """ε of a metric from its baseline (P,), NaN = missing, in the metric's unit.
 
     0.2 standard deviations of the per-prompt values, and at least 0.05 for shares (five points in
-    a hundred) or 1 % of the mean for everything else.
+    a hundred) or 1 % of the mean for everything else. What the machine decides (latency, memory)
+    has 5 % of the mean.
     """
     values = np.asarray(baseline, dtype=np.float64)
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0
+    if by_machine:
+        return RELATIVE_BY_MACHINE * abs(float(values.mean()))
     spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     least = SHARE_POINTS if share else RELATIVE * abs(float(values.mean()))
     return max(SMALL_EFFECT * spread, least)

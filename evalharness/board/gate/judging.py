@@ -92,7 +92,9 @@ def worsening(
     return Worsening(mean, low, high, p, n, found.spread)
 
 
-def judge(found: Sequence[Worsening], epsilons: Sequence[float], *, share: Sequence[bool]) -> list[Judged]:
+def judge(
+    found: Sequence[Worsening], epsilons: Sequence[float], *, share: Sequence[bool]
+) -> list[Judged]:
     """The verdicts of all tests of one gate together."""
     p = holm([math.nan if one.p is None else one.p for one in found])
     tests = max(1, int(np.isfinite(p).sum()))
@@ -147,12 +149,10 @@ def _needed(found: Worsening, epsilon: float, tests: int, share: bool) -> int | 
 
 def _excluding(spread: float, distance: float, alpha: float) -> int:
     """The fewest prompts whose one-sided bound lies within `distance` of the mean."""
-    size = 2
-    while True:
-        size = max(size, math.ceil((stats.t.isf(alpha, size - 1) * spread / distance) ** 2))
-        if stats.t.isf(alpha, size - 1) * spread / math.sqrt(size) <= distance:
-            return size
-        size += 1
+    size = max(2, math.ceil((float(stats.norm.isf(alpha)) * spread / distance) ** 2))
+    while float(stats.t.isf(alpha, size - 1)) * spread / math.sqrt(size) > distance:
+        size += 1  # a few: t differs from the normal only for small sizes
+    return size
 
 
 def column(values: Sequence[float | None]) -> NDArray[np.float64]:

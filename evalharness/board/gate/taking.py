@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from evalharness.board.gate.sets import set_column
+from evalharness.board.gate.model_take import TakenOutput, kept, model_take
 from evalharness.board.selection import Only, Selection
 from evalharness.board.suites import SuiteEntry
 from evalharness.board.variants import Variant
@@ -20,32 +15,11 @@ from evalharness.core.baseline import (
     BaselineMetric,
     Column,
     MeasuredBy,
-    ModelTake,
-    SetColumn,
 )
 from evalharness.core.errors import BadInputError
-from evalharness.core.outcomes import TERMINAL, Status
 
 if TYPE_CHECKING:
     import duckdb
-
-_DIGITS = 16
-"""Of an output's digest: two different outputs agree in them once in 10¹⁹."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """What became of one prompt × seed; `sha256` is its first artifact's, `bytes` all digests."""
-
-    variant: int
-    position: int
-    prompt_id: str
-    prompt: str
-    seed: int
-    status: str
-    run: str
-    bytes: str | None
-    sha256: str | None
 
 
 def read_take(
@@ -75,7 +49,7 @@ def read_take(
     metrics = _metrics(connection, measured_by)
     scores = _scores(connection, selection, [m.metric for m in metrics], prompts, seeds)
     models = tuple(
-        _model_take(
+        model_take(
             connection,
             variant,
             [one for one in outputs if one.variant == place],
@@ -97,7 +71,7 @@ def read_take(
     )
 
 
-def _outputs(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[_Output]:
+def _outputs(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[TakenOutput]:
     rows = connection.execute(
         selection.placed()
         + """
@@ -111,10 +85,10 @@ def _outputs(connection: duckdb.DuckDBPyConnection, selection: Selection) -> lis
         """,
         selection.parameters,
     ).fetchall()
-    return [_Output(*row) for row in rows]
+    return [TakenOutput(*row) for row in rows]
 
 
-def _common_seeds(outputs: Sequence[_Output], variants: int) -> list[int]:
+def _common_seeds(outputs: Sequence[TakenOutput], variants: int) -> list[int]:
     by_variant = [{one.seed for one in outputs if one.variant == v} for v in range(variants)]
     return sorted(set.intersection(*by_variant)) if by_variant else []
 
@@ -172,115 +146,7 @@ def _scores(
     columns: list[dict[str, list[float | None]]] = [{} for _ in selection.variants]
     for variant, metric, prompt_id, value in rows:
         empty: list[float | None] = [None] * len(prompts)
-        columns[variant].setdefault(metric, empty)[places[prompt_id]] = value
+        columns[variant].setdefault(metric, empty)[places[prompt_id]] = kept(value)
     return [
-        {metric: tuple(found[metric]) for metric in metrics if metric in found}
-        for found in columns
+        {metric: tuple(found[metric]) for metric in metrics if metric in found} for found in columns
     ]
-
-
-def _model_take(
-    connection: duckdb.DuckDBPyConnection,
-    variant: Variant,
-    outputs: Sequence[_Output],
-    scores: Mapping[str, Column],
-    asked: tuple[Sequence[AskedPrompt], Sequence[int], Sequence[BaselineMetric], MeasuredBy],
-) -> ModelTake:
-    prompts, seeds, metrics, measured_by = asked
-    runs = tuple(sorted({one.run for one in outputs}))
-    specified = _specification(connection, variant)
-    return ModelTake(
-        model=variant.model,
-        title=variant.title,
-        variant=variant.variant,
-        environment=_environment(connection, runs, outputs),
-        runs=runs,
-        statuses=dict(sorted(Counter(one.status for one in outputs).items())),
-        outputs=_digests(outputs, prompts, seeds),
-        answered=_answered(outputs, prompts),
-        scores=scores,
-        sets=_sets(connection, outputs, prompts, metrics, measured_by),
-        **specified,
-    )
-
-
-def _specification(connection: duckdb.DuckDBPyConnection, variant: Variant) -> dict[str, Any]:
-    [(digest, revision, specification, settings)] = connection.execute(
-        """
-        SELECT digest, revision, specification, settings FROM models
-        WHERE variant = $variant AND model = $model
-        """,
-        {"variant": variant.variant, "model": variant.model},
-    ).fetchall()
-    return {
-        "digest": digest,
-        "revision": revision,
-        "specification": json.loads(specification),
-        "settings": json.loads(settings),
-    }
-
-
-def _environment(
-    connection: duckdb.DuckDBPyConnection, runs: Sequence[str], outputs: Sequence[_Output]
-) -> dict[str, Any]:
-    """Versions and machine of the newest run; without the host's name, which is nobody's business
-    in a committed file.
-    """
-    row = connection.execute(
-        """
-        SELECT versions, machine FROM runs WHERE list_contains($runs, run)
-        ORDER BY started_at DESC LIMIT 1
-        """,
-        {"runs": list(runs)},
-    ).fetchone()
-    if row is None:
-        return {}
-    versions, machine = json.loads(row[0]), json.loads(row[1])
-    return {
-        "versions": versions,
-        "machine": {name: machine.get(name) for name in ("processor", "cores", "gpus")},
-    }
-
-
-def _digests(
-    outputs: Sequence[_Output], prompts: Sequence[AskedPrompt], seeds: Sequence[int]
-) -> tuple[tuple[str | None, ...], ...]:
-    made = {
-        (one.prompt_id, one.seed): one.bytes for one in outputs if one.status == Status.OK
-    }
-
-    def digits(prompt: AskedPrompt, seed: int) -> str | None:
-        found = made.get((prompt.id, seed))
-        if found is None:
-            return None
-        return "".join(sha256[:_DIGITS] for sha256 in found.split())[: 4 * _DIGITS]
-
-    return tuple(tuple(digits(prompt, seed) for seed in seeds) for prompt in prompts)
-
-
-def _answered(outputs: Sequence[_Output], prompts: Sequence[AskedPrompt]) -> Column:
-    ended: Counter[str] = Counter(o.prompt_id for o in outputs if o.status in TERMINAL)
-    ok: Counter[str] = Counter(o.prompt_id for o in outputs if o.status == Status.OK)
-    return tuple(
-        ok[prompt.id] / ended[prompt.id] if ended[prompt.id] else None for prompt in prompts
-    )
-
-
-def _sets(
-    connection: duckdb.DuckDBPyConnection,
-    outputs: Sequence[_Output],
-    prompts: Sequence[AskedPrompt],
-    metrics: Sequence[BaselineMetric],
-    measured_by: MeasuredBy,
-) -> dict[str, SetColumn]:
-    places = {prompt.id: place for place, prompt in enumerate(prompts)}
-    pictures = [(places[o.prompt_id], o.sha256) for o in outputs if o.status == Status.OK and o.sha256]
-    prompt = np.array([place for place, _ in pictures], np.int64)
-    subjects = [sha256 for _, sha256 in pictures]
-    return {
-        metric.metric: set_column(
-            connection, metric.metric, measured_by, subjects, prompt, len(prompts)
-        )
-        for metric in metrics
-        if metric.level == "set"
-    }

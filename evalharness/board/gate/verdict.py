@@ -36,7 +36,7 @@ class WorsePrompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Judgement:
     """One model by one metric.
 
     `baseline` and `fresh` are means over the common prompts, `worse` the worsening between them
@@ -109,13 +109,13 @@ class Gate:
     prompts: int
     seeds: int
     models: tuple[GatedModel, ...]
-    tests: tuple[Test, ...]
+    judgements: tuple[Judgement, ...]
     confidence: float = 0.95
 
     @property
     def outcome(self) -> Outcome:
         """The whole gate's: what is certain and bad first, then what could not be done at all."""
-        found = {test.outcome for test in self.tests}
+        found = {test.outcome for test in self.judgements}
         if Outcome.REGRESSION in found:
             return Outcome.REGRESSION
         if any(model.problem for model in self.models) or found <= {Outcome.NOT_GATED}:
@@ -124,4 +124,4 @@ class Gate:
 
     def count(self, outcome: Outcome) -> int:
         """How many tests came out so."""
-        return sum(test.outcome == outcome for test in self.tests)
+        return sum(test.outcome == outcome for test in self.judgements)

@@ -1,0 +1,142 @@
+"""A fresh take held against a baseline: every model × metric judged, together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from evalharness.board.gate.changes import changes
+from evalharness.board.gate.epsilon import chosen_epsilon, default_epsilon
+from evalharness.board.gate.judging import Worsening, judge, worsening
+from evalharness.board.gate.pairs import Pair, aligned, identical_outputs, model_pairs
+from evalharness.board.gate.verdict import Gate, GatedModel, Judgement, Outcome, WorsePrompt
+from evalharness.core.baseline import Baseline, ModelTake
+
+MOST_MISSING = 0.1
+"""Share of the baseline's scored prompts that may be without a score before nothing is decided."""
+SHOWN_PROMPTS = 5
+
+
+def gate(
+    baseline: Baseline,
+    fresh: Baseline,
+    *,
+    against: str,
+    run: str,
+    epsilons: Mapping[str, float] | None = None,
+    problems: Mapping[str, str] | None = None,
+    timed: Sequence[Pair] = (),
+) -> Gate:
+    """Judge every model of `fresh` by the baseline's model of the same name, on common prompts.
+
+    `epsilons` are tolerances by metric (see `epsilon.default_epsilon` for the others), `problems`
+    say by model why it could not be run, `timed` are columns of latency from interleaved runs.
+    Whether both were measured alike was checked before (`mismatch`).
+    """
+    old = {take.model: take for take in baseline.models}
+    broken = {**(problems or {})}
+    pairs: list[Pair] = []
+    models: list[GatedModel] = []
+    for take in fresh.models:
+        if take.model in old and take.model not in broken:
+            before = aligned(old[take.model], baseline, fresh)
+            models.append(_model(before, take))
+            pairs += model_pairs(baseline.metrics, before, take, timed)
+    models += [GatedModel(name, name, 0, 0, {}, (), why) for name, why in broken.items()]
+    return Gate(
+        suite=fresh.suite,
+        version=fresh.version,
+        suite_digest=fresh.suite_digest,
+        against=against,
+        run=run,
+        prompts=len(fresh.prompts),
+        seeds=len(fresh.seeds),
+        models=tuple(models),
+        judgements=tuple(_judgements(pairs, [p.id for p in fresh.prompts], epsilons or {})),
+    )
+
+
+def _model(before: ModelTake, after: ModelTake) -> GatedModel:
+    compared, identical = identical_outputs(before, after)
+    return GatedModel(
+        after.model, after.title, compared, identical, after.statuses, changes(before, after)
+    )
+
+
+def _judgements(
+    pairs: Sequence[Pair], prompts: Sequence[str], epsilons: Mapping[str, float]
+) -> Iterator[Judgement]:
+    found = [worsening(p.before, p.after, p.metric.direction, share=p.share) for p in pairs]
+    tolerated = [
+        chosen_epsilon(epsilons, p.metric.metric)
+        or default_epsilon(p.before, share=p.share, by_machine=p.by_machine)
+        for p in pairs
+    ]
+    gated = [place for place, pair in enumerate(pairs) if not pair.reason]
+    judged = judge(
+        [found[place] for place in gated],
+        [tolerated[place] for place in gated],
+        share=[pairs[place].share for place in gated],
+    )
+    verdicts = dict(zip(gated, judged, strict=True))
+    for place, pair in enumerate(pairs):
+        test = _judgement(pair, found[place], tolerated[place], prompts)
+        if place not in verdicts:
+            yield replace(
+                test, outcome=pair.outcome, reason=pair.reason, low=None, high=None, epsilon=None
+            )
+            continue
+        one = verdicts[place]
+        yield _checked(
+            pair,
+            replace(
+                test,
+                outcome=Outcome(one.verdict),
+                p=one.p,
+                detectable=one.detectable,
+                needed=one.needed,
+                reason="" if found[place].prompts else "no prompt has a score on both sides",
+            ),
+        )
+
+
+def _judgement(pair: Pair, found: Worsening, epsilon: float, prompts: Sequence[str]) -> Judgement:
+    common = np.isfinite(pair.before) & np.isfinite(pair.after)
+    metric = pair.metric
+    return Judgement(
+        model=pair.model,
+        metric=metric.metric,
+        title=metric.title,
+        unit=metric.unit,
+        direction=metric.direction,
+        outcome=pair.outcome,
+        baseline=float(pair.before[common].mean()) if common.any() else None,
+        fresh=float(pair.after[common].mean()) if common.any() else None,
+        worse=found.mean,
+        low=found.low,
+        high=found.high,
+        epsilon=epsilon,
+        prompts=found.prompts,
+        worst=_worst(pair, prompts),
+    )
+
+
+def _checked(pair: Pair, test: Judgement) -> Judgement:
+    """A pass on what is left of the prompts is none where too many lost their scores."""
+    had = int(np.isfinite(pair.before).sum())
+    if test.outcome is not Outcome.PASS or test.prompts >= (1 - MOST_MISSING) * had:
+        return test
+    why = f"only {test.prompts} of the {had} prompts scored before have a score now"
+    return replace(test, outcome=Outcome.INCONCLUSIVE, reason=why)
+
+
+def _worst(pair: Pair, prompts: Sequence[str]) -> tuple[WorsePrompt, ...]:
+    sign = -1.0 if pair.metric.direction == "higher" else 1.0
+    worse = sign * (pair.after - pair.before)
+    if len(worse) != len(prompts):  # rounds of interleaved runs are no prompts
+        return ()
+    worse = np.where(np.isfinite(worse), worse, 0.0)
+    order = np.argsort(-worse, kind="stable")[:SHOWN_PROMPTS]
+    return tuple(WorsePrompt(prompts[p], "", float(worse[p])) for p in order if worse[p] > 0)

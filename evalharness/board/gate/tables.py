@@ -1,0 +1,109 @@
+"""A gate as sheets for a terminal and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evalharness.board.gate.verdict import Gate, Judgement, Outcome
+from evalharness.board.numbers import MISSING, decimals, number_text, p_text, size_text
+from evalharness.board.sheets import Sheet
+
+HEADLINES = {
+    Outcome.PASS: "pass",
+    Outcome.REGRESSION: "REGRESSION",
+    Outcome.INCONCLUSIVE: "inconclusive",
+    Outcome.BROKEN: "could not be judged",
+    Outcome.NOT_GATED: "not gated",
+}
+_HEAD = ("model", "metric", "verdict", "before", "now", "worse by", "ε", "p", "prompts", "")
+_SHOWN_CHANGES = 12
+
+
+def headline(gate: Gate) -> str:
+    """`Gate of tinyworld: REGRESSION (1 regression, 5 pass, 2 not gated)`."""
+    counts = ", ".join(f"{n} {o}" for o in Outcome if (n := gate.count(o)))
+    return f"Gate of {gate.suite}: {HEADLINES[gate.outcome]} ({counts or 'nothing was judged'})"
+
+
+def sheets(gate: Gate) -> list[Sheet]:
+    """The verdicts, how to read them, and what differs in the subject."""
+    found = [
+        Sheet(
+            headline(gate),
+            _HEAD,
+            tuple(_row(test) for test in gate.judgements),
+            tuple(_sentences(gate)),
+            words=True,
+        )
+    ]
+    changed = [
+        (model.model, change.what, change.name, change.before, change.after)
+        for model in gate.models
+        for change in model.changes
+    ]
+    if changed:
+        more = len(changed) - _SHOWN_CHANGES
+        found.append(
+            Sheet(
+                "What is not as it was",
+                ("model", "of its", "name", "before", "now"),
+                tuple(changed[:_SHOWN_CHANGES]),
+                (f"{more} more in the JSON.",) if more > 0 else (),
+                words=True,
+            )
+        )
+    return found
+
+
+def _row(test: Judgement) -> tuple[str, ...]:
+    return (
+        test.model,
+        test.metric,
+        HEADLINES[test.outcome],
+        number_text(test.baseline),
+        number_text(test.fresh),
+        worse_text(test),
+        size_text(test.epsilon),
+        p_text(test.p),
+        str(test.prompts),
+        remark(test),
+    )
+
+
+def worse_text(test: Judgement) -> str:
+    """`+0.31 [0.12, 0.50]`: how much worse, with both one-sided bounds."""
+    if test.worse is None:
+        return MISSING
+    if test.low is None or test.high is None:
+        return f"{test.worse:+,.{decimals(test.worse, None)}f}"
+    places = decimals(test.worse, max(test.high - test.worse, test.worse - test.low))
+    return f"{test.worse:+,.{places}f} [{test.low:+,.{places}f}, {test.high:+,.{places}f}]"
+
+
+def remark(test: Judgement) -> str:
+    """What is to be known of a verdict in a few words; empty where it speaks for itself."""
+    if test.reason:
+        return test.reason
+    if test.outcome is Outcome.INCONCLUSIVE:
+        if test.needed is None:
+            return "too little to say how many prompts would decide"
+        return f"{test.needed:,} prompts would decide"
+    if test.outcome is Outcome.PASS and test.low is not None and test.low > 0:
+        return "worse, but by less than ε"
+    return ""
+
+
+def _sentences(gate: Gate) -> Iterator[str]:
+    yield (
+        f"Against {gate.against}: {gate.prompts} prompts × {gate.seeds} seeds, paired by prompt; "
+        f"bounds are one-sided {gate.confidence:.0%}, positive is worse. Pass: the upper bound is "
+        "below ε. Regression: it is not, and p (after Holm over all tests) is below 0.05."
+    )
+    for model in gate.models:
+        if model.problem:
+            yield f"{model.model} could not be judged: {model.problem}"
+        elif model.identical:
+            yield (
+                f"{model.model}: {model.identical} of {model.compared} outputs are identical, "
+                "byte for byte."
+            )
