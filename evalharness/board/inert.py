@@ -14,6 +14,7 @@ _ESCAPES = re.compile(
 _DIRECTION_MARKS = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F)])
 _DIRECTION_MARKS |= dict.fromkeys(range(0x2066, 0x206A))
 _SPACES = re.compile(r"[\s\x85\u2028\u2029]+")
+_NO_XML = "\ufffe\uffff"
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&:$]|(?<=[Ww]{3})\.)")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -21,10 +22,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 def plain_text(text: str) -> str:
     """`text` on one line, without escape sequences, control characters and direction marks.
 
-    Direction marks can make a name look like another one; lone surrogates cannot be encoded.
+    Direction marks can make a name look like another one; lone surrogates cannot be encoded, and
+    XML has no place for two characters that Unicode never assigns.
     """
     shown = _SPACES.sub(" ", _ESCAPES.sub("", text).translate(_DIRECTION_MARKS))
-    shown = "".join(c for c in shown if unicodedata.category(c) not in ("Cc", "Cs"))
+    shown = "".join(
+        c for c in shown if unicodedata.category(c) not in ("Cc", "Cs") and c not in _NO_XML
+    )
     return _SPACES.sub(" ", shown).strip()
 
 

@@ -57,7 +57,8 @@ def command(
         typer.Option(
             "--interleave",
             min=0,
-            help="Also run the baseline's model and this one in so many turns, to gate latency.",
+            help="Also run the baseline's model and this one in so many turns (10, say), to gate "
+            "latency.",
         ),
     ] = 0,
     out: Annotated[

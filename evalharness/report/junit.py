@@ -16,7 +16,7 @@ _PROPERTIES = (
 def junit_xml(gate: Gate) -> str:
     """The XML text. Inconclusive and not gated are skipped, what could not be judged an error."""
     suites = Xml.Element("testsuites", name="evalharness gate")
-    suite = Xml.SubElement(suites, "testsuite", name=_text(gate.suite))
+    suite = Xml.SubElement(suites, "testsuite", name=plain_text(gate.suite))
     for test in gate.judgements:
         _case(suite, gate, test)
     for model in gate.models:
@@ -24,7 +24,7 @@ def junit_xml(gate: Gate) -> str:
             case = Xml.SubElement(
                 suite, "testcase", classname=_class(gate, model.model), name="run"
             )
-            Xml.SubElement(case, "error", message=_text(model.problem))
+            Xml.SubElement(case, "error", message=plain_text(model.problem))
     for parent in (suites, suite):
         parent.set("tests", str(len(suite)))
         for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -35,7 +35,7 @@ def junit_xml(gate: Gate) -> str:
 
 def _case(suite: Xml.Element, gate: Gate, test: Judgement) -> None:
     case = Xml.SubElement(
-        suite, "testcase", classname=_class(gate, test.model), name=_text(test.metric)
+        suite, "testcase", classname=_class(gate, test.model), name=plain_text(test.metric)
     )
     properties = Xml.SubElement(case, "properties")
     for name in _PROPERTIES:
@@ -43,23 +43,20 @@ def _case(suite: Xml.Element, gate: Gate, test: Judgement) -> None:
         if value is not None:
             Xml.SubElement(properties, "property", name=name, value=_number(value))
     if test.unit:
-        Xml.SubElement(properties, "property", name="unit", value=_text(test.unit))
-    told = _text(" ".join(part for part in (f"worse by {worse_text(test)}", remark(test)) if part))
+        Xml.SubElement(properties, "property", name="unit", value=plain_text(test.unit))
+    told = plain_text(
+        " ".join(part for part in (f"worse by {worse_text(test)}", remark(test)) if part)
+    )
     if test.outcome is Outcome.REGRESSION:
         failure = Xml.SubElement(case, "failure", message=told, type="regression")
-        failure.text = "\n".join(_text(f"{one.prompt_id}: {one.text}") for one in test.worst)
+        failure.text = "\n".join(plain_text(f"{one.prompt_id}: {one.text}") for one in test.worst)
     elif test.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_GATED):
         Xml.SubElement(case, "skipped", message=f"{test.outcome}: {told}")
 
 
 def _class(gate: Gate, model: str) -> str:
-    return _text(f"{gate.suite}.{model}")
+    return plain_text(f"{gate.suite}.{model}")
 
 
 def _number(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.6g}"
-
-
-def _text(text: str) -> str:
-    """Inert, and without the few characters that XML 1.0 cannot hold."""
-    return "".join(c for c in plain_text(text) if c not in "\ufffe\uffff")

@@ -96,7 +96,9 @@ def model_pairs(
         pair = _pair(metric, before, after)
         if pair.by_machine:
             pair = replace(pair, reason=NOT_INTERLEAVED)
-        elif compared and identical == compared and not np.isnan(pair.before).all():
+        elif not pair.reason and np.isnan(pair.before).all():
+            pair = replace(pair, reason="the baseline has no score of it")
+        elif not pair.reason and compared and identical == compared:
             why = f"all {compared} outputs are identical, byte for byte"
             pair = replace(pair, reason=why, outcome=Outcome.PASS)
         yield pair
