@@ -45,7 +45,16 @@ def comment_markdown(gate: Gate, thumb: Thumb, at: str = "", limit: int = COMMEN
         f"{m.model} could not be judged: {m.problem}" for m in gate.models if m.problem
     )
     head = ("model", "metric", "verdict", "worse by", "")
-    page = to_markdown([Sheet(headline(gate), head, rows, problems, words=True)])
+    page = to_markdown(
+        [
+            Sheet(
+                headline(gate),
+                head,
+                rows,
+                problems,
+            )
+        ]
+    )
     return _within(limit, page, _worst(gate, thumb if at else _nothing, at))
 
 

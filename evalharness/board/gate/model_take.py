@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from evalharness.board.gate.sets import set_column
+from evalharness.board.influences import PromptColumn, Reason, set_column
+from evalharness.board.selection import Selection
 from evalharness.board.variants import Variant
 from evalharness.core.baseline import (
     AskedPrompt,
     BaselineMetric,
     Column,
-    MeasuredBy,
     ModelTake,
     SetTake,
 )
@@ -33,7 +31,7 @@ _SIGNIFICANT = 9
 
 @dataclass(frozen=True, slots=True)
 class TakenOutput:
-    """What became of one prompt × seed; `sha256` is its first artifact's, `bytes` all digests."""
+    """What became of one prompt × seed; `bytes` are its artifacts' digests."""
 
     variant: int
     position: int
@@ -43,7 +41,6 @@ class TakenOutput:
     status: str
     run: str
     bytes: str | None
-    sha256: str | None
 
 
 def kept(value: float) -> float:
@@ -53,13 +50,18 @@ def kept(value: float) -> float:
 
 def model_take(
     connection: duckdb.DuckDBPyConnection,
-    variant: Variant,
+    selection: Selection,
+    place: int,
     outputs: Sequence[TakenOutput],
     scores: Mapping[str, Column],
-    asked: tuple[Sequence[AskedPrompt], Sequence[int], Sequence[BaselineMetric], MeasuredBy],
+    asked: tuple[Sequence[AskedPrompt], Sequence[int], Sequence[BaselineMetric]],
 ) -> ModelTake:
-    """The take of a variant from its outputs and its scores; `asked` is what all models share."""
-    prompts, seeds, metrics, measured_by = asked
+    """The take of a variant (its place in the selection) from its outputs and its scores.
+
+    `asked` are prompts, seeds and metrics, which all models share.
+    """
+    prompts, seeds, metrics = asked
+    variant = selection.variants[place]
     runs = tuple(sorted({one.run for one in outputs}))
     specified = _specification(connection, variant)
     return ModelTake(
@@ -72,7 +74,7 @@ def model_take(
         outputs=_digests(outputs, prompts, seeds),
         answered=_answered(outputs, prompts),
         scores=scores,
-        sets=_sets(connection, outputs, prompts, metrics, measured_by),
+        sets=_sets(connection, selection, place, prompts, metrics),
         **specified,
     )
 
@@ -139,28 +141,21 @@ def _answered(outputs: Sequence[TakenOutput], prompts: Sequence[AskedPrompt]) ->
 
 def _sets(
     connection: duckdb.DuckDBPyConnection,
-    outputs: Sequence[TakenOutput],
+    selection: Selection,
+    place: int,
     prompts: Sequence[AskedPrompt],
     metrics: Sequence[BaselineMetric],
-    measured_by: MeasuredBy,
 ) -> dict[str, SetTake]:
-    places = {prompt.id: place for place, prompt in enumerate(prompts)}
-    pictures = [
-        (places[o.prompt_id], o.sha256) for o in outputs if o.status == Status.OK and o.sha256
-    ]
-    prompt = np.array([place for place, _ in pictures], np.int64)
-    subjects = [sha256 for _, sha256 in pictures]
     return {
-        metric.metric: _kept_set(
-            set_column(connection, metric.metric, measured_by, subjects, prompt, len(prompts))
-        )
+        metric.metric: _set(set_column(connection, selection, metric.metric, place), prompts)
         for metric in metrics
         if metric.level == "set"
     }
 
 
-def _kept_set(found: SetTake) -> SetTake:
-    if found.value is None or found.column is None:
-        return found
-    column = tuple(None if value is None else kept(value) for value in found.column)
-    return replace(found, value=kept(found.value), column=column)
+def _set(found: PromptColumn | Reason, prompts: Sequence[AskedPrompt]) -> SetTake:
+    if isinstance(found, str):
+        return SetTake(None, 0, None, found)
+    values = dict(zip(found.prompts, found.values.tolist(), strict=True))
+    column = tuple(kept(values[p.id]) if p.id in values else None for p in prompts)
+    return SetTake(kept(found.value), found.n, column)

@@ -33,7 +33,6 @@ def sheets(gate: Gate) -> list[Sheet]:
             _HEAD,
             tuple(_row(test) for test in gate.judgements),
             tuple(_sentences(gate)),
-            words=True,
         )
     ]
     changed = [
@@ -49,7 +48,6 @@ def sheets(gate: Gate) -> list[Sheet]:
                 ("model", "of its", "name", "before", "now"),
                 tuple(changed[:_SHOWN_CHANGES]),
                 (f"{more} more in the JSON.",) if more > 0 else (),
-                words=True,
             )
         )
     return found

@@ -51,12 +51,13 @@ def read_take(
     models = tuple(
         model_take(
             connection,
-            variant,
+            selection,
+            place,
             [one for one in outputs if one.variant == place],
             scores[place],
-            (prompts, seeds, metrics, measured_by),
+            (prompts, seeds, metrics),
         )
-        for place, (variant, _) in enumerate(chosen)
+        for place in range(len(chosen))
     )
     found = {name for model in models for name in (*model.scores, *model.sets)}
     return Baseline(
@@ -76,7 +77,7 @@ def _outputs(connection: duckdb.DuckDBPyConnection, selection: Selection) -> lis
         selection.placed()
         + """
         SELECT p.variant, p.position, p.prompt_id, p.prompt, p.seed, p.status, p.run,
-               string_agg(a.sha256, ' ' ORDER BY a.position), arg_min(a.sha256, a.position)
+               string_agg(a.sha256, ' ' ORDER BY a.position)
         FROM placed p
         LEFT JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
                                     AND a.attempt = p.attempt
