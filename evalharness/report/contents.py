@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from evalharness.board.compare import Comparison, Side, compare, read_side
 from evalharness.board.gallery import GalleryPage, gallery
 from evalharness.board.leaderboard import Board, leaderboard
-from evalharness.board.profile import Profile, profile
+from evalharness.board.profile import Profile, profiles
 from evalharness.board.suites import SuiteEntry, find_suite, suites
 from evalharness.core.errors import BadInputError
 
@@ -75,7 +75,7 @@ def _suite(
         board=board,
         page=gallery(connection, entry.digest, models=models, limit=prompts),
         comparison=None if sides is None else compare(connection, entry.digest, *sides),
-        profiles=tuple(profile(connection, entry.digest, m) for m in models[:MOST_PROFILES]),
+        profiles=profiles(connection, entry.digest, models[:MOST_PROFILES]),
         unprofiled=tuple(models[MOST_PROFILES:]),
     )
 

@@ -52,6 +52,11 @@ class Pictures:
         return sums.reshape(*shape, *values.shape[1:])
 
 
+NO_PICTURES = Pictures(
+    np.zeros(0, np.int64), np.zeros(0, np.int64), (), np.zeros((0, 1), np.float32)
+)
+
+
 def pictures(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,

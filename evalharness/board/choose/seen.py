@@ -16,7 +16,7 @@ from evalharness.board.choose.components import (
     standardised,
 )
 from evalharness.board.choose.fit import StyleSpace, word_fit
-from evalharness.board.choose.pictures import Pictures, pictures
+from evalharness.board.choose.pictures import NO_PICTURES, Pictures, pictures
 from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
 from evalharness.board.columns import metric_columns
 from evalharness.core.errors import BadInputError
@@ -101,13 +101,12 @@ def see(
         reasons = found, fits, features.names
     columns = metric_columns(connection, entry, None)
     components |= measured_components(connection, selection, columns, places)
-    empty = Pictures(np.zeros(0, np.int64), np.zeros(0, np.int64), (), np.zeros((0, 1), np.float32))
     return Seen(
         components=components,
         prompts=tuple((one.id, one.text) for one in asked),
         references=0 if features.references is None else len(features.references),
         disagreement=disagreeing,
-        for_reasons=reasons or (empty, np.zeros((0, 1)), ()),
+        for_reasons=reasons or (NO_PICTURES, np.zeros((0, 1)), ()),
         not_measured=tuple(name for name in MEASURED_BY if name not in components),
     )
 

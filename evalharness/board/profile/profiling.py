@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evalharness.board.choose.licences import allowed
-from evalharness.board.choose.limits import facts
-from evalharness.board.choose.pictures import Pictures, pictures
+from evalharness.board.choose.limits import Facts, facts
+from evalharness.board.choose.pictures import NO_PICTURES, Pictures, pictures
 from evalharness.board.choose.prompts import (
     SuitePrompt,
     leaving_the_look_open,
@@ -24,9 +24,7 @@ from evalharness.board.profile.family import family
 from evalharness.board.profile.model_profile import (
     DefaultLook,
     Family,
-    NearModel,
     Profile,
-    SeedDiversity,
     ShownPicture,
 )
 from evalharness.board.profile.pool import against_others, steering
@@ -47,35 +45,32 @@ from evalharness.core.errors import unknown_name
 if TYPE_CHECKING:
     import duckdb
 
-    from evalharness.core.brief import Space
-
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """What every part of a profile is made from; `place` is the model's in the selection."""
+class _Pool:
+    """What every profile of a suite is made from, read once.
+
+    `style_by` and `diverse_by` are empty where no instrument has seen pictures as vectors.
+    """
 
     connection: duckdb.DuckDBPyConnection
     entry: SuiteEntry
     selection: Selection
-    place: int
     columns: tuple[MetricColumn, ...]
     on_outputs: tuple[MetricColumn, ...]
     table: Measured
     scores: Mapping[str, PromptScores]
     prompts: tuple[SuitePrompt, ...]
+    tags: Mapping[str, Mapping[str, str]]
+    facts: tuple[Facts, ...]
+    style_by: str
+    diverse_by: str
+    in_style: Pictures
+    in_diversity: Pictures
 
-    def seen_in(self, space: Space) -> Pictures:
-        places = {one.id: p for p, one in enumerate(self.prompts)}
-        return pictures(self.connection, self.selection, space, places)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What pictures say."""
-
-    diversity: SeedDiversity | None = None
-    style_by: str = ""
-    nearest: tuple[NearModel, ...] = ()
+    @property
+    def models(self) -> list[str]:
+        return [variant.model for variant in self.selection.variants]
 
 
 def profile(connection: duckdb.DuckDBPyConnection, suite: str, model: str) -> Profile:
@@ -84,122 +79,133 @@ def profile(connection: duckdb.DuckDBPyConnection, suite: str, model: str) -> Pr
     Raises UnknownNameError for a suite or a model that is not there. What the suite does not
     measure is named in `missing`, never an error.
     """
-    read = _read(connection, suite, model)
-    variant = read.selection.variants[read.place]
-    looks = default_look(
-        connection, read.selection, read.place, read.prompts, looks_by(read.columns)
-    )
-    pictures_by, best, worst = _pictures(read)
-    seen = _seen(read)
-    kin = family(
-        connection, read.selection, read.place, read.on_outputs, read.scores, read.table.cells
-    )
-    tags = tags_of_prompts(connection, read.entry.digest, [one.id for one in read.prompts])
-    steered = steering(read.on_outputs, read.scores, read.place, read.prompts)
-    return Profile(
-        suite=read.entry.suite,
-        version=read.entry.version,
-        suite_title=read.entry.title,
-        digest=read.entry.digest,
-        model=model,
-        title=variant.title,
-        licence=variant.licence,
-        licence_class=allowed(variant.licence),
-        facts=facts(connection, read.selection)[read.place],
-        planned=read.table.planned[read.place],
-        statuses=read.table.statuses[read.place],
-        pool=tuple(one.model for one in read.selection.variants),
-        columns=read.columns,
-        cells={c.metric: read.table.cells[c.metric][read.place] for c in read.columns},
-        default_look=None if isinstance(looks, str) else looks,
-        steered=steered,
-        against=against_others(read.on_outputs, read.scores, read.place, tags),
-        diversity=seen.diversity,
-        pictures_by=pictures_by,
-        best=best,
-        worst=worst,
-        style_by=seen.style_by,
-        nearest=seen.nearest,
-        family=kin,
-        missing=tuple(_missing(read, looks, bool(steered), seen, kin, bool(best))),
-    )
+    return profiles(connection, suite, [model])[0]
 
 
-def _read(connection: duckdb.DuckDBPyConnection, suite: str, model: str) -> _Read:
+def profiles(
+    connection: duckdb.DuckDBPyConnection, suite: str, models: Sequence[str]
+) -> tuple[Profile, ...]:
+    """`profile` of several models, for which the suite is read once."""
     entry = find_suite(connection, suite)
     selection = select(connection, entry.digest)
     names = [variant.model for variant in selection.variants]
-    if model not in names:
-        raise unknown_name(f"model in the suite {entry.suite}", model, names)
+    for model in models:
+        if model not in names:
+            raise unknown_name(f"model in the suite {entry.suite}", model, names)
+    pool = _read(connection, entry, selection)
+    return tuple(_profile(pool, names.index(model)) for model in models)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, entry: SuiteEntry, selection: Selection) -> _Pool:
     columns = metric_columns(connection, entry, None)
     on_outputs = tuple(column for column in columns if column.level == "output")
-    return _Read(
+    prompts = suite_prompts(connection, selection)
+    places = {one.id: place for place, one in enumerate(prompts)}
+    found = spaces(connection, selection)
+    style = style_space(found, looks_by(columns))
+    diverse = diversity_space(found, columns)
+    in_style = NO_PICTURES if style is None else pictures(connection, selection, style, places)
+    return _Pool(
         connection=connection,
         entry=entry,
         selection=selection,
-        place=names.index(model),
         columns=columns,
         on_outputs=on_outputs,
         table=measure(connection, selection, columns),
         scores=prompt_scores(connection, selection, [c.metric for c in on_outputs]),
-        prompts=suite_prompts(connection, selection),
+        prompts=prompts,
+        tags=tags_of_prompts(connection, entry.digest, list(places)),
+        facts=facts(connection, selection),
+        style_by="" if style is None else style.instrument,
+        diverse_by="" if diverse is None else diverse.instrument,
+        in_style=in_style,
+        in_diversity=in_style
+        if diverse is None or diverse == style
+        else pictures(connection, selection, diverse, places),
+    )
+
+
+def _profile(pool: _Pool, place: int) -> Profile:
+    variant, table = pool.selection.variants[place], pool.table
+    looks = default_look(
+        pool.connection, pool.selection, place, pool.prompts, looks_by(pool.columns)
+    )
+    shown = _pictures(pool, place)
+    kin = family(pool.connection, pool.selection, place, pool.on_outputs, pool.scores, table.cells)
+    steered = steering(pool.on_outputs, pool.scores, place, pool.prompts)
+    shape = len(pool.models), len(pool.prompts)
+    diversity = seed_diversity(pool.in_diversity, shape, place, pool.diverse_by)
+    neutral = np.isin(pool.in_style.prompt, leaving_the_look_open(pool.prompts))
+    nearest = nearest_models(pool.in_style.kept(neutral), pool.models, shape[1], place)
+    told = bool(steered), bool(diversity), bool(nearest), bool(shown[1])
+    return Profile(
+        suite=pool.entry.suite,
+        version=pool.entry.version,
+        suite_title=pool.entry.title,
+        digest=pool.entry.digest,
+        model=variant.model,
+        title=variant.title,
+        licence=variant.licence,
+        licence_class=allowed(variant.licence),
+        facts=pool.facts[place],
+        planned=table.planned[place],
+        statuses=table.statuses[place],
+        pool=tuple(pool.models),
+        columns=pool.columns,
+        cells={c.metric: table.cells[c.metric][place] for c in pool.columns},
+        default_look=None if isinstance(looks, str) else looks,
+        steered=steered,
+        against=against_others(pool.on_outputs, pool.scores, place, pool.tags),
+        diversity=diversity,
+        pictures_by=shown[0],
+        best=shown[1],
+        worst=shown[2],
+        style_by=pool.style_by,
+        nearest=nearest,
+        family=kin,
+        missing=tuple(
+            _missing(
+                pool, looks, kin, (bool(steered), bool(diversity), bool(nearest), bool(shown[1]))
+            )
+        ),
     )
 
 
 def _pictures(
-    read: _Read,
+    pool: _Pool, place: int
 ) -> tuple[str, tuple[ShownPicture, ...], tuple[ShownPicture, ...]]:
-    column = telling_metric(read.on_outputs)
+    """The metric that pictures are shown by, the best and the worst."""
+    column = telling_metric(pool.on_outputs)
     if column is None:
         return "", (), ()
-    texts = {one.id: one.text for one in read.prompts}
+    texts = {one.id: one.text for one in pool.prompts}
     best, worst = best_and_worst(
-        read.connection, read.selection, read.place, column, read.scores[column.metric], texts
+        pool.connection, pool.selection, place, column, pool.scores[column.metric], texts
     )
     return column.metric, best, worst
 
 
-def _seen(read: _Read) -> _Seen:
-    found = spaces(read.connection, read.selection)
-    diverse, style = (
-        diversity_space(found, read.columns),
-        style_space(found, looks_by(read.columns)),
-    )
-    if diverse is None or style is None:
-        return _Seen()
-    models = [variant.model for variant in read.selection.variants]
-    shape = (len(models), len(read.prompts))
-    in_style = read.seen_in(style)
-    in_diversity = in_style if diverse == style else read.seen_in(diverse)
-    neutral = in_style.kept(np.isin(in_style.prompt, leaving_the_look_open(read.prompts)))
-    return _Seen(
-        diversity=seed_diversity(in_diversity, shape, read.place, diverse.instrument),
-        style_by=style.instrument,
-        nearest=nearest_models(neutral, models, shape[1], read.place),
-    )
-
-
 def _missing(
-    read: _Read,
+    pool: _Pool,
     looks: DefaultLook | str,
-    steered: bool,
-    seen: _Seen,
     kin: Family | None,
-    pictures: bool,
+    told: tuple[bool, bool, bool, bool],
 ) -> Iterator[str]:
+    """What could not be told, and why; `told` of steering, diversity, nearness and pictures."""
+    steered, diverse, near, shown = told
     if isinstance(looks, str):
         yield f"Default look: {looks}."
     if not steered:
         yield "Steerability: no score of a prompt that asks for a look."
-    if not seen.style_by:
+    if not pool.style_by:
         yield "Diversity and nearest looks: no instrument has seen pictures as vectors."
-    elif seen.diversity is None:
+    elif not diverse:
         yield "Diversity over seeds: no prompt has two pictures."
-    if seen.style_by and not seen.nearest:
+    if pool.style_by and not near:
         yield f"Nearest looks: fewer than {FEWEST_MODELS} models have pictures to common prompts."
-    if len(read.selection.variants) < 2:
+    if len(pool.models) < 2:
         yield "Strengths and weaknesses: no other model answered the suite."
-    if not pictures:
+    if not shown:
         yield "Best and worst pictures: no scored pictures of two prompts."
     if kin is None:
         yield "Family: the model has no source of weights."
