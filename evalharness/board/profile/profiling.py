@@ -163,11 +163,7 @@ def _profile(pool: _Pool, place: int) -> Profile:
         style_by=pool.style_by,
         nearest=nearest,
         family=kin,
-        missing=tuple(
-            _missing(
-                pool, looks, kin, (bool(steered), bool(diversity), bool(nearest), bool(shown[1]))
-            )
-        ),
+        missing=tuple(_missing(pool, looks, kin, told)),
     )
 
 
