@@ -57,12 +57,13 @@ class Selection:
         return self.wanted_parameters | {
             "variants": [v.variant for v in self.variants],
             "models": [v.model for v in self.variants],
-            "takes": [only.take for only in self._only],
-            "runs": [only.run for only in self._only],
+            "takes": [only.take for only in self.restricted],
+            "runs": [only.run for only in self.restricted],
         }
 
     @property
-    def _only(self) -> tuple[Only, ...]:
+    def restricted(self) -> tuple[Only, ...]:
+        """What each variant is restricted to."""
         return self.only or (Only(),) * len(self.variants)
 
     @property

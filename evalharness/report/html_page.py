@@ -17,8 +17,8 @@ from evalharness.ledger.store import Store
 from evalharness.report.contents import SuiteReport
 from evalharness.report.html_pictures import (
     apart_section,
-    best_and_worst_section,
     gallery_section,
+    telling_pictures,
 )
 from evalharness.report.html_tables import board_table, sheet_section
 from evalharness.report.markup import NOTHING, Html, element, text
@@ -135,5 +135,5 @@ def _profile(store: Store, found: Profile) -> Html:
             *(sheet_section(sheet) for sheet in others),
             class_="sheets",
         ),
-        best_and_worst_section(store, found),
+        telling_pictures(store, found),
     )

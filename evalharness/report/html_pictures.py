@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from evalharness.board.compare import Comparison
 from evalharness.board.compare.comparison import PromptApart
 from evalharness.board.gallery import GalleryOutput, GalleryPage
-from evalharness.board.numbers import number_text, signed_text
+from evalharness.board.influences import HurtfulPicture
+from evalharness.board.numbers import number_text, signed_text, size_text
 from evalharness.board.profile import Profile
 from evalharness.board.profile.model_profile import ShownPicture
 from evalharness.ledger.store import Store
@@ -96,16 +97,32 @@ def _scored(store: Store, output: GalleryOutput, metric: str) -> Html:
     return element("figure", output_tile(store, output), *caption)
 
 
-def best_and_worst_section(store: Store, found: Profile) -> Html:
-    """A model's best and worst pictures; nothing where none were scored."""
-    if not found.best:
-        return NOTHING
-    told = f"by {found.pictures_by} against the other models on the same prompt"
-    parts = []
-    for name, shown in (("Best pictures", found.best), ("Worst pictures", found.worst)):
-        parts.append(element("h4", text(f"{name}, {told}")))
-        parts.append(element("div", *(_shown(store, one) for one in shown), class_="shown"))
-    return element("section", *parts, class_="sheet")
+def telling_pictures(store: Store, found: Profile) -> Html:
+    """A model's best and worst pictures, and those that hurt a metric on sets most."""
+    by = f"by {found.pictures_by} against the other models on the same prompt"
+    rows = [
+        (f"Best pictures, {by}", [_shown(store, one) for one in found.best]),
+        (f"Worst pictures, {by}", [_shown(store, one) for one in found.worst]),
+        (
+            f"Pictures that raise {found.hurting_by} most",
+            [_hurtful(store, one) for one in found.hurting],
+        ),
+    ]
+    parts = [
+        joined([element("h4", text(title)), element("div", *figures, class_="shown")])
+        for title, figures in rows
+        if figures
+    ]
+    return element("section", *parts, class_="sheet") if parts else NOTHING
+
+
+def _hurtful(store: Store, one: HurtfulPicture) -> Html:
+    told = f"by about {size_text(one.harm)} · seed {one.seed}"
+    return element(
+        "figure",
+        thumbnail(store, one.sha256, one.prompt),
+        element("figcaption", text(one.prompt), element("small", text(told))),
+    )
 
 
 def _shown(store: Store, one: ShownPicture) -> Html:

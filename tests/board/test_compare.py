@@ -9,14 +9,16 @@ import pytest
 from rich.console import Console
 
 from evalharness.board.compare import Comparison, Side, compare, read_side
-from evalharness.board.compare.differences import MEASURED_BY_BATCH, NOT_PAIRED, ONE_TAKE_ONLY
+from evalharness.board.compare.differences import MEASURED_BY_BATCH, ONE_TAKE_ONLY
 from evalharness.board.compare.tables import sheets
 from evalharness.board.leaderboard import leaderboard
+from evalharness.board.multiple import holm
 from evalharness.board.paired import paired_difference
 from evalharness.board.sheets import to_json, to_markdown, to_rich
 from evalharness.core.errors import BadInputError, UnknownNameError
 from evalharness.ledger.rows import JsonText, RunRow
 from tests.board.conftest import START, Bench
+from tests.board.test_board_influences import PROMPTS, lay_out, paint, refer
 
 CLIP = "clip_score[tiny]"
 PLACES = [(prompt, seed) for prompt in range(12) for seed in (0, 1)]
@@ -189,16 +191,43 @@ def test_what_is_measured_by_batch_is_shown_and_not_tested(bench: Bench) -> None
 
 def test_metrics_on_sets_stand_side_by_side_and_say_why_they_are_not_tested(bench: Bench) -> None:
     suite = two_models(bench)
-    bench.metric("fid[tiny]", direction="lower", level="set")
+    bench.metric("vendi[tiny]", direction="higher", level="set")
     for name, value in (("a", 3.0), ("b", 4.0)):
-        bench.set_score(suite, name, "fid[tiny]", value=value, n=24)
+        bench.set_score(suite, name, "vendi[tiny]", value=value, n=24)
     connection = bench.publish()
     (one,) = compare(connection, "tiny", A, B).sets
-    assert (one.first.value, one.second.value, one.reason) == (3.0, 4.0, NOT_PAIRED)
+    assert (one.first.value, one.second.value, one.paired) == (3.0, 4.0, None)
+    assert one.reason == "no interval is known for vendi" and one.better == ""
     (sliced,) = compare(connection, "tiny", A, B, where={"style": "photo"}).sets
     assert sliced.first.value is None and sliced.reason == "whole suite only"
     (taken,) = compare(connection, "tiny", Side("a", take=0), B).sets
-    assert taken.second.value is None and taken.reason == ONE_TAKE_ONLY
+    assert taken.first.reason == ONE_TAKE_ONLY and taken.second.value == 4.0
+
+
+def test_distances_to_a_reference_are_compared_prompt_by_prompt(bench: Bench) -> None:
+    suite = lay_out(bench)
+    refer(bench)
+    paint(bench, suite, "near", 0.0)
+    paint(bench, suite, "other", 0.8)
+    found = compare(bench.publish(), suite, Side("near"), Side("other"))
+    assert {one.column.metric for one in found.sets} == {"fid[fake]", "kid[fake]", "cmmd[fake]"}
+    for one in found.sets:
+        assert (one.better, one.reason) == ("first", "")
+        assert one.paired is not None and one.paired.prompts == PROMPTS
+    raw = [one.paired.p for one in found.sets if one.paired is not None]
+    assert [one.adjusted for one in found.sets] == holm(raw).tolist()
+    assert "near better" in text_of(found)
+
+
+def test_takes_are_compared_on_sets_by_their_own_pictures(bench: Bench) -> None:
+    suite = lay_out(bench)
+    refer(bench)
+    paint(bench, suite, "near", 0.0)
+    paint(bench, suite, "other", 0.4)
+    connection = bench.publish()
+    whole = compare(connection, suite, Side("near"), Side("other")).sets
+    taken = compare(connection, suite, Side("near", take=0), Side("other", take=0)).sets
+    assert [one.paired for one in taken] == [one.paired for one in whole]
 
 
 def test_no_common_prompt_is_said_and_statuses_are_still_told(bench: Bench) -> None:

@@ -17,6 +17,7 @@ from evalharness.core.keys import text_subject
 from evalharness.core.styles import TINYWORLD
 from evalharness.ledger.rows import FeatureRow
 from tests.board.conftest import Bench, sha
+from tests.board.test_board_influences import lay_out, paint, refer
 
 CLIP, STEER = "clip_score[tiny]", "steerability[tiny]"
 PROMPTS = 24
@@ -157,6 +158,17 @@ def test_the_gain_over_the_base_is_told_for_adapters_of_the_same_weights(bench: 
     assert kin.gain[0].better == "second"
     own = profile(connection, "tiny", "base").family
     assert own is not None and own.base is None and own.built_on == ("lora", "other")
+
+
+def test_pictures_that_hurt_a_distance_are_shown_where_it_can_tell(bench: Bench) -> None:
+    suite = lay_out(bench)
+    refer(bench)
+    paint(bench, suite, "near", 0.0)
+    found = profile(bench.publish(), suite, "near")
+    assert found.hurting_by == "fid[fake]" and len(found.hurting) == 4
+    harms = [one.harm for one in found.hurting]
+    assert harms == sorted(harms, reverse=True) and min(harms) > 0
+    assert "Pictures that raise fid[fake] most" in text_of(found)
 
 
 def test_one_model_alone_says_what_cannot_be_told(bench: Bench) -> None:

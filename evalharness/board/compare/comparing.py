@@ -15,6 +15,7 @@ from evalharness.board.compare.comparison import (
 )
 from evalharness.board.compare.differences import (
     metric_differences,
+    separated,
     set_pairs,
     slice_differences,
 )
@@ -62,8 +63,10 @@ def compare(
     scores = prompt_scores(connection, selection, [column.metric for column in on_outputs])
     means = {metric: found.means for metric, found in scores.items()}
     pairs, identical = _identical(connection, selection)
-    differences = metric_differences(
-        on_outputs, means, table.cells, same_outputs=0 < pairs == identical
+    same = 0 < pairs == identical
+    differences, sets = separated(
+        metric_differences(on_outputs, means, table.cells, same_outputs=same),
+        set_pairs(connection, selection, on_sets, table.cells, same_outputs=same),
     )
     prompts = next((found.prompts for found in scores.values()), ())
     tags = tags_of_prompts(connection, entry.digest, prompts)
@@ -78,7 +81,7 @@ def compare(
         pairs=pairs,
         identical=identical,
         metrics=differences,
-        sets=set_pairs(on_sets, table.cells, whole=first.is_whole and second.is_whole),
+        sets=sets,
         slices=slice_differences(on_outputs, means, prompts, tags),
         apart=_apart(connection, selection, differences, scores, by, shown),
         differing=differing(connection, selection),

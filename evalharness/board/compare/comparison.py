@@ -35,7 +35,7 @@ class SideFacts:
 class MetricDifference:
     """A metric on outputs: both means over the common prompts, and second minus first.
 
-    `adjusted` is the p value after Holm over the metrics of the comparison, `missing` counts each
+    `adjusted` is the p value after Holm over all metrics of the comparison, `missing` counts each
     side's ok outputs without the score they should have. `reason` says what could not be known.
     """
 
@@ -51,11 +51,18 @@ class MetricDifference:
 
 @dataclass(frozen=True, slots=True)
 class SetPair:
-    """A metric on sets: both stored numbers, and why no difference is tested."""
+    """A metric on sets: both stored numbers, and second minus first on the prompts and seeds that
+    both answered, where that can be told; `reason` says why it cannot.
+
+    Stored numbers are of all of a model's pictures, so that they need not differ by `paired`.
+    """
 
     column: MetricColumn
     first: Cell
     second: Cell
+    paired: PairedDifference | None
+    adjusted: float | None
+    better: Better
     reason: str
 
 

@@ -16,12 +16,15 @@ from evalharness.board.compare.comparison import (
     SetPair,
     SliceDifference,
 )
+from evalharness.board.influences import set_difference
 from evalharness.board.measured import SHARE
 from evalharness.board.multiple import benjamini_hochberg, holm
 from evalharness.board.paired import PairedDifference, paired_difference
+from evalharness.board.selection import Only, Selection
 from evalharness.metrics.efficiency import BY_BATCH
 
 if TYPE_CHECKING:
+    import duckdb
     from numpy.typing import NDArray
 
     Means = Mapping[str, NDArray[np.float64]]
@@ -30,8 +33,8 @@ ALPHA = 0.05
 """Adjusted p values below this separate two sides."""
 FEWEST_OF_A_SLICE = 5
 """Common prompts below which a slice says too little to be tested beside all others."""
-ONE_TAKE_ONLY = "not compared: stored for a model's counted outputs, not for one take or run"
-NOT_PAIRED = "not tested: no paired difference of it is known"
+ONE_TAKE_ONLY = "stored for a model's counted outputs only"
+IDENTICAL = "identical outputs: not tested"
 MEASURED_BY_BATCH = "not tested: measured by batch, not in turns"
 
 
@@ -69,10 +72,24 @@ def metric_differences(
                 else _reason(pair, first, second, same_outputs),
             )
         )
-    adjusted = holm([_number(one.paired.p) for one in found])
-    return tuple(
-        replace(one, adjusted=_known(p), better=_better(one.paired, p, one.column))
-        for one, p in zip(found, adjusted, strict=True)
+    return tuple(found)
+
+
+def separated(
+    metrics: Sequence[MetricDifference], sets: Sequence[SetPair] = ()
+) -> tuple[tuple[MetricDifference, ...], tuple[SetPair, ...]]:
+    """All of them with p values after Holm over both kinds, and with the better side if any."""
+    pairs = [*(one.paired for one in metrics), *(one.paired for one in sets)]
+    adjusted = holm([_number(None if pair is None else pair.p) for pair in pairs]).tolist()
+    return (
+        tuple(
+            replace(one, adjusted=_known(q), better=_better(one.paired, q, one.column))
+            for one, q in zip(metrics, adjusted[: len(metrics)], strict=True)
+        ),
+        tuple(
+            replace(one, adjusted=_known(q), better=_better(one.paired, q, one.column))
+            for one, q in zip(sets, adjusted[len(metrics) :], strict=True)
+        ),
     )
 
 
@@ -92,31 +109,39 @@ def _reason(
         counts = [int(np.isfinite(one).sum()) for one in (first, second)]
         return f"no common prompts: scores on {counts[0]} and {counts[1]}"
     if pair.difference == 0 and pair.spread == 0:
-        return "identical outputs: not tested" if same_outputs else "no prompt differs"
+        return IDENTICAL if same_outputs else "no prompt differs"
     if pair.prompts == 1:
         return "one common prompt: no interval"
     return "all prompts differ alike: no interval" if pair.low is None else ""
 
 
-def _better(pair: PairedDifference, adjusted: float, column: MetricColumn) -> Better:
-    if pair.difference is None or not adjusted < ALPHA:
+def _better(pair: PairedDifference | None, adjusted: float, column: MetricColumn) -> Better:
+    if pair is None or pair.difference is None or not adjusted < ALPHA:
         return ""
     return "second" if (pair.difference > 0) == (column.direction == "higher") else "first"
 
 
 def set_pairs(
-    columns: Iterable[MetricColumn], cells: Mapping[str, Sequence[Cell]], *, whole: bool
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    columns: Iterable[MetricColumn],
+    cells: Mapping[str, Sequence[Cell]],
+    *,
+    same_outputs: bool,
 ) -> tuple[SetPair, ...]:
-    """Every metric on sets; `whole` says that neither side is restricted to a take or run."""
-    pairs = []
+    """Every metric on sets; the numbers stored are no single take's or run's."""
+    found = []
     for column in columns:
-        first, second = cells[column.metric] if whole else (Cell(), Cell())
-        both = first.value is not None and second.value is not None
-        why = first.reason or second.reason if not both else ""
-        pairs.append(
-            SetPair(column, first, second, (why or NOT_PAIRED) if whole else ONE_TAKE_ONLY)
+        first, second = (
+            Cell(reason=ONE_TAKE_ONLY) if only != Only() else cell
+            for only, cell in zip(selection.restricted, cells[column.metric], strict=True)
         )
-    return tuple(pairs)
+        told: PairedDifference | str = IDENTICAL
+        if not same_outputs:
+            told = set_difference(connection, selection, column.metric, 0, 1)
+        pair, why = (None, told) if isinstance(told, str) else (told, "")
+        found.append(SetPair(column, first, second, pair, None, "", why))
+    return tuple(found)
 
 
 def slice_differences(

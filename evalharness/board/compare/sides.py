@@ -36,11 +36,6 @@ class Side:
             return f"{self.model}@{_RUN}{self.run}"
         return self.model if self.take is None else f"{self.model}@take{self.take}"
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it stands for the outputs that count on the board."""
-        return self.take is None and self.run is None
-
 
 def read_side(written: str, models: Collection[str]) -> Side:
     """`MODEL`, `MODEL@take2` or `MODEL@run:RUN`; the name of one of `models` is always a model.

@@ -22,6 +22,7 @@ from evalharness.board.numbers import (
     size_text,
     value_text,
 )
+from evalharness.board.paired import PairedDifference
 from evalharness.board.sheets import Sheet
 
 MOST_SLICES = 12
@@ -106,16 +107,37 @@ def _verdict(better: Better, first: str, second: str) -> str:
 
 
 def _sets(found: Comparison) -> Iterator[Sheet]:
-    if found.sets:
-        first, second = found.first.label, found.second.label
-        yield Sheet(
-            "Metrics on sets",
-            ("metric", first, second, "compared"),
-            tuple(
-                (header_text(one.column), value_text(one.first), value_text(one.second), one.reason)
-                for one in found.sets
-            ),
-        )
+    if not found.sets:
+        return
+    first, second = found.first.label, found.second.label
+    unknown = PairedDifference(None, None, None, None, 0, None, None)
+    pairs = [one.paired or unknown for one in found.sets]
+    yield Sheet(
+        "Metrics on sets",
+        (
+            "metric", first, second, "difference", "p", "p (Holm)", "detectable", "prompts",
+            "reading",
+        ),
+        tuple(
+            (
+                header_text(one.column),
+                value_text(one.first),
+                value_text(one.second),
+                difference_text(pair),
+                p_text(pair.p),
+                p_text(one.adjusted),
+                size_text(pair.detectable),
+                str(pair.prompts) if pair.prompts else "–",
+                _verdict(one.better, first, second) or one.reason or "not separated",
+            )
+            for one, pair in zip(found.sets, pairs, strict=True)
+        ),
+        (
+            "Differences on the prompts and seeds that both answered, by what each picture adds to "
+            "the metric, given the reference as it is.",
+        ),
+        differences=tuple(pairs),
+    )  # fmt: skip
 
 
 def _slices(found: Comparison) -> Iterator[Sheet]:

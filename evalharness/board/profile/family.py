@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn
-from evalharness.board.compare.differences import metric_differences
+from evalharness.board.compare.differences import metric_differences, separated
 from evalharness.board.profile.model_profile import Family
 from evalharness.board.selection import Selection
 
@@ -59,12 +59,14 @@ def family(
         built_on=tuple(names[i] for i in alike if i not in (place, base)),
         gain=()
         if base is None
-        else metric_differences(
-            columns,
-            {c.metric: scores[c.metric].means[[base, place]] for c in columns},
-            {c.metric: [cells[c.metric][i] for i in (base, place)] for c in columns},
-            same_outputs=False,
-        ),
+        else separated(
+            metric_differences(
+                columns,
+                {c.metric: scores[c.metric].means[[base, place]] for c in columns},
+                {c.metric: [cells[c.metric][i] for i in (base, place)] for c in columns},
+                same_outputs=False,
+            )
+        )[0],
     )
 
 

@@ -11,6 +11,7 @@ from evalharness.board.choose.licences import Allowed
 from evalharness.board.choose.limits import Facts
 from evalharness.board.columns import MetricColumn
 from evalharness.board.compare.comparison import MetricDifference
+from evalharness.board.influences import HurtfulPicture
 from evalharness.board.paired import PairedDifference
 
 Standing: TypeAlias = Literal["strength", "weakness", ""]
@@ -121,7 +122,8 @@ class Family:
 class Profile:
     """A model in one suite, beside the `pool` of all models there.
 
-    `columns` and `cells` are its row of the board. `missing` says what could not be told, and why.
+    `columns` and `cells` are its row of the board; `hurting` are the pictures that raise
+    `hurting_by`, a metric on sets, most. `missing` says what could not be told, and why.
     """
 
     suite: str
@@ -145,6 +147,8 @@ class Profile:
     pictures_by: str
     best: tuple[ShownPicture, ...]
     worst: tuple[ShownPicture, ...]
+    hurting_by: str
+    hurting: tuple[HurtfulPicture, ...]
     style_by: str
     nearest: tuple[NearModel, ...]
     family: Family | None

@@ -18,6 +18,7 @@ from evalharness.board.choose.prompts import (
 )
 from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.gallery import tags_of_prompts
+from evalharness.board.influences import HurtfulPicture, hurting_most
 from evalharness.board.measured import Measured, measure
 from evalharness.board.profile.default_look import default_look, looks_by
 from evalharness.board.profile.family import family
@@ -28,7 +29,7 @@ from evalharness.board.profile.model_profile import (
     ShownPicture,
 )
 from evalharness.board.profile.pool import against_others, steering
-from evalharness.board.profile.shown_pictures import best_and_worst, telling_metric
+from evalharness.board.profile.shown_pictures import SHOWN, best_and_worst, telling_metric
 from evalharness.board.profile.spaces import (
     FEWEST_MODELS,
     diversity_space,
@@ -133,6 +134,7 @@ def _profile(pool: _Pool, place: int) -> Profile:
     shown = _pictures(pool, place)
     kin = family(pool.connection, pool.selection, place, pool.on_outputs, pool.scores, table.cells)
     steered = steering(pool.on_outputs, pool.scores, place, pool.prompts)
+    hurting_by, hurting = _hurting(pool, place)
     shape = len(pool.models), len(pool.prompts)
     diversity = seed_diversity(pool.in_diversity, shape, place, pool.diverse_by)
     neutral = np.isin(pool.in_style.prompt, leaving_the_look_open(pool.prompts))
@@ -160,6 +162,8 @@ def _profile(pool: _Pool, place: int) -> Profile:
         pictures_by=shown[0],
         best=shown[1],
         worst=shown[2],
+        hurting_by=hurting_by,
+        hurting=hurting,
         style_by=pool.style_by,
         nearest=nearest,
         family=kin,
@@ -179,6 +183,16 @@ def _pictures(
         pool.connection, pool.selection, place, column, pool.scores[column.metric], texts
     )
     return column.metric, best, worst
+
+
+def _hurting(pool: _Pool, place: int) -> tuple[str, tuple[HurtfulPicture, ...]]:
+    """The pictures that hurt the first metric on sets that can tell, and its name."""
+    for column in pool.columns:
+        if column.level == "set":
+            told = hurting_most(pool.connection, pool.selection, column.metric, place, SHOWN)
+            if told and not isinstance(told, str):
+                return column.metric, told
+    return "", ()
 
 
 def _missing(

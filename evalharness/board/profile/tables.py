@@ -29,7 +29,7 @@ def sheets(found: Profile, *, pictures: bool = True) -> list[Sheet]:
     made += [*_gain(found), *_near(found)]
     if pictures:
         made += [*_pictures("Best pictures", found, found.best)]
-        made += [*_pictures("Worst pictures", found, found.worst)]
+        made += [*_pictures("Worst pictures", found, found.worst), *_hurting(found)]
     if found.missing:
         made.append(Sheet("Not told", sentences=found.missing))
     return made
@@ -236,5 +236,17 @@ def _pictures(title: str, found: Profile, shown: Sequence[ShownPicture]) -> Iter
                     one.sha256[:12],
                 )
                 for one in shown
+            ),
+        )
+
+
+def _hurting(found: Profile) -> Iterator[Sheet]:
+    if found.hurting:
+        yield Sheet(
+            f"Pictures that raise {found.hurting_by} most",
+            ("prompt", "seed", "by about", "picture"),
+            tuple(
+                (one.prompt, str(one.seed), size_text(one.harm), one.sha256[:12])
+                for one in found.hurting
             ),
         )
