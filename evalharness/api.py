@@ -70,16 +70,19 @@ def leaderboard(
     *,
     where: Mapping[str, str] | None = None,
     metrics: Sequence[str] | None = None,
+    weights: Mapping[str, float] | None = None,
     store: str | Path = "results",
 ) -> pd.DataFrame:
     """The leaderboard of a suite: one row per model, per metric its value, interval, n and tie.
 
-    `where` keeps the prompts that carry all these tags. Raises StoreError where there is no
-    store, UnknownNameError for a suite, tag or metric that is not in it.
+    `where` keeps the prompts that carry all these tags; `weights` by metric put a composite first,
+    in standard deviations within prompts. Raises StoreError where there is no store,
+    UnknownNameError for a suite, tag or metric that is not in it, BadInputError for other weights
+    than numbers above 0.
     """
     connection = connect(Store.open(store))
     try:
-        return to_frame(boards.leaderboard(connection, suite, where, metrics))
+        return to_frame(boards.leaderboard(connection, suite, where, metrics, weights=weights))
     finally:
         connection.close()
 

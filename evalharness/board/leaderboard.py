@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from evalharness.board import measured
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, metric_columns
+from evalharness.board.composite import Composite, composite
 from evalharness.board.selection import select
 from evalharness.board.suites import SuiteEntry, find_suite, suites, tags
 from evalharness.board.variants import Variants
@@ -60,7 +61,8 @@ class Board:
     Rows stand in the order of `sort` (a metric's name; empty when the suite has no metrics):
     an order to read in, while what can be said is in the cells' ranks and tie groups.
     `detectable` has by metric the difference below which a typical pair of these models cannot be
-    told apart with these prompts (80 % power), where that can be said.
+    told apart with these prompts (80 % power), where that can be said. `composite` is what the
+    first column is made of, where one was asked for.
     """
 
     suite: str
@@ -74,6 +76,7 @@ class Board:
     prompts: int = 0
     confidence: float = 0.95
     detectable: Mapping[str, float] = field(default_factory=dict)
+    composite: Composite | None = None
 
 
 def leaderboard(
@@ -85,6 +88,7 @@ def leaderboard(
     models: Sequence[str] | None = None,
     sort: str | None = None,
     variants: Variants = "fullest",
+    weights: Mapping[str, float] | None = None,
 ) -> Board:
     """The board of a suite (its name: the newest version; or a version's digest).
 
@@ -92,13 +96,19 @@ def leaderboard(
     `metrics` chooses columns (`clip_score` means it with every instrument), `models` the pool
     that is ranked; `sort` is a metric to order rows by (default: the first metric on outputs).
     `variants` says whether a model stands once, with the variant that has the most outputs, or
-    with every variant that has any.
+    with every variant that has any. `weights` (by metric, above 0) put a composite of metrics first
+    and order the rows by it unless `sort` says otherwise.
     Raises UnknownNameError for a suite, tag, value, metric or model that is not there.
     """
     entry = find_suite(connection, suite)
     selection = select(connection, entry.digest, where, models, variants)
     columns = metric_columns(connection, entry, metrics)
-    table = measured.measure(connection, selection, columns)
+    made = None
+    if weights:
+        made = composite(connection, selection, metric_columns(connection, entry, None), weights)
+    table = measured.measure(connection, selection, columns, made)
+    if made is not None:
+        columns = (made[0].column, *columns)
     rows = [
         BoardRow(
             model=variant.model,
@@ -126,6 +136,7 @@ def leaderboard(
         sort=order.metric if order else "",
         prompts=table.prompts,
         detectable=table.detectable,
+        composite=None if made is None else made[0],
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn
+from evalharness.board.composite import Composite
 from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.ranks import rank_models
 from evalharness.board.selection import Selection
@@ -51,8 +52,9 @@ def measure(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,
     columns: Sequence[MetricColumn],
+    composed: tuple[Composite, PromptScores] | None = None,
 ) -> Measured:
-    """Read and average everything a board shows of a selection."""
+    """Read and average everything a board shows of a selection, a composite among it."""
     statuses, planned = count_statuses(connection, selection)
     ok = [counts.get(Status.OK, 0) for counts in statuses]
     terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
@@ -71,6 +73,11 @@ def measure(
         effect = detectable_difference(scores[column.metric].means)
         if effect is not None:
             detectable[column.metric] = effect
+    if composed is not None:
+        name = composed[0].column.metric
+        cells[name] = _composed_cells(*composed)
+        effect = detectable_difference(composed[1].means)
+        detectable |= {} if effect is None else {name: effect}
     (prompts,) = connection.execute(
         f"SELECT count(*) FROM ({selection.wanted})",
         selection.wanted_parameters,
@@ -115,6 +122,12 @@ def _without(
         more = count if fits_not else 0
         found[variant, metric] = _Without(before.not_applicable + more, before.reason)
     return found
+
+
+def _composed_cells(composed: Composite, scores: PromptScores) -> list[Cell]:
+    read = [int(number) for number in scores.counts.sum(axis=1)]
+    without = [_Without(reason="no prompt has all its parts")] * len(read)
+    return _cells(scores, composed.column, read, without)
 
 
 def _cells(

@@ -128,3 +128,20 @@ def detectable_text(board: Board, metric: str) -> str:
         f"On {metric}, differences below about {number} cannot be seen with "
         f"{board.prompts} prompts."
     )
+
+
+def composite_text(board: Board) -> str:
+    """What a board's composite is made of and in which unit; empty where it has none."""
+    made = board.composite
+    if made is None:
+        return ""
+    parts = ", ".join(
+        f"{p.weight:g} × {p.column.metric} ({p.column.direction} is better, standard deviation "
+        f"{number_text(p.spread)}{' ' * bool(p.column.unit)}{p.column.unit})"
+        for p in made.parts
+    )
+    moving = "" if made.frozen else "; it may still move, as they are few"
+    return (
+        f"The composite is the sum of {parts}, each in its standard deviations within prompts "
+        f"among {', '.join(made.founders)}, whose mean is 0{moving}."
+    )

@@ -100,3 +100,18 @@ def detectable_difference(values: ArrayLike) -> float | None:
         if d.size > 1 and (spread := float(d.std(ddof=1))) > 0:
             effects.append(minimal_detectable_effect(spread, d.size))
     return float(np.median(effects)) if effects else None
+
+
+def spread_within_prompts(values: Floats) -> float:
+    """How much K models' answers to one prompt differ: (K, P), NaN = missing.
+
+    √ of the mean over prompts of the variance (ddof 1) over models; 0 where no prompt has two.
+    """
+    has = np.isfinite(values)
+    n = has.sum(axis=0)
+    judged = n > 1
+    if not judged.any():
+        return 0.0
+    means = np.where(has, values, 0.0).sum(axis=0) / np.maximum(n, 1)
+    centred = np.where(has, values - means, 0.0)
+    return float(np.sqrt(((centred**2).sum(axis=0)[judged] / (n[judged] - 1)).mean()))

@@ -14,6 +14,7 @@ from evalharness.board.inert import markdown_text, plain_text, spreadsheet_text
 from evalharness.board.leaderboard import Board
 from evalharness.board.numbers import (
     cell_text,
+    composite_text,
     detectable_text,
     header_text,
     marks_text,
@@ -97,7 +98,7 @@ def legend(board: Board) -> str:
         f"sampling unit ({board.prompts} prompts). Models that share a letter cannot be separated; "
         "A is the best group."
     )
-    parts = (found, marks_text(board), detectable_text(board, board.sort))
+    parts = (found, composite_text(board), marks_text(board), detectable_text(board, board.sort))
     return " ".join(part for part in parts if part)
 
 

@@ -19,7 +19,7 @@ from evalharness.cli.options import (
     words,
 )
 from evalharness.cli.output import show
-from evalharness.core.errors import StoreError
+from evalharness.core.errors import BadInputError, StoreError
 from evalharness.ledger.published import connect, current_number
 from evalharness.ledger.store import Store
 
@@ -45,11 +45,17 @@ def command(
         bool,
         typer.Option("--all-variants", help="Every variant of a model, not its fullest only."),
     ] = False,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weight", help="Part of a composite: clip_score=1, latency=0.2, …; repeatable."
+        ),
+    ] = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Show leaderboards: means with 95 % intervals, n, statuses, and who ties with whom."""
-    sliced, chosen = tags(where or []), words(metrics) or None
+    sliced, chosen, composed = tags(where or []), words(metrics) or None, _weights(weight or [])
     opened = Store.open(store)
     if not current_number(opened):
         raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
@@ -57,7 +63,10 @@ def command(
     shown: Variants = "all" if all_variants else "fullest"
     names = suite or [entry.digest for entry in suites(connection) if entry.newest]
     for name in names:
-        print_board(leaderboard(connection, name, sliced, chosen, sort=sort, variants=shown), form)
+        board = leaderboard(
+            connection, name, sliced, chosen, sort=sort, variants=shown, weights=composed
+        )
+        print_board(board, form)
     connection.close()
 
 
@@ -68,3 +77,16 @@ def print_board(board: Board, form: Format = Format.TABLE) -> None:
         return
     writers = {Format.MARKDOWN: to_markdown, Format.CSV: to_csv, Format.JSON: to_json}
     print(writers[form](board))
+
+
+def _weights(written: list[str]) -> dict[str, float]:
+    found = {}
+    for pair in written:
+        name, equals, weight = pair.rpartition("=")
+        try:
+            found[name] = float(weight)
+        except ValueError:
+            equals = ""
+        if not (name and equals):
+            raise BadInputError(f"--weight {pair!r}: expected METRIC=NUMBER, as clip_score=1.")
+    return found

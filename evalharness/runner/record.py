@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -64,7 +64,8 @@ class RunRecord:
 def plan_rows(run: str, plans: Iterable[SuitePlan], known: Known) -> list[Row]:
     """Suites, prompts, tags, models, jobs and the jobs' places in the suites.
 
-    Prompts and jobs of a suite are left out where every job has its place on record already.
+    Jobs are left out where they have their place on record already, and prompts where all have,
+    so that the record says when a job was first planned, and by which run.
     """
     rows: list[Row] = []
     for plan in plans:
@@ -80,7 +81,7 @@ def plan_rows(run: str, plans: Iterable[SuitePlan], known: Known) -> list[Row]:
             continue
         rows.extend(_prompt_rows(run, plan))
         for model in plan.models:
-            rows.extend(_job_rows(run, plan, model))
+            rows.extend(_job_rows(run, plan, model, recorded))
     return rows
 
 
@@ -146,12 +147,16 @@ def _model_row(run: str, plan: ModelPlan) -> ModelRow:
     )
 
 
-def _job_rows(run: str, suite: SuitePlan, plan: ModelPlan) -> Iterable[Row]:
+def _job_rows(
+    run: str, suite: SuitePlan, plan: ModelPlan, recorded: Collection[tuple[object, ...]]
+) -> Iterable[Row]:
     made_at = clock.now()
     version = registry.backend(plan.model.backend).version
     settings = json_text(dict(plan.settings))
     digests: dict[str, str] = {}  # once a prompt, not once a seed
     for prompt, job in plan.jobs:
+        if (plan.variant, plan.model.name, prompt.id, job.seed, job.key) in recorded:
+            continue
         if prompt.id not in digests:
             digests[prompt.id] = prompt_digest(prompt)
         yield JobRow(

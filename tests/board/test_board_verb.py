@@ -5,6 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from evalharness.cli.board_verb import command
+from evalharness.core.errors import BadInputError
 
 CLIP = "clip_score[tiny]"
 
@@ -50,3 +51,15 @@ def test_all_variants_are_shown_when_asked_for(board) -> None:
     assert "width=" not in run()
     shown = run("--all-variants")
     assert "Model (width=64)" in shown and "Model (width=20)" in shown
+
+
+@pytest.mark.parametrize("written", ["clip_score", "clip_score=", "=1", "clip_score=much"])
+def test_a_weight_is_a_metric_and_a_number(bench, written: str) -> None:
+    bench.suite()
+    bench.publish().close()
+    application = typer.Typer()
+    application.command()(command)
+    asked = ["--store", str(bench.store.root), "--weight", written]
+    result = CliRunner().invoke(application, asked)
+    assert isinstance(result.exception, BadInputError)
+    assert "expected METRIC=NUMBER" in str(result.exception)

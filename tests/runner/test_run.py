@@ -340,3 +340,11 @@ def test_a_new_price_is_a_new_score_of_the_same_output(go, model, suite, ask_sql
         report = go(Asked(suites=(path,), models=(model("a", price_per_1000=price),)))
     assert (report.generated, report.scores) == (0, 1)
     assert ask_sql("SELECT value FROM scores WHERE metric = 'cost'") == [(0.002,)]
+
+
+def test_the_record_says_which_run_first_planned_a_job(go, model, suite, ask_sql):
+    asked = suite()
+    first = go(Asked(suites=(asked,), models=(model("a"),)))
+    second = go(Asked(suites=(asked,), models=(model("a"), model("b"))))
+    rows = ask_sql("SELECT DISTINCT model, run FROM members ORDER BY model")
+    assert rows == [("a", first.run), ("b", second.run)]

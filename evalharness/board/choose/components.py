@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from evalharness.board.columns import MetricColumn
 from evalharness.board.prompt_scores import prompt_scores
+from evalharness.board.statistics import spread_within_prompts
 
 if TYPE_CHECKING:
     import duckdb
@@ -74,17 +75,6 @@ def standardised(name: str, measured_by: str, values: Floats) -> Component | Non
     return Component(
         name, measured_by, whole / spread, spread, centred / spread if values.ndim == 3 else None
     )
-
-
-def spread_within_prompts(values: Floats) -> float:
-    """√ of the mean over prompts of the variance (ddof 1) over models; 0 where there is none."""
-    has = np.isfinite(values)
-    n = has.sum(axis=0)
-    centred = np.where(has, values - _mean(values, axis=0)[None], 0.0)
-    judged = n > 1
-    if not judged.any():
-        return 0.0
-    return float(np.sqrt(((centred**2).sum(axis=0)[judged] / (n[judged] - 1)).mean()))
 
 
 def measured_components(
