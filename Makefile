@@ -31,7 +31,7 @@ schemas: .venv/ready
 	$(BIN)/python -m evalharness.catalog.schemas
 
 validity: .venv/ready
-	$(BIN)/python -m tests.validity
+	$(BIN)/python -m tests.validity $(SECTIONS)
 
 reports: .venv/ready
 	$(BIN)/python -m evalharness.report.metrics

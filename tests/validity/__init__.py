@@ -1,5 +1,6 @@
-"""The laboratory: do metrics move as they should where the truth is known?
+"""The laboratory: do metrics, intervals and decisions hold where the truth is known?
 
-`python -m tests.validity` paints with programmed mistakes, measures through the ordinary pipeline,
-compares with what `expected.yaml` said beforehand, and writes `reports/validity.md`.
+`python -m tests.validity [SECTION…]` measures sections (all without a name) and writes
+`reports/validity.md`; `python -m tests.validity page` only writes it, from the figures kept in
+`reports/validity/`.
 """
