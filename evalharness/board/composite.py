@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalharness.board.columns import MetricColumn
+from evalharness.board.founders import FOUNDERS, FOUNDING, founders
 from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.selection import Selection
 from evalharness.board.statistics import spread_within_prompts
@@ -27,9 +28,6 @@ from evalharness.core.errors import BadInputError, unknown_name
 
 if TYPE_CHECKING:
     import duckdb
-
-FOUNDERS = 3
-"""Fewest models that the unit should rest on; a store with fewer has a unit that may still move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,11 @@ def composite(
     """
     chosen = _chosen(columns, weights)
     names = [column.metric for column, _ in chosen]
-    founders, units = _units(connection, selection.digest, names)
+    founding, units = _units(connection, selection.digest, names)
     for name in names:
         if name not in units:
             raise BadInputError(
-                f"{name} has no spread within prompts among {', '.join(founders) or 'no models'}, "
+                f"{name} has no spread within prompts among {', '.join(founding) or 'no models'}, "
                 "so it cannot be weighed. Score at least two models that differ on it."
             )
     parts = tuple(Part(column, weight, *units[column.metric]) for column, weight in chosen)
@@ -96,7 +94,7 @@ def composite(
         total += share * (found[part.column.metric].means - part.centre)
     has = np.isfinite(total)
     scores = PromptScores(found[names[0]].prompts, np.where(has, total, 0.0), has.astype(np.int64))
-    return Composite(parts, founders), scores
+    return Composite(parts, founding), scores
 
 
 def _chosen(
@@ -129,12 +127,8 @@ def _units(
     connection: duckdb.DuckDBPyConnection, suite: str, metrics: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, tuple[float, float]]]:
     """The founders' names, and (spread, centre) by metric where models differ within prompts."""
-    given = {"suite": suite, "founders": FOUNDERS}
-    founders = connection.execute(
-        f"{_FOUNDING} SELECT DISTINCT model FROM first SEMI JOIN founding USING (run) ORDER BY 1",
-        given,
-    ).fetchall()
-    rows = connection.execute(_FOUNDERS_MEANS, given | {"metrics": list(metrics)}).fetchnumpy()
+    given = {"suite": suite, "founders": FOUNDERS, "metrics": list(metrics)}
+    rows = connection.execute(_FOUNDERS_MEANS, given).fetchnumpy()
     found = {name: np.asarray(column) for name, column in rows.items()}
     units = {}
     for place, metric in enumerate(metrics):
@@ -144,25 +138,12 @@ def _units(
         means[found["founder"][one], found["prompt"][one]] = found["value"][one]
         if (spread := spread_within_prompts(means)) > 0:
             units[metric] = spread, float(found["value"][one].mean())
-    return tuple(model for (model,) in founders), units
+    return tuple(sorted({model for _, model in founders(connection, suite)})), units
 
-
-_FOUNDING = """
-    WITH first AS (
-        SELECT variant, model, arg_min(run, (made_at, run)) AS run, min(made_at) AS planned_at
-        FROM members WHERE suite = $suite GROUP BY variant, model
-    ),
-    founding AS (
-        SELECT run FROM (
-            SELECT run, sum(count(*)) OVER (ORDER BY min(planned_at), run) - count(*) AS before
-            FROM first GROUP BY run
-        ) WHERE before < $founders
-    )
-"""
 
 # of each job the first take that was scored: a later one must not move the unit; all in order,
 # because sums in another order would differ in their last digits
-_FOUNDERS_MEANS = f"""{_FOUNDING},
+_FOUNDERS_MEANS = f"""{FOUNDING},
     asked AS (
         SELECT m.variant, m.model, m.prompt_id, p.digest AS prompt, m.job_key
         FROM members m SEMI JOIN founding f ON f.run = m.run

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from evalharness.board.choose import tables
 from evalharness.board.choose.choosing import choose
 from evalharness.board.choose.components import standardised
-from evalharness.board.choose.fit import StyleSpace, csls
 from evalharness.board.choose.licences import allowed
 from evalharness.board.choose.limits import GIB
 from evalharness.board.choose.reasons import pareto
@@ -141,7 +140,10 @@ def test_a_component_keeps_its_order_without_a_model_that_answered_the_same_prom
 ) -> None:
     """Subtracting a prompt's mean over models shifts them all alike; the spread scales them."""
     values = np.random.default_rng(seed).normal(size=(5, 9))
-    whole, part = (standardised("x", "y", v) for v in (values, np.delete(values, out, 0)))
+    whole, part = (
+        standardised("x", "y", v, np.ones(len(v), bool))
+        for v in (values, np.delete(values, out, 0))
+    )
     assert whole is not None
     assert part is not None
     kept = np.delete(whole.means, out)
@@ -307,25 +309,9 @@ def test_a_self_test_needs_pictures_of_two_models(bench: Bench) -> None:
         self_test(bench.publish(), "tiny", STYLE)
 
 
-def test_csls_is_the_published_formula() -> None:
-    cosine = np.random.default_rng(1).uniform(-1, 1, size=(6, 4))
-    near_x = np.sort(cosine, 1)[:, -2:].mean(1)
-    near_r = np.sort(cosine, 0)[-2:].mean(0)
-    expected = 2 * cosine - near_x[:, None] - near_r[None, :]
-    assert np.allclose(csls(cosine, k=2), expected)
-
-
-def test_a_style_space_ignores_what_all_pictures_share() -> None:
-    rng = np.random.default_rng(2)
-    pool = np.concatenate([pictures_of(0, 20, rng), pictures_of(1, 20, rng)])
-    space = StyleSpace.of(pool)
-    fits = space.fit(space.place(pictures_of(0, 10, rng))).mean(axis=1)
-    assert fits[:20].mean() > 1.5 * fits[20:].mean()
-
-
 def test_the_bootstrap_is_as_wide_as_theory_says() -> None:
     values = np.random.default_rng(3).normal(size=(2, 40))
-    component = standardised("x", "y", values)
+    component = standardised("x", "y", values, np.ones(2, bool))
     assert component is not None
     drawn = utility({"x": component}, {"x": 2.0}).draws
     difference = 2.0 * (component.values[0] - component.values[1])
@@ -334,8 +320,8 @@ def test_the_bootstrap_is_as_wide_as_theory_says() -> None:
 
 
 def test_models_without_any_difference_make_no_component() -> None:
-    assert standardised("x", "y", np.ones((3, 5))) is None
-    assert standardised("x", "y", np.full((3, 5), np.nan)) is None
+    assert standardised("x", "y", np.ones((3, 5)), np.ones(3, bool)) is None
+    assert standardised("x", "y", np.full((3, 5), np.nan), np.ones(3, bool)) is None
 
 
 def test_the_front_holds_what_nothing_beats() -> None:

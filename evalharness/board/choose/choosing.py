@@ -209,14 +209,13 @@ def _abstention(field: _Field, order: Sequence[int]) -> str:
         return "The brief has neither words nor reference pictures."
     if not field.components:
         return "The models do not differ in anything that the brief gives weight to."
-    if "style" in field.components and field.seen.disagreement is not None:
-        among, between = field.seen.disagreement
-        if among >= between:
-            return (
-                f"The references disagree more among themselves ({among:.2f}) than the models "
-                f"differ in fitting them ({between:.2f}, standard deviations). Keep those that "
-                "show one look."
-            )
+    found = field.seen.agreement
+    if "style" in field.components and found is not None and found.among >= found.between:
+        return (
+            f"The references disagree: they lie {found.among:.2g} or more from their mean, and "
+            f"half way from one model's look to another's is {found.between:.2g}. Keep those that "
+            "show one look."
+        )
     return ""
 
 

@@ -1,9 +1,10 @@
 """What a utility is made of: each component per model and prompt, in one unit, higher = better.
 
-A component is centred on its prompt's mean over the pool, which takes away what the prompt itself
-makes easy or hard, and divided by one spread: that of the pool's models within prompts. Both come
-from all models of the suite, never from those compared, so that taking a model out of the
-comparison (by a limit, or by name) moves no other model.
+A component is centred on its prompt's mean over all models of the suite, which takes away what the
+prompt itself makes easy or hard, and divided by one spread: that of the suite's founders within
+prompts. Neither depends on which models are compared, so that taking one out (by a limit, or by
+name) moves no other, and a model that is added weighs nothing anew. Latency is in doublings, a
+unit of its own: a spread would make much of models that are equally fast.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+NO_SPREAD = 1e-12
+
 MEASURED_BY = {
     "quality": ("preference", "aesthetic"),
     "alignment": ("geneval", "vqa_score", "clip_score"),
@@ -39,9 +42,10 @@ MEASURED_BY = {
 class Component:
     """One part of the utility.
 
-    `values` (V, P) are in standard deviations within prompts, NaN where there is none; `parts`
+    `values` (V, P) are in `spread`, a standard deviation within prompts, NaN where there is none;
+    for latency in doublings of speed, with a spread of 1. `parts`
     (V, P, R) are a style component's values for each reference, of which `values` is the mean.
-    `measured_by` says by what, `spread` is what was divided by (in its unit).
+    `measured_by` says by what.
     """
 
     name: str
@@ -59,9 +63,12 @@ class Component:
         return np.where(n > 0, sums / np.maximum(n, 1), np.nan)
 
 
-def standardised(name: str, measured_by: str, values: Floats) -> Component | None:
+def standardised(
+    name: str, measured_by: str, values: Floats, founders: NDArray[np.bool_]
+) -> Component | None:
     """A component of raw values (V, P) or (V, P, R), higher = better.
 
+    The unit is the spread of the `founders` (V,), of all models where those do not differ.
     Prompts that fewer than two models of the pool answered say nothing about models. None where
     the models do not differ at all (or nothing is left): there is nothing to choose by.
     """
@@ -69,8 +76,10 @@ def standardised(name: str, measured_by: str, values: Floats) -> Component | Non
     parts = np.where((np.isfinite(parts).sum(axis=0) > 1)[None], parts, np.nan)
     centred = parts - _mean(parts, axis=0)[None]
     whole = _mean(centred, axis=2)
-    spread = spread_within_prompts(whole)
-    if not spread > 1e-12:
+    spread = next(
+        (s for s in map(spread_within_prompts, (whole[founders], whole)) if s > NO_SPREAD), None
+    )
+    if spread is None:
         return None
     return Component(
         name, measured_by, whole / spread, spread, centred / spread if values.ndim == 3 else None
@@ -82,10 +91,11 @@ def measured_components(
     selection: Selection,
     columns: Sequence[MetricColumn],
     places: Mapping[str, int],
-) -> dict[str, Component]:
+    founders: NDArray[np.bool_],
+) -> list[Component | None]:
     """Quality, alignment, steerability and latency, as far as the suite measures them.
 
-    `places` gives each prompt's column.
+    `places` gives each prompt's column, `founders` (V,) marks those whose spread is the unit.
     """
     chosen: dict[str, MetricColumn] = {}
     for name, bases in MEASURED_BY.items():
@@ -94,18 +104,27 @@ def measured_components(
             if fitting and name not in chosen:
                 chosen[name] = fitting[0]
     scores = prompt_scores(connection, selection, [c.metric for c in chosen.values()])
-    made = {}
+    made = []
     for name, column in chosen.items():
         raw = np.full((len(selection.variants), len(places)), np.nan)
         found = scores[column.metric]
         raw[:, [places[prompt] for prompt in found.prompts]] = found.means
         if name == "latency":
-            raw = np.log(np.where(raw > 0, raw, np.nan))
-        oriented = -raw if column.direction == "lower" else raw
-        component = standardised(name, column.metric, oriented)
-        if component is not None:
-            made[name] = component
+            made.append(_doublings(column.metric, raw))
+        else:
+            oriented = -raw if column.direction == "lower" else raw
+            made.append(standardised(name, column.metric, oriented, founders))
     return made
+
+
+def _doublings(measured_by: str, seconds: Floats) -> Component | None:
+    """Latency (V, P): how many times as fast as the others on a prompt, in powers of two."""
+    faster = -np.log2(np.where(seconds > 0, seconds, np.nan))
+    faster = np.where((np.isfinite(faster).sum(axis=0) > 1)[None], faster, np.nan)
+    values = faster - _mean(faster, axis=0)[None]
+    if not spread_within_prompts(values) > NO_SPREAD:
+        return None
+    return Component("latency", measured_by, values, 1.0)
 
 
 def _mean(values: Floats, axis: int) -> Floats:

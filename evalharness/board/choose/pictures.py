@@ -51,6 +51,11 @@ class Pictures:
             sums[present] = np.add.reduceat(flat[order], starts, axis=0) / counts[:, None]
         return sums.reshape(*shape, *values.shape[1:])
 
+    def model_means(self, values: NDArray[np.float64], variants: int) -> NDArray[np.float64]:
+        """Means over all pictures of each variant: values (n, d) → (V, d), NaN = none."""
+        whole = Pictures(self.variant, np.zeros_like(self.prompt), self.sha256, self.vectors)
+        return whole.means(values, (variants, 1))[:, 0]
+
 
 NO_PICTURES = Pictures(
     np.zeros(0, np.int64), np.zeros(0, np.int64), (), np.zeros((0, 1), np.float32)

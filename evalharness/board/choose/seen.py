@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evalharness.board.choose.agreement import Agreement, agreement
 from evalharness.board.choose.components import (
     MEASURED_BY,
     Component,
     measured_components,
     standardised,
 )
-from evalharness.board.choose.fit import StyleSpace, word_fit
+from evalharness.board.choose.fit import Looks, StyleSpace, likeness, model_fit, word_fit
 from evalharness.board.choose.pictures import NO_PICTURES, Pictures, pictures
 from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
 from evalharness.board.columns import metric_columns
+from evalharness.board.founders import founders
 from evalharness.core.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
     from evalharness.core.brief import ReferenceFeatures, Space
 
 Floats = NDArray[np.float64]
-FEWEST_TO_DISAGREE = 5
+
+FEWEST_MODELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,14 @@ class Seen:
     """The components of a suite's models, and what reasons are taken from.
 
     `prompts` are (id, text) by place; `for_reasons` the pictures with their fits (n, R) and the
-    names of what they were compared with; `disagreement` see `disagreement`.
+    names of what they were compared with; `agreement` is None where nothing can be said
+    of it.
     """
 
     components: dict[str, Component]
     prompts: tuple[tuple[str, str], ...]
     references: int
-    disagreement: tuple[float, float] | None
+    agreement: Agreement | None
     for_reasons: tuple[Pictures, Floats, Sequence[str]]
     not_measured: tuple[str, ...]
 
@@ -67,16 +71,17 @@ def see(
     any: a prompt that asks for a look gets it from every model that can be steered.
     """
     asked = suite_prompts(connection, selection)
-    places = {one.id: place for place, one in enumerate(asked)}
+    columns = {one.id: place for place, one in enumerate(asked)}
     shape = (len(selection.variants), len(asked))
-    open_prompts = leaving_the_look_open(asked)
-    components: dict[str, Component] = {}
+    founding = founders(connection, entry.digest)
+    first = np.array([(v.variant, v.model) in founding for v in selection.variants])
+    made: list[Component | None] = []
     reasons: tuple[Pictures, Floats, Sequence[str]] | None = None
-    disagreeing = None
+    agreeing = None
 
     def look(space: Space) -> Pictures:
-        found = pictures(connection, selection, space, places)
-        found = found.kept(np.isin(found.prompt, open_prompts))
+        found = pictures(connection, selection, space, columns)
+        found = found.kept(np.isin(found.prompt, leaving_the_look_open(asked)))
         if not len(found):
             raise BadInputError(
                 f"{space.instrument} has seen no picture of {entry.suite}. A choice needs "
@@ -87,51 +92,53 @@ def see(
     if features.texts is not None and features.words is not None and features.neutral is not None:
         found = look(features.texts)
         fits = word_fit(found.vectors, features.words, features.neutral)
-        made = standardised("words", features.texts.instrument, found.means(fits, shape))
-        components |= {} if made is None else {"words": made}
+        values = found.means(fits, shape)
+        made.append(standardised("words", features.texts.instrument, values, first))
         reasons = found, fits[:, None], ("the words",)
     if features.style is not None and features.references is not None:
         found = look(features.style)
-        space = StyleSpace.of(found.vectors)
-        fits = space.fit(space.place(features.references))
-        made = standardised("style", features.style.instrument, found.means(fits, shape))
-        if made is not None:
-            components["style"] = made
-            disagreeing = disagreement(made)
+        style, agreeing, fits = _style(
+            found, shape, first, features.style.instrument, features.references
+        )
+        made.append(style)
         reasons = found, fits, features.names
-    columns = metric_columns(connection, entry, None)
-    components |= measured_components(connection, selection, columns, places)
+    made += measured_components(
+        connection, selection, metric_columns(connection, entry, None), columns, first
+    )
+    components = {one.name: one for one in made if one is not None}
     return Seen(
         components=components,
         prompts=tuple((one.id, one.text) for one in asked),
         references=0 if features.references is None else len(features.references),
-        disagreement=disagreeing,
+        agreement=agreeing,
         for_reasons=reasons or (NO_PICTURES, np.zeros((0, 1)), ()),
         not_measured=tuple(name for name in MEASURED_BY if name not in components),
     )
 
 
-def disagreement(style: Component) -> tuple[float, float] | None:
-    """How much the references disagree, and how much the models differ; None below 5 references.
+def _style(
+    found: Pictures,
+    shape: tuple[int, int],
+    founders: NDArray[np.bool_],
+    instrument: str,
+    references: NDArray[np.float32],
+) -> tuple[Component | None, Agreement | None, Floats]:
+    """The fit to references (R, d), whether those agree, and the likeness of each picture (n, R).
 
-    Of T (V, R), the models' mean fit to each reference with the references' own means taken away:
-    the standard error of a model's mean over references, √(Σ (T − T̄_v)² / (R − 1)(V − 1)R), and
-    the standard deviation of the models' means that is left without it. Where the first is not the
-    smaller one, other references of the same kind would have chosen another model (F < 2 in a
-    two-way analysis of variance).
+    Models without two prompts in common with others have no look: NaN, or no component at all.
     """
-    parts = style.parts
-    if parts is None or parts.shape[2] < FEWEST_TO_DISAGREE:
-        return None
-    has = np.asarray(np.isfinite(parts).all(axis=2))
-    able = np.asarray(has.any(axis=1))
-    sums = np.where(has[..., None], parts, 0.0).sum(axis=1)[able]
-    fits = sums / has.sum(axis=1)[able, None]
-    models, references = fits.shape
-    if models < 2:
-        return None
-    fits = fits - fits.mean(axis=0)
-    means = fits.mean(axis=1)
-    among = ((fits - means[:, None]) ** 2).sum() / ((references - 1) * (models - 1) * references)
-    between = (means**2).sum() / (models - 1) - among
-    return float(np.sqrt(among)), float(np.sqrt(max(between, 0.0)))
+    space = style_space(found, founders)
+    places, wanted = space.place(found.vectors), space.place(references)
+    looks = Looks.of(found.means(places, shape))
+    style = standardised("style", instrument, model_fit(looks, wanted), founders)
+    scatter = places - found.model_means(places, shape[0])[found.variant]
+    agreeing = None if style is None else agreement(looks.own, scatter, wanted)
+    return style, agreeing, likeness(places, wanted)
+
+
+def style_space(found: Pictures, founders: NDArray[np.bool_]) -> StyleSpace:
+    """The space of the founders' pictures; `founders` (V,); of all where they have too few."""
+    first = founders[found.variant]
+    if len(np.unique(found.variant[first])) < FEWEST_MODELS:
+        first = np.ones(len(found), np.bool_)
+    return StyleSpace.of(found.vectors[first], found.variant[first])

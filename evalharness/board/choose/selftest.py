@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.choose.fit import StyleSpace, nearness
+from evalharness.board.choose.fit import Looks, model_fit
 from evalharness.board.choose.pictures import Pictures, pictures
 from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
+from evalharness.board.choose.seen import style_space
+from evalharness.board.founders import founders
 from evalharness.board.selection import select
 from evalharness.board.statistics import interval_of_sums
 from evalharness.board.suites import find_suite
@@ -75,7 +77,11 @@ def self_test(connection: duckdb.DuckDBPyConnection, suite: str, space: Space) -
             f"A self-test needs two models and {FEWEST_PROMPTS} prompts that all answered with "
             f"pictures; {entry.suite} has {len(shown)} and {len(prompts)}."
         )
-    places, chosen, overall = _trials(seen, shown, prompts)
+    founding = founders(connection, entry.digest)
+    first = np.array([(v.variant, v.model) in founding for v in selection.variants])
+    places = style_space(seen, first).place(seen.vectors)
+    cells = seen.means(places, (len(selection.variants), len(asked)))[shown]
+    ranks, chosen, overall = _trials(cells, _Shown(seen, places, shown), prompts)
     gains = (overall - chosen).reshape(DEALS, -1)
     gain = interval_of_sums(gains.sum(axis=0), np.full(len(shown), DEALS))
     return SelfTest(
@@ -83,10 +89,10 @@ def self_test(connection: duckdb.DuckDBPyConnection, suite: str, space: Space) -
         instrument=space.instrument,
         models=len(shown),
         prompts=len(prompts),
-        trials=places.size,
-        top1=float((places == 1).mean()),
+        trials=ranks.size,
+        top1=float((ranks == 1).mean()),
         chance=1 / len(shown),
-        mrr=float((1 / places).mean()),
+        mrr=float((1 / ranks).mean()),
         regret=float(chosen.mean()),
         regret_of_best_overall=float(overall.mean()),
         gain=gain.mean,
@@ -95,38 +101,44 @@ def self_test(connection: duckdb.DuckDBPyConnection, suite: str, space: Space) -
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The pictures with their places (n, d), and which variants take part."""
+
+    pictures: Pictures
+    places: Floats
+    variants: list[int]
+
+    def some_of(self, owner: int, prompts: NDArray[np.int64], rng: np.random.Generator) -> Floats:
+        """Places of up to REFERENCES pictures of one model, on these prompts."""
+        own = self.pictures.variant == self.variants[owner]
+        rows = np.flatnonzero(own & np.isin(self.pictures.prompt, prompts))
+        picked = rng.choice(rows, min(REFERENCES, len(rows)), replace=False)
+        return np.asarray(self.places[picked])
+
+
 def _trials(
-    seen: Pictures, shown: list[int], prompts: NDArray[np.int64]
+    cells: Floats, shown: _Shown, prompts: NDArray[np.int64]
 ) -> tuple[Floats, Floats, Floats]:
-    """Of every deal × model asked for: its place, the regret of the choice and of the constant."""
-    space = StyleSpace.of(seen.vectors)
+    """Of every deal × model asked for: its rank, the regret of the choice and of the constant.
+
+    `cells` (V, P, d) are the mean places of the models shown.
+    """
     rng = np.random.default_rng(SEED)
-    places, chosen, overall = [], [], []
+    ranks, chosen, overall = [], [], []
     for _ in range(DEALS):
-        parts = np.array_split(rng.permutation(prompts), 3)
-        rows = [np.isin(seen.prompt, part) for part in parts]
-        fits = np.stack([_fits(seen, space, rows[0], rows[1], j, shown, rng) for j in shown])
-        truth = np.stack([_fits(seen, space, rows[1], rows[2], j, shown, rng) for j in shown])
+        asked, seen, judged = np.array_split(rng.permutation(prompts), 3)
+        fits = _fits(cells[:, seen], [shown.some_of(j, asked, rng) for j in range(len(cells))])
+        truth = _fits(cells[:, judged], [shown.some_of(j, seen, rng) for j in range(len(cells))])
         best_overall = int(truth.mean(axis=0).argmax())
-        for j in range(len(shown)):
-            places.append(1 + int((fits[j] > fits[j, j]).sum()))
+        for j in range(len(cells)):
+            ranks.append(1 + int((fits[j] > fits[j, j]).sum()))
             chosen.append(truth[j].max() - truth[j, int(fits[j].argmax())])
             overall.append(truth[j].max() - truth[j, best_overall])
-    return np.array(places, np.float64), np.array(chosen), np.array(overall)
+    return np.array(ranks, np.float64), np.array(chosen), np.array(overall)
 
 
-def _fits(
-    seen: Pictures,
-    space: StyleSpace,
-    asked: NDArray[np.bool_],
-    judged: NDArray[np.bool_],
-    owner: int,
-    shown: list[int],
-    rng: np.random.Generator,
-) -> Floats:
-    """(V,): mean fit of every model's `judged` pictures to some `asked` pictures of `owner`."""
-    own = np.flatnonzero(asked & (seen.variant == owner))
-    references = rng.choice(own, min(REFERENCES, len(own)), replace=False)
-    rows = np.flatnonzero(judged)
-    fit = nearness(space.pool[rows] @ space.pool[references].T).mean(axis=1)
-    return np.array([fit[seen.variant[rows] == i].mean() for i in shown])
+def _fits(cells: Floats, references: list[Floats]) -> Floats:
+    """(len(references), V): every model's mean fit to each set of references."""
+    looks = Looks.of(cells)
+    return np.stack([model_fit(looks, one).mean(axis=(1, 2)) for one in references])

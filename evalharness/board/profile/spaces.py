@@ -19,7 +19,6 @@ from evalharness.metrics.seed_diversity import mean_distances
 
 if TYPE_CHECKING:
     import duckdb
-    from numpy.typing import NDArray
 
     from evalharness.board.selection import Selection
 
@@ -105,14 +104,14 @@ def nearest_models(
     """The other models by the likeness of their mean looks, the likest first.
 
     Of a model's pictures, first the mean of each prompt's seeds, then that over the prompts both
-    models answered, so that content is the same on both sides; all as seen from the middle of the
-    pool's pictures, since what all pictures share tells no looks apart.
+    models answered, so that content is the same on both sides; all in the space in which `choose`
+    tells looks apart.
     """
     answered = [i for i in range(len(models)) if (seen.variant == i).any()]
     if place not in answered or len(answered) < FEWEST_MODELS:
         return ()
-    centred: NDArray[np.float64] = StyleSpace.of(seen.vectors).pool.astype(np.float64)
-    means = seen.means(centred, (len(models), prompts))
+    places = StyleSpace.of(seen.vectors, seen.variant).place(seen.vectors)
+    means = seen.means(places, (len(models), prompts))
     has = np.asarray(np.isfinite(means).all(axis=2))
     found = []
     for other in answered:

@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalharness.board.choose.agreement import agreement
+from evalharness.board.choose.components import standardised
+from evalharness.board.choose.fit import (
+    Looks,
+    StyleSpace,
+    _shrunk_covariance,
+    likeness,
+    model_fit,
+    word_fit,
+)
+
+D, PROMPTS = 8, 40
+
+
+def cells(strengths: list[float], seed: int, look: int = 0) -> np.ndarray:
+    """(V, P, D): content that models share, a look along one axis, and noise."""
+    rng = np.random.default_rng(seed)
+    found = rng.normal(size=(1, PROMPTS, D)) + 0.3 * rng.normal(size=(len(strengths), PROMPTS, D))
+    found[..., look] += np.array(strengths)[:, None]
+    return found
+
+
+def wanted(strength: float, seed: int, n: int = 20, look: int = 0) -> np.ndarray:
+    rng = np.random.default_rng([seed, 1])
+    found = rng.normal(size=(n, D))
+    found[:, look] += strength
+    return found
+
+
+def mean_fit(found: np.ndarray) -> np.ndarray:
+    return np.nanmean(found, axis=(1, 2))
+
+
+@pytest.mark.parametrize("strength", [0.0, 2.0, 4.0])
+def test_the_model_that_has_as_much_of_the_look_fits_best_not_the_one_that_has_most(
+    strength: float,
+) -> None:
+    models = cells([0.0, 2.0, 4.0], seed=1)
+    fits = mean_fit(model_fit(Looks.of(models), wanted(strength, seed=1)))
+    assert int(fits.argmax()) == int(strength / 2)
+
+
+def test_the_fit_is_the_squared_distance_between_mean_looks_without_what_chance_adds() -> None:
+    """Over many draws, differences of fits are half the differences of true squared distances."""
+    differences = []
+    for seed in range(200):
+        fits = mean_fit(model_fit(Looks.of(cells([0.0, 1.0], seed)), wanted(0.25, seed)))
+        differences.append(fits[0] - fits[1])
+    expected = (0.75**2 - 0.25**2) / 2
+    error = np.std(differences) / np.sqrt(len(differences))
+    assert abs(np.mean(differences) - expected) < 3 * error
+
+
+def test_what_prompts_show_changes_no_fit() -> None:
+    models, references = cells([0.0, 1.0, 2.0], seed=3), wanted(1.0, seed=3)
+    before = mean_fit(model_fit(Looks.of(models), references))
+    shifts = np.random.default_rng(4).normal(size=(1, PROMPTS, D)) * 5
+    shifts -= shifts.mean(axis=1, keepdims=True)
+    after = mean_fit(model_fit(Looks.of(models + shifts), references))
+    assert np.allclose(before, after)
+
+
+@given(dropped=st.sets(st.integers(0, PROMPTS - 1), max_size=PROMPTS - 3))
+def test_prompts_without_an_answer_are_left_out_not_counted_as_zero(dropped: set[int]) -> None:
+    models, kept = cells([0.0, 3.0], seed=5), np.ones(PROMPTS, bool)
+    kept[list(dropped)] = False
+    holes = models.copy()
+    holes[1, ~kept] = np.nan
+    with_holes = model_fit(Looks.of(holes), wanted(3.0, seed=5))
+    whole = model_fit(Looks.of(models[:, kept]), wanted(3.0, seed=5))
+    assert np.isnan(with_holes[:, ~kept]).all()
+    assert np.allclose(with_holes[:, kept], whole)
+
+
+def test_one_prompt_shows_no_look() -> None:
+    assert np.isnan(model_fit(Looks.of(cells([0.0, 1.0], 1)[:, :1]), wanted(1.0, 1))).all()
+
+
+def test_the_shrunk_covariance_is_scikit_learns() -> None:
+    covariance = pytest.importorskip("sklearn.covariance")
+    rows = np.random.default_rng(0).normal(size=(60, 30)) * np.linspace(0.1, 3, 30)
+    rows -= rows.mean(axis=0)
+    expected, _ = covariance.ledoit_wolf(rows, assume_centered=True)
+    assert np.allclose(_shrunk_covariance(rows), expected)
+
+
+def test_axes_along_which_one_models_pictures_differ_count_for_less() -> None:
+    rng = np.random.default_rng(2)
+    scale = np.array([3.0, 0.3, 0.3, 0.3])
+    vectors = (rng.normal(size=(400, 4)) * scale + [0, 0, 0, 9]).astype(np.float32)
+    placed = StyleSpace.of(vectors, np.zeros(400, np.int64)).place(vectors)
+    raw = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).std(axis=0)
+    assert placed.std(axis=0).max() / placed.std(axis=0)[1:].min() < raw.max() / raw[1:3].min()
+    assert np.allclose(placed.mean(axis=0), 0, atol=1e-6)
+
+
+def test_pictures_that_are_all_alike_still_have_places() -> None:
+    same = np.ones((6, 3), np.float32)
+    space = StyleSpace.of(same, np.array([0, 0, 0, 1, 1, 1]))
+    assert np.isfinite(space.place(np.eye(3, dtype=np.float32))).all()
+    assert np.isfinite(likeness(space.place(same), space.place(same))).all()
+
+
+def agreeing(models: np.ndarray, references: np.ndarray) -> float:
+    own = Looks.of(models).own
+    scatter = (models - models.mean(axis=1, keepdims=True)).reshape(-1, D)
+    found = agreement(own, scatter, references)
+    assert found is not None
+    return found.among / found.between
+
+
+def test_references_of_one_look_agree_and_those_of_several_do_not() -> None:
+    models = np.concatenate([cells([4.0], seed=6, look=look) for look in range(4)])
+    one = wanted(4.0, seed=7, look=2)
+    several = np.concatenate([wanted(4.0, seed=7, n=5, look=look) for look in range(4)])
+    assert agreeing(models, one) < 0.5
+    assert agreeing(models, several) > 1
+
+
+def test_references_of_a_look_that_is_in_the_middle_of_all_agree() -> None:
+    models = np.concatenate([cells([4.0], seed=8, look=look) for look in range(4)])
+    bland = np.random.default_rng(9).normal(size=(20, D)) + np.mean(models, axis=(0, 1))
+    assert agreeing(models, bland) < 0.5
+
+
+def test_nothing_is_said_of_how_few_references_agree_or_of_models_that_are_all_alike() -> None:
+    models = cells([0.0, 3.0], seed=1)
+    scatter = np.zeros((4, D))
+    assert agreement(Looks.of(models).own, scatter, wanted(1.0, 1, n=4)) is None
+    alike = np.repeat(models[:1], 2, axis=0)
+    assert agreement(Looks.of(alike).own, scatter, wanted(1.0, 1)) is None
+
+
+def test_words_are_held_against_the_neutral_phrase() -> None:
+    pictures = np.array([[1, 0], [0, 2], [1, 1]], np.float32)
+    words, neutral = np.array([1, 0], np.float32), np.array([0, 3], np.float32)
+    assert np.allclose(word_fit(pictures, words, neutral), [1, -1, 0])
+
+
+def test_the_unit_is_the_founders_whoever_comes_later() -> None:
+    values = np.random.default_rng(1).normal(size=(5, 30))
+    values[3:] *= 50
+    founders = np.array([True, True, True, False, False])
+    one = standardised("x", "y", values, founders)
+    alone = standardised("x", "y", values[:3], np.ones(3, bool))
+    assert one is not None
+    assert alone is not None
+    assert one.spread == pytest.approx(alone.spread)
+
+
+def test_founders_that_do_not_differ_leave_the_unit_to_all() -> None:
+    values = np.ones((4, 6))
+    values[3] = 2.0
+    made = standardised("x", "y", values, np.array([True, True, True, False]))
+    assert made is not None
+    assert made.spread == pytest.approx(0.5)
