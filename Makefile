@@ -6,7 +6,7 @@ STORE ?= results
 # byte code is kept, whatever the environment says: the demo starts many processes
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test app lint types lock bench schemas reports validity
+.PHONY: demo test app lint types gate lock bench schemas reports validity
 
 demo: .venv/ready
 	$(BIN)/evalharness demo --store $(STORE)
@@ -23,6 +23,11 @@ lint: .venv/ready
 
 types: .venv/ready
 	$(BIN)/mypy
+
+# the embedded world against its committed baseline, in a store that does not stay
+gate: .venv/ready
+	store=$$(mktemp -d) && trap 'rm -rf "$$store"' EXIT && \
+	$(BIN)/evalharness gate tiny-gate --baseline baselines/tiny-gate.json --store "$$store" $(GATE_OPTIONS)
 
 bench: .venv/ready
 	$(BIN)/python -m tests.benchmarks

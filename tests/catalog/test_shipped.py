@@ -28,6 +28,7 @@ SUITES = (
     "safety",
     "smoke",
     "starter",
+    "tiny-gate",
     "tiny-lettering",
     "tinyworld",
 )
@@ -72,8 +73,9 @@ def test_tinyworld_asks_for_every_object_in_every_colour() -> None:
         assert set(table.values()) <= {1, 2}
 
 
-def test_tinyworlds_words_mean_what_their_tags_say() -> None:
-    for prompt in load_suite(shipped("tinyworld")).prompts:
+@pytest.mark.parametrize("name", ["tinyworld", "tiny-gate"])
+def test_tinyworlds_words_mean_what_their_tags_say(name: str) -> None:
+    for prompt in load_suite(shipped(name)).prompts:
         scene = parse(prompt.text)
         assert scene.thing == Thing(prompt.tags["object"], prompt.tags["colour"])
         assert (scene.aesthetic or "none") == prompt.tags["style"]
@@ -82,6 +84,16 @@ def test_tinyworlds_words_mean_what_their_tags_say() -> None:
         if prompt.tags["style"] != "none":
             asked["style"] = prompt.tags["style"]
         assert prompt.checks == {**asked, "styles": "tinyworld"}
+
+
+def test_the_gate_of_tinyworld_leaves_the_style_open_half_of_the_time() -> None:
+    prompts = load_suite(shipped("tiny-gate")).prompts
+    for styled in (False, True):
+        asked = [p.tags for p in prompts if (p.tags["style"] != "none") == styled]
+        pairs = Counter((tags["object"], tags["colour"]) for tags in asked)
+        assert pairs == Counter((o, c) for o in OBJECTS for c in COLOURS)
+    styles = Counter(p.tags["style"] for p in prompts)
+    assert {styles[name] for name in AESTHETICS} == {16}
 
 
 def test_the_lettering_is_what_the_scribes_read() -> None:
