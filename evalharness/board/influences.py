@@ -17,6 +17,7 @@ from evalharness.board.sets import OTHER_REFERENCE, WHOLE_SUITE_ONLY
 from evalharness.catalog.metrics import parse_metric
 from evalharness.core.errors import HarnessError
 from evalharness.core.keys import KeyPattern
+from evalharness.core.tables import Reference
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.influence import INFLUENCES, InfluenceMetric, SetColumn
 
@@ -57,23 +58,25 @@ class HurtfulPicture:
 class _Instrument:
     """How a metric is read here: its column, the keys of its features, its reference."""
 
-    metric: str
     influence: InfluenceMetric
     keys: KeyPattern
     reference: SeenReference
 
-    def column(self, seen: SeenPictures) -> tuple[SetColumn, NDArray[np.int64]]:
-        """The column of some pictures, and the number of each one's prompt.
 
-        Raises UnmeasurableError where the pictures or the reference's are too few.
-        """
-        least = self.influence.minimum_n(self.reference.d)
-        for n, what in ((len(seen.asked), "pictures"), (self.reference.n, "reference pictures")):
-            if n < least:
-                raise UnmeasurableError(f"{n} {what}, at least {least} needed for an interval")
-        order = {name: place for place, name in enumerate(dict.fromkeys(p for p, _ in seen.asked))}
-        prompts = np.array([order[prompt] for prompt, _ in seen.asked], np.int64)
-        return self.influence.column(seen.vectors, self.reference, prompts), prompts
+def column_of(
+    influence: InfluenceMetric, seen: SeenPictures, reference: Reference
+) -> tuple[SetColumn, NDArray[np.int64]]:
+    """The column of some pictures, and the number of each one's prompt.
+
+    Raises UnmeasurableError where the pictures or the reference's are too few.
+    """
+    least = influence.minimum_n(reference.d)
+    for n, what in ((len(seen.asked), "pictures"), (reference.n or 0, "reference pictures")):
+        if n < least:
+            raise UnmeasurableError(f"{n} {what}, at least {least} needed for an interval")
+    order = {name: place for place, name in enumerate(dict.fromkeys(p for p, _ in seen.asked))}
+    prompts = np.array([order[prompt] for prompt, _ in seen.asked], np.int64)
+    return influence.column(seen.vectors, reference, prompts), prompts
 
 
 def set_column(
@@ -82,9 +85,8 @@ def set_column(
     """`metric` of one variant (its place in the selection) on all its pictures."""
     try:
         instrument = _instrument(connection, selection, metric, [variant])
-        return _prompt_column(
-            instrument, seen_pictures(connection, selection, variant, instrument.keys)
-        )
+        seen = seen_pictures(connection, selection, variant, instrument.keys)
+        return prompt_column(metric, instrument.influence, seen, instrument.reference)
     except HarnessError as error:
         return str(error)
 
@@ -110,7 +112,8 @@ def set_difference(
         columns = []
         for one in seen:
             kept = one.kept([i for i, asked in enumerate(one.asked) if asked in common])
-            columns.append(_prompt_column(instrument, kept).values)
+            column = prompt_column(metric, instrument.influence, kept, instrument.reference)
+            columns.append(column.values)
     except HarnessError as error:
         return str(error)
     return paired_difference(*columns)
@@ -127,7 +130,7 @@ def hurting_most(
     try:
         instrument = _instrument(connection, selection, metric, [variant])
         seen = seen_pictures(connection, selection, variant, instrument.keys)
-        influence = instrument.column(seen)[0].influence
+        influence = column_of(instrument.influence, seen, instrument.reference)[0].influence
     except HarnessError as error:
         return str(error)
     worst = np.argsort(-influence, kind="stable")[:top]
@@ -143,13 +146,16 @@ def hurting_most(
     )
 
 
-def _prompt_column(instrument: _Instrument, seen: SeenPictures) -> PromptColumn:
-    column, prompts = instrument.column(seen)
+def prompt_column(
+    metric: str, influence: InfluenceMetric, seen: SeenPictures, reference: Reference
+) -> PromptColumn:
+    """A metric on some pictures, prompt by prompt; raises UnmeasurableError as `column_of`."""
+    column, prompts = column_of(influence, seen, reference)
     names = tuple(dict.fromkeys(prompt for prompt, _ in seen.asked))
     # prompts with more seeds weigh more in the set, so sums, scaled, and not means
     moved = np.bincount(prompts, column.influence) * (len(names) / len(prompts))
     values = np.asarray(column.value + moved, np.float64)
-    return PromptColumn(instrument.metric, column.value, len(prompts), names, values)
+    return PromptColumn(metric, column.value, len(prompts), names, values)
 
 
 def _instrument(
@@ -186,4 +192,4 @@ def _instrument(
     reference = SeenReference.of(connection, str(references[0][0]), keys)
     if not reference.n:
         raise UnmeasurableError("only moments of the reference are known, not its pictures")
-    return _Instrument(metric, influence, keys, reference)
+    return _Instrument(influence, keys, reference)

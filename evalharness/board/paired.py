@@ -26,6 +26,8 @@ FEW_PROMPTS = 50
 """Below so many the sign-flip test takes the t test's place."""
 
 _ENUMERATED = 16
+_FINEST = 60
+_MOST_STEPS = 1 << 17
 _DRAWS = 1 << 16
 _SEED = 20240607
 _ROUNDING = 1e-9
@@ -87,8 +89,9 @@ def paired_difference(
 def sign_flip_p(differences: ArrayLike) -> float:
     """Two-sided p value of a mean of 0, when every difference could as well have the other sign.
 
-    Exact for up to 16 differing prompts and for differences of one size (the binomial test),
-    else from 65,536 draws with a fixed seed, counting the observed one.
+    Exact for up to 16 differing prompts and for differences that are whole multiples of 1/m up to
+    m = 60, as those of shares over few seeds (for one size: the binomial test); else from 65,536
+    draws with a fixed seed, counting the observed one.
     """
     d = np.asarray(differences, dtype=np.float64)
     d = d[d != 0.0]
@@ -97,6 +100,8 @@ def sign_flip_p(differences: ArrayLike) -> float:
     sizes = np.abs(d)
     if np.ptp(sizes) <= _ROUNDING * sizes.max():
         return float(stats.binomtest(int((d > 0).sum()), len(d)).pvalue)
+    if (steps := _whole_steps(d)) is not None:
+        return _sign_flip_p_of_steps(steps)
     least = abs(float(d.sum())) * (1 - _ROUNDING)
     if len(d) <= _ENUMERATED:
         sums = np.zeros(1)
@@ -109,6 +114,27 @@ def sign_flip_p(differences: ArrayLike) -> float:
         for _ in range(_DRAWS // 1024)
     )
     return (1 + reached) / (1 + _DRAWS)
+
+
+def _whole_steps(d: Floats) -> NDArray[np.int64] | None:
+    """The differences as whole numbers of some 1/m; None where no m fits or it makes too many."""
+    for m in range(1, _FINEST + 1):
+        whole = np.rint(d * m)
+        if whole.all() and np.abs(d * m - whole).max() <= _ROUNDING:
+            return whole.astype(np.int64) if np.abs(whole).sum() <= _MOST_STEPS else None
+    return None
+
+
+def _sign_flip_p_of_steps(steps: NDArray[np.int64]) -> float:
+    """All 2ⁿ sign flips at once: k prompts of one size s make s · (2 · Binomial(k, ½) − k)."""
+    chances = np.ones(1)
+    for size, count in zip(*np.unique(np.abs(steps), return_counts=True), strict=True):
+        before, step = chances, 2 * int(size)
+        chances = np.zeros(len(before) + step * int(count))
+        for flips, chance in enumerate(stats.binom.pmf(np.arange(count + 1), count, 0.5)):
+            chances[step * flips : step * flips + len(before)] += chance * before
+    sums = np.arange(len(chances)) - len(chances) // 2
+    return min(1.0, float(chances[np.abs(sums) >= abs(int(steps.sum()))].sum()))
 
 
 def _t_test_p(d: Floats) -> float:

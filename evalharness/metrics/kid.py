@@ -28,7 +28,9 @@ SMALLEST_SET = 32
 
 def polynomial_kernel(x: Matrix, y: Matrix) -> Matrix:
     """(x·y/d + 1)³ for x (n, d), y (m, d): (n, m)."""
-    kernel: Matrix = (x @ y.T / x.shape[1] + 1.0) ** 3
+    base: Matrix = x @ y.T / x.shape[1] + 1.0
+    kernel: Matrix = base * base  # two products: numpy's ** 3 takes five times as long
+    kernel *= base
     return kernel
 
 

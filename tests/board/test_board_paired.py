@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from itertools import product
 
 import numpy as np
@@ -84,6 +85,23 @@ def test_sign_flips_are_counted_exactly(d: np.ndarray) -> None:
     signs = np.array(list(product([1.0, -1.0], repeat=len(d))))
     expected = (np.abs(signs @ d) >= abs(d.sum()) - 1e-9).mean()
     assert sign_flip_p(d) == pytest.approx(expected)
+
+
+@given(VALUES, st.integers(1, 12))
+def test_sign_flips_of_shares_over_a_few_seeds_are_counted_exactly(d: np.ndarray, m: int) -> None:
+    signs = np.array(list(product([1.0, -1.0], repeat=len(d))))
+    expected = (np.abs(signs @ d) >= abs(d.sum()) - 1e-9).mean()
+    assert sign_flip_p(d / m) == pytest.approx(expected)
+
+
+def test_a_thousand_prompts_of_four_seeds_are_judged_exactly_and_at_once() -> None:
+    rng = np.random.default_rng(5)
+    d = (rng.binomial(4, 0.52, 1000) - rng.binomial(4, 0.5, 1000)) / 4
+    began = time.process_time()
+    found = sign_flip_p(d)
+    assert time.process_time() - began < 0.2
+    assert found == pytest.approx(stats.ttest_1samp(d, 0).pvalue, rel=0.1)
+    assert 0.0 < sign_flip_p(np.abs(d)) < 1e-200
 
 
 def test_many_sign_flips_are_drawn_and_near_the_t_test() -> None:
