@@ -76,7 +76,7 @@ def _holds(interval: Interval, truth: float) -> bool:
 
 
 def _within(low: float | None, high: float | None, truth: float) -> bool:
-    return low is not None and high is not None and low <= truth <= high
+    return bool(low is not None and high is not None and low <= truth <= high)
 
 
 def errors() -> Iterator[Checked]:
@@ -107,7 +107,7 @@ def _rejected(scores: Scores, prompts: int, seeds: int) -> Rate:
     for _ in range(draws):
         a, b = scores.draw(prompts, seeds, rng).mean(axis=2)
         p = paired_difference(a, b, share=scores.shape == "share").p
-        found += p is not None and p <= ALPHA
+        found += bool(p is not None and p <= ALPHA)
     return Rate(found, draws)
 
 

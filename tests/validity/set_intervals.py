@@ -177,4 +177,4 @@ def _difference(
 
 
 def _within(low: float | None, high: float | None, truth: float) -> bool:
-    return low is not None and high is not None and low <= truth <= high
+    return bool(low is not None and high is not None and low <= truth <= high)
