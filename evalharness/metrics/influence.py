@@ -20,13 +20,12 @@ from evalharness.core.tables import Moments, Reference
 from evalharness.metrics.cmmd import SCALE, gaussian_kernel
 from evalharness.metrics.features import UnmeasurableError, feature_matrix, feature_pair, unit_pair
 from evalharness.metrics.fid import frechet_distance_of_moments
-from evalharness.metrics.kid import polynomial_kernel
+from evalharness.metrics.kid import ROWS_AT_ONCE, polynomial_kernel
 from evalharness.metrics.moments import check_moments, moments_of
 
 Matrix = NDArray[np.float64]
 Kernel = Callable[[Matrix, Matrix], Matrix]
 
-ROWS_AT_ONCE = 1024
 _SPLITS = 2
 _SEED = 20240607
 _VANISHING = 1e-10
@@ -166,8 +165,9 @@ def _kernel_column(kernel: Kernel, x: Matrix, y: Matrix, prompts: NDArray[np.int
     others, crossed = np.empty(n), np.empty(n)
     for start in range(0, n, ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        apart = prompt[rows, None] != prompt[None, :]
-        others[rows] = np.einsum("ij,ij->i", kernel(x[rows], x), apart)
+        block = kernel(x[rows], x)
+        np.copyto(block, 0.0, where=prompt[rows, None] == prompt)
+        others[rows] = block.sum(axis=1)
         crossed[rows] = kernel(x[rows], y).sum(axis=1)
     within = 0.0
     for start in range(0, m, ROWS_AT_ONCE):

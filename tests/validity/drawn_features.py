@@ -16,7 +16,7 @@ from tests.validity.drawn_scores import MODEL_BY_PROMPT, PROMPT, SEED
 
 Floats = NDArray[np.float64]
 
-POOL = 2_000_000
+POOL = 1_000_000
 """Draws behind a kernel's true means; their error is a thirtieth of what is judged."""
 _BLOCK = 50_000
 _ORDERS = 4
