@@ -68,8 +68,8 @@ def to_markdown(sheets: Sequence[Sheet]) -> str:
         lines += [f"{'##' if place == 0 else '###'} {markdown_text(sheet.title)}", ""]
         if sheet.rows:
             aligned = ["--:" if sheet.is_numbers(i) else "---" for i in range(len(sheet.head))]
-            lines += [_line(map(markdown_text, sheet.head)), _line(aligned)]
-            lines += [_line(map(markdown_text, row)) for row in sheet.rows]
+            lines += [markdown_row(map(markdown_text, sheet.head)), markdown_row(aligned)]
+            lines += [markdown_row(map(markdown_text, row)) for row in sheet.rows]
             lines.append("")
         if sheet.sentences:
             lines += [f"- {markdown_text(sentence)}" for sentence in sheet.sentences]
@@ -77,7 +77,8 @@ def to_markdown(sheets: Sequence[Sheet]) -> str:
     return "\n".join(lines)
 
 
-def _line(cells: Iterable[str]) -> str:
+def markdown_row(cells: Iterable[str]) -> str:
+    """A row of a GitHub table; the cells are inert already."""
     return "| " + " | ".join(cells) + " |"
 
 

@@ -20,7 +20,7 @@ from evalharness.board.numbers import (
     marks_text,
     statuses_text,
 )
-from evalharness.board.sheets import to_json
+from evalharness.board.sheets import markdown_row, to_json
 
 __all__ = ["legend", "to_csv", "to_frame", "to_json", "to_markdown", "to_rich"]
 
@@ -72,18 +72,14 @@ def to_markdown(board: Board) -> str:
     lines = [
         f"## {markdown_text(_heading(board))}",
         "",
-        _line([markdown_text(name) for name in head]),
-        _line(["---"] * len(head)),
+        markdown_row(map(markdown_text, head)),
+        markdown_row(["---"] * len(head)),
     ]
     for row in board.rows:
         cells = [cell_text(row.cells[column.metric]) for column in board.columns]
-        lines.append(_line([markdown_text(t) for t in (row.title, *cells, statuses_text(row))]))
+        lines.append(markdown_row(map(markdown_text, (row.title, *cells, statuses_text(row)))))
     lines += ["", legend(board), ""]
     return "\n".join(lines)
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 def _heading(board: Board) -> str:

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from evalharness.board.choose import tables
 from evalharness.board.choose.recommendation import Recommendation
+from evalharness.board.choose.tables import self_test_text, sheets
+from evalharness.board.sheets import to_json
 from evalharness.catalog.briefs import load_brief, read_pairs
 from evalharness.cli.choosing import answer_brief, measure_choice
 from evalharness.cli.options import DEFAULT_STORE, ModelsOption, StoreOption, words
-from evalharness.cli.output import Format, show
+from evalharness.cli.output import Format, say_sheets
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json
 
@@ -67,7 +68,7 @@ def command(
     """Say which model fits a look and its limits, how sure that is, and why."""
     if self_test:
         found = measure_choice(suite, style_by=style_by, store=store)
-        print(tables.to_json(found) if form == Format.JSON else tables.self_test_text(found))
+        print(to_json(found) if form == Format.JSON else self_test_text(found))
         return
     given: dict[str, Json] = {
         "words": said or None,
@@ -87,7 +88,7 @@ def command(
 
 
 def _say(answer: Recommendation, form: Format) -> None:
-    if form == Format.TABLE:
-        show(tables.to_rich(answer))
+    if form == Format.JSON:
+        print(to_json(answer))
     else:
-        print(tables.to_markdown(answer) if form == Format.MARKDOWN else tables.to_json(answer))
+        say_sheets(sheets(answer), form)

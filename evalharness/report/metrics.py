@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from evalharness.board.sheets import markdown_row
 from evalharness.catalog import registry
 from evalharness.catalog.aspects import ASPECTS
 from evalharness.catalog.golden import golden_of
@@ -153,10 +154,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(head) + " |"
+    yield markdown_row(head)
     yield "|" + "---|" * len(head)
     for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+        yield markdown_row(cell.replace("|", "\\|") for cell in row)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from evalharness.board.choose.limits import GIB
 from evalharness.board.choose.reasons import pareto
 from evalharness.board.choose.selftest import self_test
 from evalharness.board.choose.utility import utility
+from evalharness.board.sheets import to_json, to_markdown
 from evalharness.core.brief import Brief, Limits, ReferenceFeatures, Space, Weights
 from evalharness.core.errors import BadInputError, UnknownNameError
 from evalharness.ledger.rows import FeatureRow
@@ -195,7 +196,7 @@ def test_a_brief_that_no_model_satisfies_says_by_how_much(bench: Bench) -> None:
     assert (found.candidates, found.best) == ((), "")
     assert {v.excess for v in found.rejected[0].violations} == {2.0, 1.0}
     assert sum(r.nearest for r in found.rejected) == 1
-    for text in (tables.to_markdown(found), tables.to_json(found)):
+    for text in (to_markdown(tables.sheets(found)), to_json(found)):
         assert "No model keeps to the limits" in text
 
 
@@ -283,7 +284,7 @@ def test_hostile_names_are_inert_everywhere(bench: Bench) -> None:
     brief = Brief(references=("r",), limits=Limits(licence="permissive"))
     for asked in (BRIEF, brief):
         found = choose(bench.publish(), "tiny", asked, hostile)
-        markdown, plain = tables.to_markdown(found), tables.to_json(found)
+        markdown, plain = to_markdown(tables.sheets(found)), to_json(found)
         for text in (markdown, plain):
             assert "\x1b" not in text
             assert "\u202e" not in text

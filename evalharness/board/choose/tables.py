@@ -1,50 +1,26 @@
-"""A recommendation as a terminal table, Markdown and JSON; every string inert."""
+"""A recommendation as a sheet, for a terminal and Markdown, and a self-test as text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
+from collections.abc import Iterator
 
 from evalharness.board.choose.recommendation import Candidate, Recommendation
 from evalharness.board.choose.selftest import SelfTest
-from evalharness.board.inert import markdown_text, plain_text
-from evalharness.board.sheets import to_json
-
-__all__ = ["headline", "self_test_text", "sentences", "to_json", "to_markdown", "to_rich"]
-
-Escape = Callable[[str], str]
+from evalharness.board.inert import plain_text
+from evalharness.board.sheets import Sheet
 
 
-def to_markdown(found: Recommendation) -> str:
-    """A heading with the answer, the candidates as a GitHub table, and the reasons as a list."""
-    escape = markdown_text
-    head, rows = _table(found)
-    lines = [f"## {escape(headline(found))}", "", escape(found.why), ""]
-    if rows:
-        lines += [_line(head, escape), _line(["---"] * len(head), str)]
-        lines += [_line(row, escape) for row in rows]
-        lines.append("")
-    lines += [f"- {escape(sentence)}" for sentence in sentences(found)]
-    return "\n".join(lines) + "\n"
-
-
-def _line(cells: list[str], escape: Escape) -> str:
-    return "| " + " | ".join(escape(cell) for cell in cells) + " |"
-
-
-def to_rich(found: Recommendation) -> Group:
-    """The answer, a table of candidates, and the reasons below it."""
-    head, rows = _table(found)
-    table = Table(title=Text(plain_text(headline(found))), title_justify="left")
-    for name in head:
-        table.add_column(Text(plain_text(name)), justify="left" if name == "model" else "right")
-    for row in rows:
-        table.add_row(*(Text(plain_text(cell)) for cell in row))
-    reasons = [Text(f"• {plain_text(sentence)}") for sentence in (found.why, *sentences(found))]
-    return Group(*([table] if rows else [Text(plain_text(headline(found)))]), *reasons)
+def sheets(found: Recommendation) -> list[Sheet]:
+    """The answer as heading, the candidates in its table, and the reasons below."""
+    names = list(found.candidates[0].components) if found.candidates else []
+    return [
+        Sheet(
+            headline(found),
+            ("model", "utility", "P(best)", "P(top 3)", *names, "Pareto"),
+            tuple(_row(candidate, names) for candidate in found.candidates),
+            (found.why, *sentences(found)),
+        )
+    ]
 
 
 def headline(found: Recommendation) -> str:
@@ -59,20 +35,14 @@ def headline(found: Recommendation) -> str:
     return "No recommendation"
 
 
-def _table(found: Recommendation) -> tuple[list[str], list[list[str]]]:
-    names = list(found.candidates[0].components) if found.candidates else []
-    head = ["model", "utility", "P(best)", "P(top 3)", *names, "Pareto"]
-    return head, [_row(candidate, names) for candidate in found.candidates]
-
-
-def _row(candidate: Candidate, names: list[str]) -> list[str]:
-    return [
+def _row(candidate: Candidate, names: list[str]) -> tuple[str, ...]:
+    return (
         candidate.title,
         f"{candidate.utility:+.2f}",
         *("–" if p is None else f"{p:.2f}" for p in (candidate.p_best, candidate.p_top3)),
         *(f"{candidate.components[name]:+.2f}" for name in names),
         "front" if candidate.pareto else "",
-    ]
+    )
 
 
 def sentences(found: Recommendation) -> Iterator[str]:
