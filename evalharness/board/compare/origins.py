@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from evalharness.board.compare.comparison import Differing
+from evalharness.board.numbers import MISSING
 from evalharness.board.selection import Selection
+from evalharness.board.specified import leaves, specified
 
 if TYPE_CHECKING:
     import duckdb
 
-    from evalharness.core.nouns import Json
-
-_TOLD_ELSEWHERE = frozenset({"name", "title", "settings", "revision"})
-"""Of a specification: names are the sides' own, settings and revision stand there resolved."""
 _ENVIRONMENT = ("versions", "machine", "git")
-_ABSENT = "–"
 
 
 def differing(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[Differing, ...]:
@@ -49,10 +46,9 @@ def _described(connection: duckdb.DuckDBPyConnection, selection: Selection, plac
     if row is not None:
         revision, settings, specification = row
         _note(facts, "model", "weights", revision)
-        told = {k: v for k, v in json.loads(specification).items() if k not in _TOLD_ELSEWHERE}
-        for name, value in _flat(told):
+        for name, value in leaves(specified(json.loads(specification))):
             _note(facts, "model", name, value)
-        for name, value in _flat(json.loads(settings)):
+        for name, value in leaves(json.loads(settings)):
             _note(facts, "settings", name, value)
     for name, value in _environments(connection, selection, place):
         _note(facts, "environment", name, value)
@@ -80,16 +76,7 @@ def _environments(
         yield "device", device
         yield "backend version", str(backend_version)
         for what, told in zip(_ENVIRONMENT, provenance, strict=True):
-            yield from _flat(json.loads(told or "{}"), what)
-
-
-def _flat(value: Json, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """`a.b` and its value for every leaf of nested objects; lists are leaves."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _flat(inner, f"{prefix}.{name}" if prefix else name)
-    elif value is not None:
-        yield prefix, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield from leaves(json.loads(told or "{}"), what)
 
 
 def _note(facts: _Facts, what: _What, name: str, value: str) -> None:
@@ -97,4 +84,4 @@ def _note(facts: _Facts, what: _What, name: str, value: str) -> None:
 
 
 def _told(values: Iterable[str]) -> str:
-    return " / ".join(sorted(values)) or _ABSENT
+    return " / ".join(sorted(values)) or MISSING
