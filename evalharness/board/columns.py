@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Literal
 
 from evalharness.board.suites import SuiteEntry
 from evalharness.core.errors import unknown_name
+from evalharness.metrics.efficiency import BY_BATCH
 
 if TYPE_CHECKING:
     import duckdb
+
+MEASURED_BY = {
+    "quality": ("preference", "aesthetic"),
+    "alignment": ("geneval", "vqa_score", "clip_score"),
+    "steerability": ("style_match", "steerability"),
+    "latency": ("latency",),
+}
+"""Metrics that can stand for what is wanted of a model, the first that a suite has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,11 @@ class MetricColumn:
 def base_name(metric: str) -> str:
     """`clip_score` of `clip_score[tiny-clip]`."""
     return metric.partition("[")[0]
+
+
+def is_by_batch(column: MetricColumn) -> bool:
+    """Whether a metric is a batch's, so that prompts are no sample of it."""
+    return column.base in BY_BATCH
 
 
 def metric_columns(

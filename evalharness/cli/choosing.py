@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalharness.board.choose.choosing import choose
-from evalharness.board.choose.pictures import STYLE_BY
 from evalharness.board.choose.recommendation import Recommendation
 from evalharness.board.choose.selftest import SelfTest, self_test
+from evalharness.board.pictures import STYLE_BY
 from evalharness.board.suites import SuiteEntry, find_suite, suites
 from evalharness.catalog.models import load_models
 from evalharness.catalog.names import name_of_file

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from evalharness.board.choose import tables
 from evalharness.board.choose.choosing import choose
 from evalharness.board.choose.components import standardised
-from evalharness.board.choose.licences import allowed
-from evalharness.board.choose.limits import GIB
 from evalharness.board.choose.reasons import pareto
 from evalharness.board.choose.selftest import self_test
 from evalharness.board.choose.utility import utility
+from evalharness.board.facts import GIB
+from evalharness.board.licences import allowed
 from evalharness.board.sheets import to_json, to_markdown
 from evalharness.core.brief import Brief, Limits, ReferenceFeatures, Space, Weights
 from evalharness.core.errors import BadInputError, UnknownNameError

@@ -9,12 +9,11 @@ from evalharness.board.choose.agreement import agreement
 from evalharness.board.choose.components import standardised
 from evalharness.board.choose.fit import (
     Looks,
-    StyleSpace,
-    _shrunk_covariance,
     likeness,
     model_fit,
     word_fit,
 )
+from evalharness.board.style_space import StyleSpace, shrunk_covariance
 
 D, PROMPTS = 8, 40
 
@@ -83,12 +82,12 @@ def test_one_prompt_shows_no_look() -> None:
     assert np.isnan(model_fit(Looks.of(cells([0.0, 1.0], 1)[:, :1]), wanted(1.0, 1))).all()
 
 
-def test_the_shrunk_covariance_is_scikit_learns() -> None:
+def test_theshrunk_covariance_is_scikit_learns() -> None:
     covariance = pytest.importorskip("sklearn.covariance")
     rows = np.random.default_rng(0).normal(size=(60, 30)) * np.linspace(0.1, 3, 30)
     rows -= rows.mean(axis=0)
     expected, _ = covariance.ledoit_wolf(rows, assume_centered=True)
-    assert np.allclose(_shrunk_covariance(rows), expected)
+    assert np.allclose(shrunk_covariance(rows), expected)
 
 
 def test_axes_along_which_one_models_pictures_differ_count_for_less() -> None:

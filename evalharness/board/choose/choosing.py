@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.choose.components import Component
-from evalharness.board.choose.limits import Facts, Rejected, facts, reject
+from evalharness.board.choose.limits import Rejected, reject
 from evalharness.board.choose.reasons import contributions, flips, nearest_pictures, pareto
 from evalharness.board.choose.recommendation import Candidate, Recommendation, Verdict
 from evalharness.board.choose.seen import Seen, see
 from evalharness.board.choose.utility import Utility, utility
+from evalharness.board.facts import Facts, facts
 from evalharness.board.paired import prompts_needed
 from evalharness.board.selection import Selection, select
 from evalharness.board.suites import SuiteEntry, find_suite

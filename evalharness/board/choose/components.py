@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.columns import MetricColumn
+from evalharness.board.columns import MEASURED_BY, MetricColumn
 from evalharness.board.prompt_scores import prompt_scores
 from evalharness.board.statistics import spread_within_prompts
 
@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 NO_SPREAD = 1e-12
-
-MEASURED_BY = {
-    "quality": ("preference", "aesthetic"),
-    "alignment": ("geneval", "vqa_score", "clip_score"),
-    "steerability": ("style_match", "steerability"),
-    "latency": ("latency",),
-}
-"""Metrics that can stand for a component, the first that a suite has."""
 
 
 @dataclass(frozen=True, slots=True)

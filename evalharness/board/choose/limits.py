@@ -1,32 +1,16 @@
-"""Hard limits first: measured facts of every model, and which limits it breaks by how much."""
+"""Hard limits first: which of them every model breaks, and by how much."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from evalharness.board.choose.licences import allowed, suffices
-from evalharness.board.selection import Selection
+from evalharness.board.facts import Facts
+from evalharness.board.licences import allowed, suffices
 from evalharness.core.brief import Limits
 
-if TYPE_CHECKING:
-    import duckdb
-
-GIB = 2.0**30
 HOSTED = frozenset({"hosted"})
 """Backends that send prompts to somebody else's machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What was measured of a model in the suite: seconds, GiB, US dollars; None where unknown."""
-
-    latency_p95_s: float | None
-    peak_memory_gib: float | None
-    cost_per_1000: float | None
-    licence: str | None
-    backend: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +33,6 @@ class Rejected:
     model: str
     violations: tuple[Violation, ...]
     nearest: bool = False
-
-
-def facts(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[Facts, ...]:
-    """The facts of every variant of the selection, over its ok outputs."""
-    measured = {
-        row[0]: row[1:]
-        for row in connection.execute(
-            selection.placed()
-            + """
-            SELECT p.variant, quantile_cont(nullif(o.duration_s, 0), 0.95),
-                   max(o.peak_memory_bytes), 1000 * avg(o.cost)
-            FROM placed p JOIN outputs o ON o.job_key = p.job_key AND o.take = p.take
-            WHERE p.status = 'ok' GROUP BY p.variant
-            """,
-            selection.parameters,
-        ).fetchall()
-    }
-    known = {
-        (variant, model): (price, backend)
-        for variant, model, price, backend in connection.execute(
-            "SELECT variant, model, price_per_1000, backend FROM models"
-        ).fetchall()
-    }
-    found = []
-    for place, variant in enumerate(selection.variants):
-        latency, memory, cost = measured.get(place, (None, None, None))
-        price, backend = known.get((variant.variant, variant.model), (None, ""))
-        memory = None if memory is None else memory / GIB
-        found.append(
-            Facts(latency, memory, price if cost is None else cost, variant.licence, backend)
-        )
-    return tuple(found)
 
 
 def reject(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from evalharness.board.choose.components import Component
 from evalharness.board.choose.limits import Rejected
-from evalharness.board.choose.pictures import Pictures
 from evalharness.board.choose.recommendation import Contribution, Flip, NearPicture
+from evalharness.board.pictures import Pictures
 
 Floats = NDArray[np.float64]
 

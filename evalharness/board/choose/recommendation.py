@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from evalharness.board.choose.limits import Facts, Rejected
+from evalharness.board.choose.limits import Rejected
+from evalharness.board.facts import Facts
 
 Verdict: TypeAlias = Literal["choice", "tie", "low confidence", "abstained"]
 """`choice`: one model is best with a probability of at least 0.8; `tie`: none is;

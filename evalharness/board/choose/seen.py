@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from evalharness.board.choose.agreement import Agreement, agreement
 from evalharness.board.choose.components import (
-    MEASURED_BY,
     Component,
     measured_components,
     standardised,
 )
-from evalharness.board.choose.fit import Looks, StyleSpace, likeness, model_fit, word_fit
-from evalharness.board.choose.pictures import NO_PICTURES, Pictures, pictures
-from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
-from evalharness.board.columns import metric_columns
+from evalharness.board.choose.fit import Looks, likeness, model_fit, word_fit
+from evalharness.board.columns import MEASURED_BY, metric_columns
 from evalharness.board.founders import founders
+from evalharness.board.pictures import NO_PICTURES, Pictures, pictures
+from evalharness.board.style_space import StyleSpace
+from evalharness.board.suite_prompts import leaving_the_look_open, suite_prompts
 from evalharness.core.errors import BadInputError
 
 if TYPE_CHECKING:

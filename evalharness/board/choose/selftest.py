@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.choose.fit import Looks, model_fit
-from evalharness.board.choose.pictures import Pictures, pictures
-from evalharness.board.choose.prompts import leaving_the_look_open, suite_prompts
 from evalharness.board.choose.seen import style_space
 from evalharness.board.founders import founders
+from evalharness.board.pictures import Pictures, pictures
 from evalharness.board.selection import select
 from evalharness.board.statistics import interval_of_sums
+from evalharness.board.suite_prompts import leaving_the_look_open, suite_prompts
 from evalharness.board.suites import find_suite
 from evalharness.core.errors import BadInputError
 

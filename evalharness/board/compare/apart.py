@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.choose.prompts import suite_prompts
 from evalharness.board.columns import MetricColumn
 from evalharness.board.compare.comparison import Apart, PromptApart
 from evalharness.board.gallery import outputs_to
 from evalharness.board.prompt_scores import PromptScores
 from evalharness.board.selection import Selection
+from evalharness.board.suite_prompts import suite_prompts
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalharness.board.cells import Cell
-from evalharness.board.columns import MetricColumn
+from evalharness.board.columns import MetricColumn, is_by_batch
 from evalharness.board.compare.comparison import (
     Better,
     MetricDifference,
@@ -21,7 +21,7 @@ from evalharness.board.measured import SHARE
 from evalharness.board.multiple import benjamini_hochberg, holm
 from evalharness.board.paired import PairedDifference, paired_difference
 from evalharness.board.selection import Only, Selection
-from evalharness.metrics.efficiency import BY_BATCH
+from evalharness.board.slices import FEWEST_OF_A_SLICE, slices
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05
 """Adjusted p values below this separate two sides."""
-FEWEST_OF_A_SLICE = 5
-"""Common prompts below which a slice says too little to be tested beside all others."""
 ONE_TAKE_ONLY = "stored for a model's counted outputs only"
 IDENTICAL = "identical outputs: not tested"
 MEASURED_BY_BATCH = "not tested: measured by batch, not in turns"
@@ -91,11 +89,6 @@ def separated(
             for one, q in zip(sets, adjusted[len(metrics) :], strict=True)
         ),
     )
-
-
-def is_by_batch(column: MetricColumn) -> bool:
-    """Whether a metric is a batch's, so that prompts are no sample of it."""
-    return column.base in BY_BATCH
 
 
 def _reason(
@@ -168,19 +161,6 @@ def slice_differences(
         replace(one, adjusted=_known(p), better=_better(one.paired, p, column))
         for (column, one), p in zip(found, adjusted, strict=True)
     )
-
-
-def slices(
-    prompts: Sequence[str], tags: Mapping[str, Mapping[str, str]]
-) -> list[tuple[str, str, NDArray[np.bool_]]]:
-    """(tag, value, member (P,)) of every slice that is neither all prompts nor none."""
-    pairs = sorted({pair for prompt in prompts for pair in tags.get(prompt, {}).items()})
-    found = []
-    for tag, value in pairs:
-        member = np.array([tags.get(prompt, {}).get(tag) == value for prompt in prompts])
-        if not member.all():
-            found.append((tag, value, member))
-    return found
 
 
 def _number(p: float | None) -> float:

@@ -12,7 +12,6 @@ from evalharness.board.compare.comparison import (
     SideFacts,
     SliceDifference,
 )
-from evalharness.board.compare.differences import FEWEST_OF_A_SLICE
 from evalharness.board.numbers import (
     difference_text,
     header_text,
@@ -24,6 +23,7 @@ from evalharness.board.numbers import (
 )
 from evalharness.board.paired import PairedDifference
 from evalharness.board.sheets import Sheet
+from evalharness.board.slices import FEWEST_OF_A_SLICE
 
 MOST_SLICES = 12
 """Slices shown, the surest first; JSON has all."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.choose.pictures import Pictures, pictures
-from evalharness.board.choose.prompts import SuitePrompt
 from evalharness.board.columns import MetricColumn
+from evalharness.board.pictures import Pictures, pictures
 from evalharness.board.profile.model_profile import DefaultLook, Look
 from evalharness.board.statistics import interval_of_sums
+from evalharness.board.suite_prompts import SuitePrompt
 from evalharness.core.brief import Space
 from evalharness.core.keys import text_subject
 from evalharness.core.styles import VOCABULARIES, Style

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from evalharness.board.cells import Cell
-from evalharness.board.choose.licences import Allowed
-from evalharness.board.choose.limits import Facts
 from evalharness.board.columns import MetricColumn
 from evalharness.board.compare.comparison import MetricDifference
+from evalharness.board.facts import Facts
 from evalharness.board.influences import HurtfulPicture
+from evalharness.board.licences import Allowed
 from evalharness.board.paired import PairedDifference
 
 Standing: TypeAlias = Literal["strength", "weakness", ""]

@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.choose.prompts import SuitePrompt
-from evalharness.board.columns import MetricColumn
-from evalharness.board.compare.differences import (
-    ALPHA,
-    FEWEST_OF_A_SLICE,
-    is_by_batch,
-    slices,
-)
+from evalharness.board.columns import MetricColumn, is_by_batch
+from evalharness.board.compare.differences import ALPHA
 from evalharness.board.measured import SHARE
 from evalharness.board.multiple import benjamini_hochberg
 from evalharness.board.paired import PairedDifference, paired_difference
 from evalharness.board.profile.model_profile import Against, Standing, Steered
+from evalharness.board.slices import FEWEST_OF_A_SLICE, slices
 from evalharness.board.statistics import interval_of_sums
+from evalharness.board.suite_prompts import SuitePrompt
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

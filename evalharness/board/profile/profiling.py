@@ -8,18 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.choose.licences import allowed
-from evalharness.board.choose.limits import Facts, facts
-from evalharness.board.choose.pictures import NO_PICTURES, Pictures, pictures
-from evalharness.board.choose.prompts import (
-    SuitePrompt,
-    leaving_the_look_open,
-    suite_prompts,
-)
 from evalharness.board.columns import MetricColumn, metric_columns
+from evalharness.board.facts import Facts, facts
 from evalharness.board.gallery import tags_of_prompts
 from evalharness.board.influences import HurtfulPicture, hurting_most
+from evalharness.board.licences import allowed
 from evalharness.board.measured import Measured, measure
+from evalharness.board.pictures import NO_PICTURES, Pictures, pictures
 from evalharness.board.profile.default_look import default_look, looks_by
 from evalharness.board.profile.family import family
 from evalharness.board.profile.model_profile import (
@@ -40,6 +35,11 @@ from evalharness.board.profile.spaces import (
 )
 from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.selection import Selection, select
+from evalharness.board.suite_prompts import (
+    SuitePrompt,
+    leaving_the_look_open,
+    suite_prompts,
+)
 from evalharness.board.suites import SuiteEntry, find_suite
 from evalharness.core.errors import unknown_name
 

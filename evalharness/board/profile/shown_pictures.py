@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.choose.components import MEASURED_BY
-from evalharness.board.columns import MetricColumn
-from evalharness.board.compare.differences import is_by_batch
+from evalharness.board.columns import MEASURED_BY, MetricColumn, is_by_batch
 from evalharness.board.profile.model_profile import ShownPicture
 from evalharness.board.profile.pool import beside
 from evalharness.board.selection import Selection

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.choose.fit import StyleSpace
-from evalharness.board.choose.pictures import STYLE_BY, Pictures
 from evalharness.board.columns import MetricColumn
 from evalharness.board.paired import paired_difference
+from evalharness.board.pictures import STYLE_BY, Pictures
 from evalharness.board.profile.model_profile import NearModel, SeedDiversity
 from evalharness.board.profile.pool import beside
+from evalharness.board.style_space import StyleSpace
 from evalharness.core.brief import Space
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.seed_diversity import mean_distances
