@@ -33,7 +33,12 @@ def badge_svg(gate: Gate) -> str:
         f'fill="{_COLOURS[gate.outcome]}"/>'
         '<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" '
         'font-size="11">'
-        f'<text x="{left / 2}" y="14">{escape(words[0])}</text>'
-        f'<text x="{left + right / 2}" y="14">{escape(words[1])}</text>'
+        f'<text x="{left / 2}" y="14" {_fitted(left)}>{escape(words[0])}</text>'
+        f'<text x="{left + right / 2}" y="14" {_fitted(right)}>{escape(words[1])}</text>'
         "</g></svg>\n"
     )
+
+
+def _fitted(width: int) -> str:
+    """Fonts are as wide as they like: the words are to fill their box and no more."""
+    return f'textLength="{width - _PADDING_PX}" lengthAdjust="spacingAndGlyphs"'

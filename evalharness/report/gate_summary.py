@@ -13,6 +13,7 @@ from html import escape
 from evalharness.board.gate.tables import headline, remark, sheets, worse_text
 from evalharness.board.gate.verdict import Gate, Judgement, Outcome, WorsePrompt
 from evalharness.board.inert import markdown_text
+from evalharness.board.measured import SHARE
 from evalharness.board.sheets import Sheet, to_markdown
 
 SUMMARY_BYTES = 1_000_000
@@ -90,14 +91,14 @@ def _worst(gate: Gate, thumb: Thumb, at: str) -> Iterator[str]:
 def _prompt(test: Judgement, one: WorsePrompt, thumb: Thumb, at: str) -> str:
     text = one.text if len(one.text) <= _LONGEST else f"{one.text[:_LONGEST]}…"
     words = f"- **{markdown_text(one.prompt_id)}** {markdown_text(text)}: worse by {one.worse:.4g}"
-    words += f" {markdown_text(test.unit)}" if test.unit else ""
+    words += f" {markdown_text(test.unit)}" if test.unit not in ("", SHARE) else ""
     sides = (("before", one.before), ("now", one.after))
     shown = [
         f"{side} {''.join(pictures)}"
         for side, found in sides
         if (pictures := [p for sha256 in found if (p := _picture(sha256, side, thumb, at))])
     ]
-    return f"{words}\n" + "".join(f"  {line}\n" for line in shown)
+    return f"{words}{'<br>' * bool(shown)}\n" + "".join(f"  {line}\n" for line in shown)
 
 
 def _picture(sha256: str, side: str, thumb: Thumb, at: str) -> str:

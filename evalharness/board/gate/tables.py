@@ -92,8 +92,9 @@ def remark(test: Judgement) -> str:
 
 
 def _sentences(gate: Gate) -> Iterator[str]:
+    seeds = "seed" if gate.seeds == 1 else "seeds"
     yield (
-        f"Against {gate.against}: {gate.prompts} prompts × {gate.seeds} seeds, paired by prompt; "
+        f"Against {gate.against}: {gate.prompts} prompts × {gate.seeds} {seeds}, paired by prompt; "
         f"bounds are one-sided {gate.confidence:.0%}, positive is worse. Pass: the upper bound is "
         "below ε. Regression: it is not, and p (after Holm over all tests) is below 0.05."
     )
