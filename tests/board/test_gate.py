@@ -10,7 +10,15 @@ from evalharness.board.gate.mismatch import check_asked, check_measured
 from evalharness.board.gate.verdict import Gate, Judgement, Outcome
 from evalharness.core.baseline import AskedPrompt, Baseline, MeasuredBy
 from evalharness.core.errors import BadInputError
-from tests.board.gate_takes import CLIP, KID, MEASURED_BY, SHARE, baseline, model_take
+from tests.board.gate_takes import (
+    CLIP,
+    KID,
+    MEASURED_BY,
+    METRICS,
+    SHARE,
+    baseline,
+    model_take,
+)
 
 RNG = np.random.default_rng(7)
 BEFORE = RNG.normal(30.0, 3.0, 80)
@@ -178,3 +186,36 @@ def test_other_instruments_are_refused_with_what_differs(
 def test_a_metric_of_one_side_only_is_no_mismatch() -> None:
     old = baseline(model_take(BEFORE))
     check_measured(old, MeasuredBy({CLIP: "aa"}, MEASURED_BY.instruments, "ee"))
+
+
+def test_nothing_passes_where_every_score_is_missing() -> None:
+    nothing = model_take(np.full(80, np.nan), outputs="x")
+    one = by_metric(judged(baseline(model_take(BEFORE)), baseline(nothing)))[CLIP]
+    assert (one.outcome, one.reason) == (
+        Outcome.INCONCLUSIVE, "no prompt has a score on both sides",
+    )  # fmt: skip
+    assert (one.worse, one.needed, one.worst) == (None, None, ())
+
+
+def test_takes_without_a_common_prompt_decide_nothing() -> None:
+    old = baseline(model_take(BEFORE))
+    others = tuple(AskedPrompt(f"other-{place}", "ff") for place in range(80))
+    found = judged(old, baseline(model_take(BEFORE, outputs="x"), prompts=others))
+    assert found.outcome is Outcome.BROKEN
+    assert by_metric(found)[CLIP].reason == "the baseline has no score of it"
+
+
+def test_that_all_was_answered_makes_no_pass_where_no_metric_is_judged() -> None:
+    timed = baseline(model_take(BEFORE), metrics=(METRICS[-1],))
+    found = judged(timed, timed)
+    assert by_metric(found)["answered"].outcome is Outcome.PASS
+    assert found.outcome is Outcome.BROKEN
+
+
+def test_scores_that_are_all_the_same_pass_and_their_worsening_is_found() -> None:
+    tied = np.full(80, 5.0)
+    old = baseline(model_take(tied, kid=tied))
+    same = judged(old, baseline(model_take(tied, outputs="x", kid=tied)))
+    assert same.outcome is Outcome.PASS
+    worse = judged(old, baseline(model_take(tied - 1, outputs="x", kid=tied)))
+    assert by_metric(worse)[CLIP].outcome is Outcome.REGRESSION

@@ -11,14 +11,12 @@ from numpy.typing import NDArray
 
 from evalharness.board.columns import base_name
 from evalharness.board.gate.judging import column
-from evalharness.board.gate.verdict import Outcome
+from evalharness.board.gate.verdict import ANSWERED, Outcome
 from evalharness.board.measured import SHARE
 from evalharness.core.baseline import Baseline, BaselineMetric, ModelTake
 
 Floats: TypeAlias = NDArray[np.float64]
 
-ANSWERED = "answered"
-"""The share of outputs that are ok, judged beside the metrics where some are not."""
 BY_MACHINE = frozenset({"latency", "throughput", "energy", "peak_memory"})
 """Metrics that the machine and the hour decide as much as the model."""
 NOT_INTERLEAVED = "the machine and the hour decide it, too: gated with --interleave only"

@@ -98,6 +98,8 @@ def _sentences(gate: Gate) -> Iterator[str]:
         f"bounds are one-sided {gate.confidence:.0%}, positive is worse. Pass: the upper bound is "
         "below ε. Regression: it is not, and p (after Holm over all tests) is below 0.05."
     )
+    if not gate.metrics_judged:
+        yield "No metric could be judged, so this is no pass."
     for model in gate.models:
         if model.problem:
             yield f"{model.model} could not be judged: {model.problem}"

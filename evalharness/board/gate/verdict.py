@@ -18,6 +18,9 @@ class Outcome(StrEnum):
     BROKEN = "broken"
 
 
+ANSWERED = "answered"
+"""The share of outputs that are ok, judged beside the metrics where some are not."""
+
 What: TypeAlias = Literal["model", "settings", "environment", "statuses"]
 
 
@@ -118,9 +121,17 @@ class Gate:
         found = {test.outcome for test in self.judgements}
         if Outcome.REGRESSION in found:
             return Outcome.REGRESSION
-        if any(model.problem for model in self.models) or found <= {Outcome.NOT_GATED}:
+        if any(model.problem for model in self.models) or not self.metrics_judged:
             return Outcome.BROKEN
         return Outcome.INCONCLUSIVE if Outcome.INCONCLUSIVE in found else Outcome.PASS
+
+    @property
+    def metrics_judged(self) -> bool:
+        """Whether any metric has a verdict: that all was answered does not make a pass."""
+        return any(
+            test.outcome is not Outcome.NOT_GATED and test.metric != ANSWERED
+            for test in self.judgements
+        )
 
     def count(self, outcome: Outcome) -> int:
         """How many tests came out so."""
