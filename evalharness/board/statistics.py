@@ -102,6 +102,14 @@ def detectable_difference(values: ArrayLike) -> float | None:
     return float(np.median(effects)) if effects else None
 
 
+def mean_of_known(values: Floats, axis: int) -> Floats:
+    """The mean along an axis without its NaNs; NaN (and no warning) where there is nothing else."""
+    has = np.isfinite(values)
+    n = has.sum(axis=axis)
+    sums = np.where(has, values, 0.0).sum(axis=axis)
+    return np.where(n > 0, sums / np.maximum(n, 1), np.nan)
+
+
 def spread_within_prompts(values: Floats) -> float:
     """How much K models' answers to one prompt differ: (K, P), NaN = missing.
 
@@ -112,6 +120,5 @@ def spread_within_prompts(values: Floats) -> float:
     judged = n > 1
     if not judged.any():
         return 0.0
-    means = np.where(has, values, 0.0).sum(axis=0) / np.maximum(n, 1)
-    centred = np.where(has, values - means, 0.0)
+    centred = np.where(has, values - mean_of_known(values, axis=0), 0.0)
     return float(np.sqrt(((centred**2).sum(axis=0)[judged] / (n[judged] - 1)).mean()))

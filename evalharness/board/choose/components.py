@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from evalharness.board.columns import MEASURED_BY, MetricColumn
 from evalharness.board.prompt_scores import prompt_scores
-from evalharness.board.statistics import spread_within_prompts
+from evalharness.board.statistics import mean_of_known, spread_within_prompts
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,10 +49,7 @@ class Component:
     @property
     def means(self) -> Floats:
         """(V,): each model's mean over its prompts; NaN for a model without any."""
-        has = np.isfinite(self.values)
-        n = has.sum(axis=1)
-        sums = np.where(has, self.values, 0.0).sum(axis=1)
-        return np.where(n > 0, sums / np.maximum(n, 1), np.nan)
+        return mean_of_known(self.values, axis=1)
 
 
 def standardised(
@@ -66,8 +63,8 @@ def standardised(
     """
     parts = values if values.ndim == 3 else values[..., None]
     parts = np.where((np.isfinite(parts).sum(axis=0) > 1)[None], parts, np.nan)
-    centred = parts - _mean(parts, axis=0)[None]
-    whole = _mean(centred, axis=2)
+    centred = parts - mean_of_known(parts, axis=0)[None]
+    whole = mean_of_known(centred, axis=2)
     spread = next(
         (s for s in map(spread_within_prompts, (whole[founders], whole)) if s > NO_SPREAD), None
     )
@@ -113,15 +110,7 @@ def _doublings(measured_by: str, seconds: Floats) -> Component | None:
     """Latency (V, P): how many times as fast as the others on a prompt, in powers of two."""
     faster = -np.log2(np.where(seconds > 0, seconds, np.nan))
     faster = np.where((np.isfinite(faster).sum(axis=0) > 1)[None], faster, np.nan)
-    values = faster - _mean(faster, axis=0)[None]
+    values = faster - mean_of_known(faster, axis=0)[None]
     if not spread_within_prompts(values) > NO_SPREAD:
         return None
     return Component("latency", measured_by, values, 1.0)
-
-
-def _mean(values: Floats, axis: int) -> Floats:
-    """nanmean without a warning where all is NaN."""
-    has = np.isfinite(values)
-    n = has.sum(axis=axis)
-    sums = np.where(has, values, 0.0).sum(axis=axis)
-    return np.where(n > 0, sums / np.maximum(n, 1), np.nan)

@@ -15,7 +15,7 @@ from evalharness.board.multiple import benjamini_hochberg
 from evalharness.board.paired import PairedDifference, paired_difference
 from evalharness.board.profile.model_profile import Against, Standing, Steered
 from evalharness.board.slices import FEWEST_OF_A_SLICE, slices
-from evalharness.board.statistics import interval_of_sums
+from evalharness.board.statistics import interval_of_sums, mean_of_known
 from evalharness.board.suite_prompts import SuitePrompt
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ class Beside:
 
 def beside(means: NDArray[np.float64], place: int) -> Beside:
     """Split means (V, P) into those of the model at `place` and the mean of the other models."""
-    rest = np.delete(means, place, axis=0)
-    has = np.isfinite(rest)
-    n = has.sum(axis=0)
-    sums = np.where(has, rest, 0.0).sum(axis=0)
-    return Beside(means[place], np.where(n > 0, sums / np.maximum(n, 1), np.nan))
+    return Beside(means[place], mean_of_known(np.delete(means, place, axis=0), axis=0))
 
 
 def against_others(
