@@ -174,10 +174,7 @@ def choose(
         "limits": dict(limits or {}) or None,
         "weights": dict[str, Json](weights or {}) or None,
     }
-    asked = load_brief(
-        None if brief is None else Path(brief),
-        {name: value for name, value in given.items() if value is not None},
-    )
+    asked = load_brief(None if brief is None else Path(brief), given)
     return answer_brief(
         asked,
         suite,

@@ -77,7 +77,7 @@ class BriefForm(Form):
 
 
 def load_brief(path: Path | None = None, given: Mapping[str, Json] | None = None) -> Brief:
-    """The brief of a file with what was `given` beside it put in its place.
+    """The brief of a file with what was `given` beside it put in its place; None is not given.
 
     Paths in a file start from its folder. `limits` and `weights` are merged name by name. Raises
     BadInputError naming file, field, found and expected.
@@ -90,7 +90,7 @@ def load_brief(path: Path | None = None, given: Mapping[str, Json] | None = None
         before = data.get(name)
         if isinstance(before, dict) and isinstance(value, dict):
             data[name] = {**before, **value}
-        else:
+        elif value is not None:
             data[name] = value
     return Document("brief", data).read_as(BriefForm).to_brief()
 

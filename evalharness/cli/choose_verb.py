@@ -78,7 +78,7 @@ def command(
         "limits": read_pairs("--limit", limit or [], LIMITS) or None,
         "weights": read_pairs("--weight", weight or [], {}) or None,
     }
-    asked = load_brief(brief, {name: value for name, value in given.items() if value is not None})
+    asked = load_brief(brief, given)
     if run_first and asked.prompts is None:
         raise BadInputError("--run puts --prompts to the models; give a file of prompts.")
     answer = answer_brief(
