@@ -19,8 +19,8 @@ from evalharness.cli.options import (
     words,
 )
 from evalharness.cli.output import show
-from evalharness.core.errors import BadInputError, StoreError
-from evalharness.ledger.published import connect, current_number
+from evalharness.core.errors import BadInputError
+from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 
 
@@ -56,10 +56,7 @@ def command(
 ) -> None:
     """Show leaderboards: means with 95 % intervals, n, statuses, and who ties with whom."""
     sliced, chosen, composed = tags(where or []), words(metrics) or None, _weights(weight or [])
-    opened = Store.open(store)
-    if not current_number(opened):
-        raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
-    connection = connect(opened)
+    connection = connect(Store.open(store))
     shown: Variants = "all" if all_variants else "fullest"
     names = suite or [entry.digest for entry in suites(connection) if entry.newest]
     for name in names:

@@ -14,8 +14,8 @@ from evalharness.catalog.models import load_models
 from evalharness.catalog.names import name_of_file
 from evalharness.cli.reporting import say_report
 from evalharness.core.brief import Brief
-from evalharness.core.errors import BadInputError, StoreError
-from evalharness.ledger.published import connect, current_number
+from evalharness.core.errors import BadInputError
+from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 from evalharness.runner.brief_features import brief_features, find_brief_looks, look_at_outputs
@@ -88,10 +88,7 @@ def _entry(store: Path, suite: str | None) -> tuple[SuiteEntry, str]:
     """The suite meant, and the instrument that style is seen by there: the first of STYLE_BY that
     has seen the store's pictures, else the last.
     """
-    opened = Store.open(store)
-    if not current_number(opened):
-        raise StoreError(f"{opened.root} has no results yet. Make some with `evalharness run`.")
-    connection = connect(opened)
+    connection = connect(Store.open(store))
     try:
         seen_by = {row[0] for row in connection.execute(_INSTRUMENTS).fetchall()}
         style_by = next((name for name in STYLE_BY if name in seen_by), STYLE_BY[-1])

@@ -27,7 +27,7 @@ def connect(store: Store) -> duckdb.DuckDBPyConnection:
         number = current_number(store)
         if number == 0:
             raise StoreError(
-                f"Nothing has been published in {store.root} yet. `evalharness run` or "
+                f"Nothing has been published in {store.root}: no results yet. `evalharness run` or "
                 "`evalharness demo` fills it; `evalharness rebuild` publishes an existing journal."
             )
         path = board_path(store, number)
