@@ -12,8 +12,8 @@ from evalharness.board import profile as profiles
 from evalharness.board.suites import find_suite
 from evalharness.board.tables import to_frame
 from evalharness.catalog.briefs import load_brief
-from evalharness.cli.choosing import answer_brief
 from evalharness.core.nouns import Json, Settings
+from evalharness.deciding.choosing import answer_brief
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.report import writing

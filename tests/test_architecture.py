@@ -21,10 +21,11 @@ LAYERS = {
     "runner": 4,
     "board": 4,
     "report": 5,
+    "deciding": 5,  # what needs both a runner and a board
     "app": 6,
     "cli": 7,  # one of its verbs opens the app
 }
-LIGHT = ("core", "metrics", "catalog", "ledger", "board", "report", "app", "cli")
+LIGHT = ("core", "metrics", "catalog", "ledger", "board", "report", "deciding", "app", "cli")
 HEAVY = {"torch", "torchvision", "diffusers", "transformers", "open_clip", "peft", "accelerate"}
 VAGUE = {"util", "utils", "helper", "helpers", "misc", "common", "manager", "managers"}
 LONGEST_MODULE = 300
@@ -145,7 +146,7 @@ def light_modules() -> list[str]:
     """What planning, the board and `--help` import."""
     from evalharness.catalog.registry import BUILT_IN
 
-    folders = ("core", "metrics", "catalog", "ledger", "board", "report", "cli")
+    folders = ("core", "metrics", "catalog", "ledger", "board", "report", "deciding", "cli")
     modules = [
         name_of(path)
         for path in MODULES

@@ -13,9 +13,9 @@ import evalharness
 from evalharness.board.gate.mismatch import check_asked, check_measured
 from evalharness.catalog.baselines import baseline_text, read_baseline
 from evalharness.catalog.suites import load_suite
-from evalharness.cli.baselines import take_baseline
 from evalharness.core.baseline import AskedPrompt
 from evalharness.core.keys import prompt_digest, suite_digest
+from evalharness.deciding.baselines import take_baseline
 from evalharness.runner.measured_by import measured_by
 from tests.ci_recipes import ACTION, ROOT, gitlab_job, recipe, run_action, run_gitlab
 

@@ -11,7 +11,6 @@ import typer
 from evalharness.board.gate.baseline_tables import difference_sheets, shown_sheets
 from evalharness.board.sheets import to_json
 from evalharness.catalog.baselines import baseline_text, read_baseline
-from evalharness.cli.baselines import take_baseline
 from evalharness.cli.options import (
     DEFAULT_STORE,
     MetricsOption,
@@ -21,6 +20,7 @@ from evalharness.cli.options import (
 )
 from evalharness.cli.output import Format, say_sheets
 from evalharness.core.errors import BadInputError
+from evalharness.deciding.baselines import take_baseline
 
 
 class Action(StrEnum):

@@ -11,11 +11,11 @@ from evalharness.board.choose.recommendation import Recommendation
 from evalharness.board.choose.tables import self_test_text, sheets
 from evalharness.board.sheets import to_json
 from evalharness.catalog.briefs import load_brief, read_pairs
-from evalharness.cli.choosing import answer_brief, measure_choice
 from evalharness.cli.options import DEFAULT_STORE, ModelsOption, StoreOption, words
 from evalharness.cli.output import Format, say_sheets
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json
+from evalharness.deciding.choosing import answer_brief, measure_choice
 
 LIMITS = {
     "latency": "latency_p95_s",

@@ -8,11 +8,11 @@ from evalharness.board.leaderboard import leaderboard
 from evalharness.cli.board_verb import print_board
 from evalharness.cli.options import DEFAULT_STORE, StoreOption, asked
 from evalharness.cli.output import show
-from evalharness.cli.reporting import say_report
 from evalharness.core.errors import HarnessError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.report.writing import write_report
+from evalharness.runner.reporting import say_report
 from evalharness.runner.run import run_asked
 
 SUITES = ["tinyworld", "tiny-lettering"]

@@ -14,7 +14,6 @@ from evalharness.board.gate.tables import sheets
 from evalharness.board.gate.verdict import Gate, Outcome
 from evalharness.board.sheets import to_json
 from evalharness.catalog.settings import parse_overrides
-from evalharness.cli.gating import GateQuestion, run_gate
 from evalharness.cli.options import (
     DEFAULT_STORE,
     ModelsOption,
@@ -28,6 +27,7 @@ from evalharness.core.errors import (
     HarnessError,
     UnknownNameError,
 )
+from evalharness.deciding.gating import GateQuestion, run_gate
 from evalharness.ledger.store import Store
 from evalharness.report.gate_files import write_gate
 from evalharness.runner.session import DEADLINE_S

@@ -21,7 +21,7 @@ from evalharness.cli.options import (
     SuitesArgument,
     asked,
 )
-from evalharness.cli.reporting import say_report
+from evalharness.runner.reporting import say_report
 from evalharness.runner.run import run_asked
 from evalharness.runner.session import DEADLINE_S
 

@@ -17,7 +17,7 @@ from evalharness.cli.options import (
     SuitesArgument,
     asked,
 )
-from evalharness.cli.reporting import say_report
+from evalharness.runner.reporting import say_report
 from evalharness.runner.run import run_asked
 
 

@@ -12,13 +12,13 @@ from evalharness.board.pictures import STYLE_BY
 from evalharness.board.suites import SuiteEntry, find_suite, suites
 from evalharness.catalog.models import load_models
 from evalharness.catalog.names import name_of_file
-from evalharness.cli.reporting import say_report
 from evalharness.core.brief import Brief
 from evalharness.core.errors import BadInputError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 from evalharness.runner.brief_features import brief_features, find_brief_looks, look_at_outputs
+from evalharness.runner.reporting import say_report
 from evalharness.runner.run import run_asked
 
 WORDS_BY = "clip-vit-l-14"

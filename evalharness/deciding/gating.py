@@ -17,19 +17,19 @@ from evalharness.board.gate.worst import with_pictures
 from evalharness.board.suites import find_suite
 from evalharness.catalog.models import load_models
 from evalharness.catalog.suites import load_suite, suite_file
-from evalharness.cli.baselines import find_baseline
-from evalharness.cli.interleaving import in_turns
-from evalharness.cli.reporting import say_report
 from evalharness.core.baseline import AskedPrompt, Baseline, MeasuredBy, ModelTake
 from evalharness.core.errors import BadInputError
 from evalharness.core.keys import prompt_digest, suite_digest
 from evalharness.core.nouns import Settings, Suite
 from evalharness.core.outcomes import TERMINAL
+from evalharness.deciding.baselines import find_baseline
+from evalharness.deciding.interleaving import in_turns
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 from evalharness.runner.measured_by import measured_by
 from evalharness.runner.plan import Choices
+from evalharness.runner.reporting import say_report
 from evalharness.runner.run import RunReport, run_asked
 from evalharness.runner.session import DEADLINE_S
 
