@@ -74,7 +74,8 @@ def metric_columns(
                          (SELECT m.job_key, p.digest FROM members m
                           JOIN prompts p ON p.suite = m.suite AND p.prompt_id = m.prompt_id
                           WHERE m.suite = $suite) a
-                         ON a.job_key = s.job_key AND a.digest = s.prompt)
+                         ON a.job_key = s.job_key AND a.digest = s.prompt
+                         WHERE NOT list_contains($named, s.metric))
            OR metric IN (SELECT metric FROM set_scores WHERE suite = $suite)
         """,
         {"suite": entry.digest, "named": list(entry.metrics)},

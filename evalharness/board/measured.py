@@ -11,7 +11,7 @@ from evalharness.board.columns import MetricColumn
 from evalharness.board.composite import Composite
 from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.ranks import rank_models
-from evalharness.board.selection import Selection
+from evalharness.board.selection import CHOSEN, Selection
 from evalharness.board.sets import set_cells
 from evalharness.board.statistics import detectable_difference, interval_of_sums
 from evalharness.core.outcomes import TERMINAL, Status
@@ -60,7 +60,7 @@ def measure(
     terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
     on_outputs = [c.metric for c in columns if c.level == "output"]
     scores = prompt_scores(connection, selection, on_outputs)
-    without = _without(connection, selection)
+    without = _without(connection, selection, on_outputs)
     cells: dict[str, Sequence[Cell]] = {}
     detectable: dict[str, float] = {}
     for column in columns:
@@ -104,17 +104,20 @@ def count_statuses(
 
 
 def _without(
-    connection: duckdb.DuckDBPyConnection, selection: Selection
+    connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
 ) -> dict[tuple[int, str], _Without]:
     """The ok outputs that have a score row without a value, by (variant, metric)."""
     rows = connection.execute(
-        selection.scored()
+        selection.scored(
+            metrics=CHOSEN,
+            scores="s.status <> 'ok' OR s.recipe <> t.recipe OR NOT isfinite(s.value)",
+        )
         + """
         SELECT variant, metric, status = 'not_applicable' AS fits_not, reason, count(*)
         FROM scored WHERE status <> 'ok' GROUP BY ALL
         ORDER BY fits_not, count(*) DESC, reason
         """,
-        selection.parameters,
+        selection.parameters | {"metrics": list(metrics)},
     ).fetchall()
     found: dict[tuple[int, str], _Without] = {}
     for variant, metric, fits_not, reason, count in rows:

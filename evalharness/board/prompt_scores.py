@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.selection import Selection
+from evalharness.board.selection import CHOSEN, Selection
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,22 +39,22 @@ def prompt_scores(
     connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
 ) -> dict[str, PromptScores]:
     """By metric, the ok scores of a selection's variants; metrics on outputs only."""
-    raw = connection.execute(
-        selection.scored()
+    found = connection.execute(
+        selection.scored(metrics=CHOSEN)
         + """
-        SELECT variant, list_position($metrics, metric) - 1 AS metric, position, prompt_id,
-               dense_rank() OVER (ORDER BY position, prompt_id) - 1 AS prompt,
-               sum(value) AS total, count(*) AS number
-        FROM scored s WHERE status = 'ok' AND list_contains($metrics, s.metric)
-        GROUP BY variant, s.metric, position, prompt_id
+        SELECT chosen, variant, place, sum(value) AS total, count(*) AS number
+        FROM scored WHERE status = 'ok' GROUP BY chosen, variant, place
         """,
         selection.parameters | {"metrics": list(metrics)},
     ).fetchnumpy()
-    found = {name: np.asarray(column) for name, column in raw.items()}
-    names = dict(zip(found["prompt"].tolist(), found["prompt_id"].tolist(), strict=True))
-    prompts = tuple(str(names[place]) for place in range(len(names)))
-    sums = np.zeros((len(metrics), len(selection.variants), len(prompts)))
+    names = connection.execute(
+        f"SELECT prompt_id FROM ({selection.wanted}) ORDER BY place", selection.wanted_parameters
+    ).fetchall()
+    sums = np.zeros((len(metrics), len(selection.variants), len(names)))
     counts = np.zeros(sums.shape, dtype=np.int64)
-    place = found["metric"], found["variant"], found["prompt"]
+    place = tuple(np.asarray(found[name]) for name in ("chosen", "variant", "place"))
     sums[place], counts[place] = found["total"], found["number"]
+    scored = np.flatnonzero(counts.any(axis=(0, 1)))
+    sums, counts = sums[:, :, scored], counts[:, :, scored]
+    prompts = tuple(str(names[at][0]) for at in scored)
     return {name: PromptScores(prompts, sums[m], counts[m]) for m, name in enumerate(metrics)}

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 OTHER_WEIGHTS = "scored with other weights: run `evalharness score`"
 """Why a stored score with another recipe than its metric's does not count."""
 
+CHOSEN = """
+    SELECT *, list_position($metrics, metric) - 1 AS chosen
+    FROM metrics WHERE list_contains($metrics, metric)
+"""
+"""The metrics named by `$metrics`, and which of them each is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Only:
@@ -68,7 +74,10 @@ class Selection:
 
     @property
     def wanted(self) -> str:
-        """SQL for the prompts of the slice: (prompt_id, position, text, digest)."""
+        """SQL for the prompts of the slice: (prompt_id, position, text, digest, place).
+
+        `place` counts them from 0, in the suite's order.
+        """
         carries = "".join(
             f"""
             AND EXISTS (FROM tags t WHERE t.suite = p.suite AND t.prompt_id = p.prompt_id
@@ -76,17 +85,18 @@ class Selection:
             for i in range(len(self.where))
         )
         return (
-            "SELECT prompt_id, position, text, digest "
+            "SELECT prompt_id, position, text, digest, "
+            "row_number() OVER (ORDER BY position, prompt_id) - 1 AS place "
             f"FROM prompts p WHERE p.suite = $suite{carries}"
         )
 
     def placed(self, condition: str = "true") -> str:
         """SQL naming the table `placed`, to be followed by a SELECT.
 
-        One row a member: `variant` (index into `variants`), `position`, `prompt_id`, `prompt`
-        (its digest), `seed`, `job_key`, and of the output that counts `take`, `status`, `reason`,
-        `attempt`, `run`, `made_at`: null for what was never tried. `condition` restricts members
-        `m` further.
+        One row a member: `variant` (index into `variants`), `position`, `place` (among the wanted
+        prompts), `prompt_id`, `prompt` (its digest), `seed`, `job_key`, and of the output that
+        counts `take`, `status`, `reason`, `attempt`, `run`, `made_at`: null for what was never
+        tried. `condition` restricts members `m` further.
         """
         return f"""
         WITH wanted AS ({self.wanted}),
@@ -96,7 +106,7 @@ class Selection:
                    unnest(range(len($variants))) AS place
         ),
         asked AS (
-            SELECT h.place AS variant, w.position, m.prompt_id, w.digest AS prompt, m.seed,
+            SELECT h.place AS variant, w.position, w.place, m.prompt_id, w.digest AS prompt, m.seed,
                    m.job_key, h.only_take, h.only_run
             FROM members m
             JOIN wanted w ON w.prompt_id = m.prompt_id
@@ -116,26 +126,39 @@ class Selection:
         )
         """
 
-    def scored(self, condition: str = "true") -> str:
+    def scored(
+        self,
+        condition: str = "true",
+        metrics: str = "SELECT *, 0 AS chosen FROM metrics",
+        scores: str = "true",
+    ) -> str:
         """`placed` and then the table `scored`: one row a member with an ok output and metric.
 
         Metrics on statuses have rows for outputs that ended otherwise, too.
 
-        `variant`, `position`, `prompt_id`, `seed`, `job_key`, `take`, `metric` and of the score
-        `status`, `reason`, `value`. The status is outdated for a score of another recipe and
-        infinite for an ok one that is no finite number; `value` is null unless it is ok.
+        `variant`, `position`, `place`, `prompt_id`, `seed`, `job_key`, `take`, `metric`, `chosen`
+        and of the score `status`, `reason`, `value`. The status is outdated for a score of another
+        recipe and infinite for an ok one that is no finite number; `value` is null unless it is ok.
+
+        `metrics` is SQL for those that are read, with a column `chosen` (see `CHOSEN`), and
+        `scores` restricts their rows `s` by what stands in them and in their metric `t` to few:
+        both before scores are joined to members, which is what takes time.
         """
+        apart = "MATERIALIZED" if scores != "true" else ""
         return f"""{self.placed(condition)},
-        judged AS (
-            SELECT p.variant, p.position, p.prompt_id, p.seed, p.job_key, p.take, s.metric,
+        read AS {apart} (
+            SELECT s.job_key, s.take, s.prompt, s.metric, s.reason, s.value, t.chosen, t.counts,
                    CASE WHEN s.recipe <> t.recipe THEN 'outdated'
                         WHEN s.status = 'ok' AND NOT coalesce(isfinite(s.value), false)
-                        THEN 'infinite' ELSE s.status END AS status,
-                   s.reason, s.value
+                        THEN 'infinite' ELSE s.status END AS status
+            FROM scores s JOIN ({metrics}) t ON t.metric = s.metric WHERE ({scores})
+        ),
+        judged AS (
+            SELECT p.variant, p.position, p.place, p.prompt_id, p.seed, p.job_key, p.take,
+                   s.metric, s.chosen, s.status, s.reason, s.value
             FROM placed p
-            JOIN scores s ON s.job_key = p.job_key AND s.take = p.take AND s.prompt = p.prompt
-            JOIN metrics t ON t.metric = s.metric
-            WHERE p.status = 'ok' OR (t.counts = 'finished' AND p.status IN ({FINAL}))
+            JOIN read s ON s.job_key = p.job_key AND s.take = p.take AND s.prompt = p.prompt
+            WHERE p.status = 'ok' OR (s.counts = 'finished' AND p.status IN ({FINAL}))
         ),
         scored AS (
             SELECT * REPLACE (

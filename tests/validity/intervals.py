@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from tests.validity import means, set_intervals
+from tests.validity import means, painted, set_intervals
 from tests.validity.rates import checked, checks_table
 
 PARTS = {
@@ -15,6 +15,7 @@ PARTS = {
     "power": means.power,
     "kernels": set_intervals.kernels,
     "frechet": set_intervals.frechet,
+    "painted": painted.painted,
 }
 
 
@@ -50,4 +51,9 @@ def lines(figures: Mapping[str, Any]) -> list[str]:
         "### FID\n",
         "Only from the size on at which differences are shown (n ≥ max(256, 4 d)).\n",
         checks_table(parts["frechet"], ""),
+        "### Through a real store\n",
+        f"{painted.PAINTERS} painters with programmed rates, {painted.SEEDS} seeds of 64 prompts, "
+        "through the ordinary pipeline to the board and to `compare`; the truth is what was "
+        "programmed.\n",
+        checks_table(parts["painted"], ""),
     ]

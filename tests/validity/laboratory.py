@@ -20,14 +20,14 @@ Numbers = Mapping[str, Mapping[str, float]]
 REFERENCE = "tinyworld:1024"
 
 
-def write_suite(suite: str, metrics: Sequence[str], folder: Path) -> Path:
+def write_suite(suite: str, metrics: Sequence[str], folder: Path, seeds: int | None = None) -> Path:
     """A suite file with its prompts, as a user would write it."""
     lines = [json.dumps(_line(prompt), ensure_ascii=False) for prompt in prompts(suite)]
     (folder / f"{suite}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     content = {
         "title": f"Laboratory: {suite}",
         "prompts": f"{suite}.jsonl",
-        "seeds": SEEDS[suite],
+        "seeds": SEEDS[suite] if seeds is None else seeds,
         "metrics": list(metrics),
         "reference": REFERENCE,
     }

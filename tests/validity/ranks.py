@@ -35,14 +35,14 @@ class Case:
 
 
 CASES = (
-    Case("12 models, gaps of .02", Scores("normal", tuple(0.02 * np.arange(12))), 200, 4000),
-    Case("12 models, gaps of .05", Scores("normal", tuple(0.05 * np.arange(12))), 200, 4000),
-    Case("12 models, gaps of .2", Scores("normal", tuple(0.2 * np.arange(12))), 200, 4000),
-    Case("12 models, three exact ties of four", Scores("normal", (0.0, 0.3, 0.6) * 4), 200, 4000),
-    Case("12 equal models", Scores("normal", (0.0,) * 12), 200, 4000),
-    Case("12 models, shares", Scores("share", tuple(0.1 * np.arange(12))), 200, 4000),
-    Case("12 models, skewed", Scores("skewed", tuple(0.1 * np.arange(12))), 200, 4000),
-    Case("12 models, few prompts", Scores("normal", tuple(0.1 * np.arange(12))), 20, 4000),
+    Case("12 models, gaps of .02", Scores("normal", tuple(0.02 * np.arange(12))), 200, 2000),
+    Case("12 models, gaps of .05", Scores("normal", tuple(0.05 * np.arange(12))), 200, 2000),
+    Case("12 models, gaps of .2", Scores("normal", tuple(0.2 * np.arange(12))), 200, 2000),
+    Case("12 models, three exact ties of four", Scores("normal", (0.0, 0.3, 0.6) * 4), 200, 2000),
+    Case("12 equal models", Scores("normal", (0.0,) * 12), 200, 2000),
+    Case("12 models, shares", Scores("share", tuple(0.1 * np.arange(12))), 200, 2000),
+    Case("12 models, skewed", Scores("skewed", tuple(0.1 * np.arange(12))), 200, 2000),
+    Case("12 models, few prompts", Scores("normal", tuple(0.1 * np.arange(12))), 20, 2000),
     Case("50 models, gaps of .02", Scores("normal", tuple(0.02 * np.arange(50))), 200, 1000),
 )
 
@@ -157,7 +157,7 @@ def _votes() -> Iterator[Checked]:
     """Strengths and ranks from votes; with ties the truth is what endless votes would say."""
     for ties in (0.0, 0.3):
         for votes in (30, 200):
-            yield from _voted(ties, votes, draws=4000)
+            yield from _voted(ties, votes, draws=2000)
 
 
 def _voted(ties: float, votes: int, draws: int) -> Iterator[Checked]:
