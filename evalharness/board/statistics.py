@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from evalharness.metrics.intervals import share_interval
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -46,9 +48,9 @@ def interval_of_sums(
     Takes each cluster's sum (C,) and number (C,) of finite values, all counts > 0. SE =
     √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n, and x̄ ± t_{C−1} · SE (Miller 2024, app. A, with
     the C/(C−1) correction). One cluster gives no interval, and clusters that do not differ give
-    none: ±0 would claim certainty. With `share` the values are 0 or 1, or means of such; a share of
-    exactly 0 or 1 has the exact binomial bound (Clopper & Pearson 1934) with the C prompts, not
-    the values, as trials.
+    none: ±0 would claim certainty. With `share` the values are 0 or 1, or means of such, and the
+    interval is `share_interval`'s; a share of exactly 0 or 1 has the exact binomial bound (Clopper
+    & Pearson 1934) with the C prompts, not the values, as trials.
     """
     s = np.asarray(sums, dtype=np.float64)
     k = np.asarray(counts, dtype=np.float64)
@@ -62,11 +64,10 @@ def interval_of_sums(
     error = math.sqrt(c / (c - 1) * float(np.sum((s - k * mean) ** 2))) / n
     if error <= _ROUNDING * float(np.abs(s / k).max()):
         return Interval(mean, None, None, n, c)
-    half = float(stats.t.ppf((1 + confidence) / 2, c - 1)) * error
-    low, high = mean - half, mean + half
     if share:
-        low, high = max(0.0, low), min(1.0, high)
-    return Interval(mean, low, high, n, c)
+        return Interval(mean, *share_interval(mean, error, c, confidence), n, c)
+    half = float(stats.t.ppf((1 + confidence) / 2, c - 1)) * error
+    return Interval(mean, mean - half, mean + half, n, c)
 
 
 def minimal_detectable_effect(

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from evalharness.board.statistics import interval_of_sums
 from evalharness.metrics.intervals import mean_of_groups, mean_over_prompts
@@ -40,3 +41,22 @@ def test_a_small_spread_still_gives_an_interval() -> None:
     found = mean_of_groups(1.0 + 1e-6 * np.arange(5.0), "things")
     assert found.low is not None
     assert found.low < found.value
+
+
+def test_a_share_of_many_single_answers_has_wilsons_interval() -> None:
+    values = np.repeat([1.0, 0.0], [2850, 150])
+    found = mean_over_prompts(values, np.arange(3000), share=True)
+    expected = binomtest(2850, 3000).proportion_ci(0.95, method="wilson")
+    assert (found.low, found.high) == pytest.approx(expected, abs=2e-5)
+
+
+def test_shares_near_one_hold_the_truth_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(3)
+    clusters = np.repeat(np.arange(20), 4)
+    held, draws = 0, 1000
+    for _ in range(draws):
+        chance = np.repeat(rng.beta(4.8, 0.2, 20), 4)
+        found = mean_over_prompts((rng.random(80) < chance).astype(float), clusters, share=True)
+        assert found.low is not None and found.high is not None
+        held += found.low <= 0.96 <= found.high
+    assert 0.93 <= held / draws <= 0.99
