@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from evalharness.board.choose import tables
 from evalharness.board.choose.choosing import choose
-from evalharness.board.choose.components import standardised
+from evalharness.board.choose.components import Component, standardised
 from evalharness.board.choose.reasons import pareto
+from evalharness.board.choose.seen import Seen
 from evalharness.board.choose.selftest import self_test
 from evalharness.board.choose.utility import utility
+from evalharness.board.choose.verdict import tie_break
 from evalharness.board.facts import GIB
 from evalharness.board.licences import allowed
+from evalharness.board.pictures import NO_PICTURES
 from evalharness.board.sheets import to_json, to_markdown
 from evalharness.core.brief import Brief, Limits, ReferenceFeatures, Space, Weights
 from evalharness.core.errors import BadInputError, UnknownNameError
@@ -114,7 +117,8 @@ def test_two_models_of_one_look_are_a_tie_with_the_prompts_that_would_break_it(
     found = choose(store, "tiny", BRIEF, references(LOOKS["noir"]))
     assert found.verdict == "tie"
     assert set(found.tied) == {"noir", "noir-2"}
-    assert found.tie_break is None or found.tie_break >= 20
+    assert found.tie_break is not None
+    assert all(n is None or n >= 20 for n in (found.tie_break.prompts, found.tie_break.references))
     assert sum(c.p_best or 0.0 for c in found.candidates) == pytest.approx(1.0)
     assert tables.headline(found).startswith("tie: ")
 
@@ -156,6 +160,53 @@ def test_few_references_give_an_answer_without_probabilities(bench: Bench) -> No
     found = choose(bench.publish(), "tiny", BRIEF, references(LOOKS["noir"], n=3))
     assert (found.verdict, found.best) == ("low confidence", "noir")
     assert {c.p_best for c in found.candidates} == {None}
+
+
+def test_few_prompts_give_an_answer_without_probabilities(bench: Bench) -> None:
+    laid_out(bench, prompts=6)
+    found = choose(bench.publish(), "tiny", BRIEF, references(LOOKS["noir"]))
+    assert (found.verdict, found.best) == ("low confidence", "noir")
+    assert "6 prompts are too few" in found.why
+
+
+def test_models_that_are_equal_share_the_probability() -> None:
+    values = np.random.default_rng(3).normal(size=(1, 40)).repeat(3, axis=0)
+    values[2] -= 3.0
+    component = standardised("x", "y", values, np.ones(3, bool))
+    assert component is not None
+    found = utility({"x": component}, {"x": 1.0})
+    assert found.shares([0, 1, 2]).tolist() == [0.5, 0.5, 0.0]
+    assert found.shares([2, 1, 0], top=2).tolist() == [0.0, 1.0, 1.0]
+    assert found.shares([0, 1, 2], top=3).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_prompts_are_not_said_to_decide_what_only_references_can() -> None:
+    rng = np.random.default_rng(5)
+    whole = np.zeros((2, 100, 6))
+    whole[0] = rng.normal(0.4, 1.0, size=6) + rng.normal(0, 0.01, size=(100, 6))
+    style = Component("style", "y", whole.mean(axis=2), whole)
+    one = {"style": style}
+    found = utility(one, {"style": 1.0})
+    seen = Seen(one, (), 6, None, (NO_PICTURES, np.zeros((0, 1)), ()), ())
+    order = found.best_of([0, 1])
+    broken = tie_break(one, {"style": 1.0}, found, order, seen)
+    assert broken.prompts is None
+    assert broken.references is not None
+    assert broken.references >= 20
+
+
+def test_models_set_aside_are_not_said_to_break_limits(bench: Bench) -> None:
+    suite = laid_out(bench)
+    for number, model in enumerate(("silent", "mute")):
+        bench.model(model)
+        for prompt in range(PROMPTS):
+            key = bench.job(suite, model, prompt, number)
+            bench.attempt(key, status="refused", reason="no")
+    asked = Brief(references=("r",), models=("silent", "mute"))
+    found = choose(bench.publish(), "tiny", asked, references(0))
+    assert found.verdict == "abstained"
+    assert "nothing to compare in style" in found.why
+    assert "No model keeps to the limits" not in found.why
 
 
 def test_references_that_disagree_more_than_the_models_get_no_answer(bench: Bench) -> None:

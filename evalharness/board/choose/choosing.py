@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from evalharness.board.choose.components import Component
 from evalharness.board.choose.limits import Rejected, reject
 from evalharness.board.choose.reasons import contributions, flips, nearest_pictures, pareto
-from evalharness.board.choose.recommendation import Candidate, Recommendation, Verdict
+from evalharness.board.choose.recommendation import Candidate, Recommendation
 from evalharness.board.choose.seen import Seen, see
 from evalharness.board.choose.utility import Utility, utility
+from evalharness.board.choose.verdict import judge, tie_break, tied_models
 from evalharness.board.facts import Facts, facts
-from evalharness.board.paired import prompts_needed
 from evalharness.board.selection import Selection, select
 from evalharness.board.suites import SuiteEntry, find_suite
 from evalharness.core.errors import BadInputError, unknown_name
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from evalharness.core.brief import Brief, ReferenceFeatures
-
-SURE = 0.8
-"""P(best) from which one model is named."""
-FEW_REFERENCES = 5
-"""Below this many, resampling references says nothing of how others would have chosen."""
-SMALLEST_TIE_BREAK, LARGEST_TIE_BREAK = 20, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +123,19 @@ def _utility(used: Mapping[str, Component], weights: Mapping[str, float], models
 def _answer(field: _Field) -> Recommendation:
     order = field.utility.best_of(field.admitted)
     _refuse_nothing_in_common(field, order)
-    verdict, why = _verdict(field, order)
+    verdict, why = judge(
+        field.brief,
+        field.seen,
+        field.components,
+        field.utility,
+        order,
+        tuple(field.rejected.values()),
+        field.set_aside,
+    )
     odds = verdict in ("choice", "tie")
     shares = dict(zip(order, field.utility.shares(order), strict=True)) if odds else {}
     top3 = dict(zip(order, field.utility.shares(order, 3), strict=True)) if odds else {}
-    tied = _tied(order, shares) if verdict == "tie" else []
+    tied = tied_models(order, shares) if verdict == "tie" else []
     models = field.models
     named = order[0] if order and verdict != "abstained" else None
     rival = order[1] if named is not None and len(order) > 1 else None
@@ -146,7 +148,9 @@ def _answer(field: _Field) -> Recommendation:
         why=why,
         best="" if named is None else models[named],
         tied=tuple(models[i] for i in tied),
-        tie_break=_tie_break(field, tied) if tied else None,
+        tie_break=tie_break(field.components, field.weights, field.utility, tied, field.seen)
+        if tied
+        else None,
         candidates=_candidates(field, order, shares, top3),
         rejected=tuple(field.rejected.values()),
         set_aside=field.set_aside,
@@ -181,65 +185,6 @@ def _refuse_nothing_in_common(field: _Field, order: Sequence[int]) -> None:
                 f"(and seen for {name}), so that they cannot be compared. Finish the run, or name "
                 "fewer with --models."
             )
-
-
-def _verdict(field: _Field, order: Sequence[int]) -> tuple[Verdict, str]:
-    if why := _abstention(field, order):
-        return "abstained", why
-    references = field.seen.references
-    if 0 < references < FEW_REFERENCES:
-        return "low confidence", (
-            f"{references} references are too few to say how sure this is; give at least "
-            f"{FEW_REFERENCES}."
-        )
-    if len(order) == 1:
-        return "choice", "It is the only candidate."
-    share = float(field.utility.shares(order)[0])
-    if share < SURE:
-        return "tie", f"No model is best with a probability of {SURE:.0%} (P(best) = {share:.2f})."
-    return "choice", f"P(best) = {share:.2f}."
-
-
-def _abstention(field: _Field, order: Sequence[int]) -> str:
-    """Why no model can be named; empty where one can."""
-    if not order:
-        nearest = next((r for r in field.rejected.values() if r.nearest), None)
-        miss = "" if nearest is None else f" The nearest miss is {nearest.model}."
-        return f"No model keeps to the limits.{miss}"
-    if not field.brief.words and not field.brief.references:
-        return "The brief has neither words nor reference pictures."
-    if not field.components:
-        return "The models do not differ in anything that the brief gives weight to."
-    found = field.seen.agreement
-    if "style" in field.components and found is not None and found.among >= found.between:
-        return (
-            f"The references disagree: they lie {found.among:.2g} or more from their mean, and "
-            f"half way from one model's look to another's is {found.between:.2g}. Keep those that "
-            "show one look."
-        )
-    return ""
-
-
-def _tied(order: Sequence[int], shares: Mapping[int, float]) -> list[int]:
-    """The fewest models whose P(best) add up to SURE, the first by utility among them."""
-    found: list[int] = [order[0]]
-    for place in sorted(order[1:], key=lambda i: -shares[i]):
-        if sum(shares[i] for i in found) >= SURE and len(found) > 1:
-            break
-        found.append(place)
-    return found
-
-
-def _tie_break(field: _Field, tied: Sequence[int]) -> int | None:
-    """How many more prompts would separate the first two, at the difference seen so far."""
-    first, second = tied[:2]
-    effect = float(field.utility.values[first] - field.utility.values[second])
-    drawn = field.utility.draws[:, first] - field.utility.draws[:, second]
-    prompts = field.seen.prompts_compared
-    spread = float(drawn.std(ddof=1)) * np.sqrt(prompts)
-    if effect <= 0 or spread / effect > np.sqrt(LARGEST_TIE_BREAK) / 2.8:
-        return None
-    return max(prompts_needed(spread, effect) - prompts, SMALLEST_TIE_BREAK)
 
 
 def _candidates(

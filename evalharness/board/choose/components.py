@@ -1,10 +1,11 @@
 """What a utility is made of: each component per model and prompt, in one unit, higher = better.
 
-A component is centred on its prompt's mean over all models of the suite, which takes away what the
-prompt itself makes easy or hard, and divided by one spread: that of the suite's founders within
-prompts. Neither depends on which models are compared, so that taking one out (by a limit, or by
-name) moves no other, and a model that is added weighs nothing anew. Latency is in doublings, a
-unit of its own: a spread would make much of models that are equally fast.
+A score is taken without its prompt's effect, estimated from all models of the suite, which takes
+away what the prompt itself makes easy or hard, and divided by one spread: that of the suite's
+founders within prompts. Style is a distance, its unit how far apart the founders are. None of it
+depends on which models are compared, so that taking one out (by a limit, or by name) moves no
+other, and a model that is added weighs nothing anew. Latency is in doublings, a unit of its own: a
+spread would make much of models that are equally fast.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.columns import MEASURED_BY, MetricColumn
+from evalharness.board.prompt_effects import without_prompt_effects
 from evalharness.board.prompt_scores import prompt_scores
 from evalharness.board.statistics import mean_of_known, spread_within_prompts
 
@@ -34,45 +36,50 @@ NO_SPREAD = 1e-12
 class Component:
     """One part of the utility.
 
-    `values` (V, P) are in `spread`, a standard deviation within prompts, NaN where there is none;
-    for latency in doublings of speed, with a spread of 1. `parts`
-    (V, P, R) are a style component's values for each reference, of which `values` is the mean.
-    `measured_by` says by what.
+    `values` (V, P) have a model's worth as their mean: in standard deviations within prompts, for
+    latency in doublings of speed; NaN where there is none. Those of style are minus half the
+    squared distance from the references, `parts` (V, P, R) the same for each reference; their
+    worth is minus the distance, in `unit`. `measured_by` says by what.
     """
 
     name: str
     measured_by: str
     values: Floats
-    spread: float
     parts: Floats | None = None
+    unit: float | None = None
+
+    @property
+    def averages(self) -> Floats:
+        """(V,): the mean of a model's values; NaN for a model without any."""
+        return mean_of_known(self.values, axis=1)
 
     @property
     def means(self) -> Floats:
-        """(V,): each model's mean over its prompts; NaN for a model without any."""
-        return mean_of_known(self.values, axis=1)
+        """(V,): what each model is worth; NaN for a model without values."""
+        return self.worth(self.averages)
+
+    def worth(self, averages: Floats) -> Floats:
+        """Of means of values, whatever their shape; in the same order."""
+        if self.unit is None:
+            return averages
+        halves = averages / self.unit**2
+        return np.asarray(np.sign(halves) * np.sqrt(2 * np.abs(halves)))
 
 
 def standardised(
     name: str, measured_by: str, values: Floats, founders: NDArray[np.bool_]
 ) -> Component | None:
-    """A component of raw values (V, P) or (V, P, R), higher = better.
+    """A component of raw values (V, P), higher = better.
 
     The unit is the spread of the `founders` (V,), of all models where those do not differ.
     Prompts that fewer than two models of the pool answered say nothing about models. None where
     the models do not differ at all (or nothing is left): there is nothing to choose by.
     """
-    parts = values if values.ndim == 3 else values[..., None]
-    parts = np.where((np.isfinite(parts).sum(axis=0) > 1)[None], parts, np.nan)
-    centred = parts - mean_of_known(parts, axis=0)[None]
-    whole = mean_of_known(centred, axis=2)
+    centred, _ = without_prompt_effects(values)
     spread = next(
-        (s for s in map(spread_within_prompts, (whole[founders], whole)) if s > NO_SPREAD), None
+        (s for s in map(spread_within_prompts, (centred[founders], centred)) if s > NO_SPREAD), None
     )
-    if spread is None:
-        return None
-    return Component(
-        name, measured_by, whole / spread, spread, centred / spread if values.ndim == 3 else None
-    )
+    return None if spread is None else Component(name, measured_by, centred / spread)
 
 
 def measured_components(
@@ -109,8 +116,7 @@ def measured_components(
 def _doublings(measured_by: str, seconds: Floats) -> Component | None:
     """Latency (V, P): how many times as fast as the others on a prompt, in powers of two."""
     faster = -np.log2(np.where(seconds > 0, seconds, np.nan))
-    faster = np.where((np.isfinite(faster).sum(axis=0) > 1)[None], faster, np.nan)
-    values = faster - mean_of_known(faster, axis=0)[None]
+    values, _ = without_prompt_effects(faster)
     if not spread_within_prompts(values) > NO_SPREAD:
         return None
-    return Component("latency", measured_by, values, 1.0)
+    return Component("latency", measured_by, values)

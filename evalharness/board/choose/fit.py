@@ -1,10 +1,9 @@
-"""How well models fit references, and how well pictures fit words.
+"""How near models are to references, and how well pictures fit words.
 
 A model fits references when its pictures are distributed as they are, not when they are as much
-like them as can be: a mean similarity is highest for the model that overdoes the look. So the fit
-is a proper score (Gneiting & Raftery 2007, "Strictly proper scoring rules", section 4.2) with the
-linear kernel: the mean product with the references, less half the model's mean product with
-itself, which orders models by the distance between their mean look and the references'.
+like them as can be: a mean likeness is highest for the model that overdoes the look. So the fit is
+a proper score (Gneiting & Raftery 2007, "Strictly proper scoring rules", section 4.2) with the
+linear kernel, which orders models by the distance of their mean look from the references'.
 """
 
 from __future__ import annotations
@@ -14,32 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evalharness.board.prompt_effects import without_prompt_effects
+from evalharness.board.statistics import mean_of_known
 from evalharness.board.style_space import unit_rows
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
 
-def model_fit(looks: Looks, references: Floats) -> Floats:
-    """How well models fit references, by prompt and reference: (V, P, R), NaN where unknown.
-
-    `references` (R, d) are places in the same space. A model's mean over its P ≥ 2 prompts and
-    all references is ⟨ā, r̄⟩ − ½⟨a, a'⟩ with a, a' of different prompts, so that chance adds
-    nothing; single values are a prompt's influence, so that resampling them moves the mean as
-    resampling prompts would.
-    """
-    has = np.asarray(np.isfinite(looks.own).all(axis=2))
-    own = np.where(has[..., None], looks.own, 0.0)
-    prompts = has.sum(axis=1)[:, None]
-    itself = own_likeness(own, prompts)
-    half = itself.sum(axis=1, keepdims=True) / np.maximum(prompts, 1) / 2
-    parts = own @ (references - looks.level).T + (half - itself)[..., None]
-    return np.asarray(np.where((has & (prompts > 1))[..., None], parts, np.nan))
-
-
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Where models put the answers to a prompt, less the mean of all models: what is left is look.
+    """Where models put the answers to a prompt, less what the prompt shows: what is left is look.
 
     `own` (V, P, d), NaN where a model has no answer, or no other model has one; `level` (d,) is
     the mean of what was taken away.
@@ -51,14 +35,48 @@ class Looks:
     @staticmethod
     def of(cells: Floats) -> Looks:
         """`cells` (V, P, d) are the mean places of a model's pictures of a prompt, NaN = none."""
-        has = np.asarray(np.isfinite(cells).all(axis=2))
-        counts = has.sum(axis=0)
-        sums = np.where(has[..., None], cells, 0.0).sum(axis=0)
-        content = sums / np.maximum(counts, 1)[:, None]
-        able = counts > 1
-        level = content[able].mean(axis=0) if able.any() else np.zeros(cells.shape[2])
-        own = np.where((has & able)[..., None], cells - content, np.nan)
-        return Looks(own, level)
+        own, content = without_prompt_effects(cells)
+        return Looks(own, np.nan_to_num(mean_of_known(content, axis=0)))
+
+    @property
+    def apart(self) -> float:
+        """How far two models' mean looks are from each other (root mean square); 0 for one."""
+        means = mean_of_known(self.own, axis=1)
+        means = means[np.isfinite(means).all(axis=1)]
+        if len(means) < 2:
+            return 0.0
+        squares = np.square(means - means.mean(axis=0)).sum(axis=1)
+        return float(np.sqrt(2 * squares.sum() / (len(means) - 1)))
+
+
+def nearness(looks: Looks, references: Floats) -> Floats:
+    """Minus half the squared distance from references, by prompt and reference: (V, P, R).
+
+    `references` (R, d) are places in the same space. A model's mean over its P ≥ 2 prompts and all
+    references is −½ (|r̄|² − 2⟨ā, r̄⟩ + ⟨a, a'⟩) with a, a' of different prompts, so that what
+    chance adds is the same for all models. Single values are the influence of a prompt and a
+    reference, so that resampling them moves the mean as it should; NaN where a model has none.
+    """
+    has = np.asarray(np.isfinite(looks.own).all(axis=2))
+    own = np.where(has[..., None], looks.own, 0.0)
+    prompts = has.sum(axis=1)[:, None]
+    itself = own_likeness(own, prompts)
+    half = itself.sum(axis=1, keepdims=True) / np.maximum(prompts, 1) / 2
+    wanted = references - looks.level
+    middle = wanted.mean(axis=0)
+    far = wanted @ middle - middle @ middle / 2
+    parts = own @ wanted.T + (half - itself)[..., None] - far
+    return np.asarray(np.where((has & (prompts > 1))[..., None], parts, np.nan))
+
+
+def chance(looks: Looks, scatter: Floats) -> float:
+    """Half of what chance adds to a squared distance from a model's mean look.
+
+    `scatter` (n, d) are places of pictures less their model's mean. Counted for every model alike,
+    it keeps a distance of (nearly) nothing, which chance makes negative, in its place.
+    """
+    prompts = max(int(np.isfinite(looks.own).all(axis=2).sum(axis=1).max(initial=1)), 1)
+    return float(np.square(scatter).sum(axis=1).mean()) / prompts / 2
 
 
 def own_likeness(own: Floats, prompts: NDArray[np.int64]) -> Floats:

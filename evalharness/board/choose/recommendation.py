@@ -11,7 +11,7 @@ from evalharness.board.facts import Facts
 
 Verdict: TypeAlias = Literal["choice", "tie", "low confidence", "abstained"]
 """`choice`: one model is best with a probability of at least 0.8; `tie`: none is;
-`low confidence`: fewer than 5 references, so that nothing can be said of the probability;
+`low confidence`: fewer than 5 references or 10 prompts, too few to say how probable that is;
 `abstained`: the brief does not say enough, or no model keeps to its limits."""
 
 
@@ -70,12 +70,22 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class TieBreak:
+    """How many more prompts, or else how many more references, would separate the first two at the
+    difference seen so far (with 80 % probability); None where no affordable number of these does.
+    """
+
+    prompts: int | None
+    references: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """The answer to a brief, its candidates in the order of their utility.
 
     `best` is empty where none is named, `tied` holds the models of a tie (the fewest whose P(best)
-    add up to 0.8), `tie_break` how many more prompts would separate the first two (None: no number
-    of prompts would). `measured_by` says what each component was seen or scored by.
+    add up to 0.8), `tie_break` what would separate the first two. `measured_by` says what
+    each component was seen or scored by.
     """
 
     suite: str
@@ -86,7 +96,7 @@ class Recommendation:
     why: str
     best: str
     tied: tuple[str, ...]
-    tie_break: int | None
+    tie_break: TieBreak | None
     candidates: tuple[Candidate, ...]
     rejected: tuple[Rejected, ...]
     set_aside: Mapping[str, str]

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from evalharness.board.choose.agreement import Agreement, agreement
 from evalharness.board.choose.components import (
+    NO_SPREAD,
     Component,
     measured_components,
     standardised,
 )
-from evalharness.board.choose.fit import Looks, likeness, model_fit, word_fit
+from evalharness.board.choose.fit import Looks, chance, likeness, nearness, word_fit
 from evalharness.board.columns import MEASURED_BY, metric_columns
 from evalharness.board.founders import founders
 from evalharness.board.pictures import NO_PICTURES, Pictures, pictures
@@ -123,17 +124,23 @@ def _style(
     instrument: str,
     references: NDArray[np.float32],
 ) -> tuple[Component | None, Agreement | None, Floats]:
-    """The fit to references (R, d), whether those agree, and the likeness of each picture (n, R).
+    """How near models are to references (R, d), whether those agree, and how like every picture
+    is to each (n, R).
 
     Models without two prompts in common with others have no look: NaN, or no component at all.
     """
     space = style_space(found, founders)
     places, wanted = space.place(found.vectors), space.place(references)
-    looks = Looks.of(found.means(places, shape))
-    style = standardised("style", instrument, model_fit(looks, wanted), founders)
+    cells = found.means(places, shape)
+    looks = Looks.of(cells)
+    likenesses = likeness(places, wanted)
+    unit = Looks.of(cells[founders]).apart or looks.apart
+    if not unit > NO_SPREAD:
+        return None, None, likenesses
     scatter = places - found.model_means(places, shape[0])[found.variant]
-    agreeing = None if style is None else agreement(looks.own, scatter, wanted)
-    return style, agreeing, likeness(places, wanted)
+    parts = nearness(looks, wanted) - chance(looks, scatter)
+    style = Component("style", instrument, parts.mean(axis=2), parts, unit)
+    return style, agreement(looks.own, scatter, wanted), likenesses
 
 
 def style_space(found: Pictures, founders: NDArray[np.bool_]) -> StyleSpace:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.choose.fit import Looks, model_fit
+from evalharness.board.choose.fit import Looks, nearness
 from evalharness.board.choose.seen import style_space
 from evalharness.board.founders import founders
 from evalharness.board.pictures import Pictures, pictures
@@ -141,4 +141,4 @@ def _trials(
 def _fits(cells: Floats, references: list[Floats]) -> Floats:
     """(len(references), V): every model's mean fit to each set of references."""
     looks = Looks.of(cells)
-    return np.stack([model_fit(looks, one).mean(axis=(1, 2)) for one in references])
+    return np.stack([nearness(looks, one).mean(axis=(1, 2)) for one in references])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evalharness.board.choose.recommendation import Candidate, Recommendation
+from evalharness.board.choose.recommendation import Candidate, Recommendation, TieBreak
 from evalharness.board.choose.selftest import SelfTest
 from evalharness.board.inert import plain_text
 from evalharness.board.sheets import Sheet
@@ -54,12 +54,13 @@ def sentences(found: Recommendation) -> Iterator[str]:
         )
     yield (
         f"{found.suite} (version {found.version}): {found.prompts} prompts compared, "
-        f"{found.references} references; numbers are standard deviations within prompts."
+        f"{found.references} references; style is minus the distance from them (1: as models "
+        "are apart), latency in doublings of speed, the rest in standard deviations within prompts."
     )
     if found.not_measured:
         yield f"Not measured in this suite: {', '.join(found.not_measured)}."
-    if found.verdict == "tie":
-        yield _tie_break(found)
+    if found.tie_break is not None:
+        yield _tie_break(found.tie_break)
     if found.contributions:
         other = next(c.model for c in found.candidates if c.model != found.best)
         parts = ", ".join(f"{c.component} {c.difference:+.2f}" for c in found.contributions)
@@ -81,10 +82,15 @@ def sentences(found: Recommendation) -> Iterator[str]:
         yield f"Set aside: {name}: {reason}."
 
 
-def _tie_break(found: Recommendation) -> str:
-    if found.tie_break is None:
+def _tie_break(found: TieBreak) -> str:
+    ways = [
+        f"{number:,} more {what}"
+        for number, what in ((found.prompts, "prompts"), (found.references, "references"))
+        if number is not None
+    ]
+    if not ways:
         return "As far as can be seen they are equal: no affordable number of prompts decides."
-    return f"About {found.tie_break:,} more prompts would decide between the first two."
+    return f"About {' or '.join(ways)} would decide between the first two."
 
 
 def self_test_text(found: SelfTest) -> str:

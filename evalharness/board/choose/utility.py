@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 
 DRAWS = 2000
 SEED = 20261125
+EQUAL = 1e-9
+"""Utilities this near are one: the sums differ in their last digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,19 @@ class Utility:
         return sorted(places, key=lambda i: (-self.values[i], i))
 
     def shares(self, places: Sequence[int], top: int = 1) -> Floats:
-        """(len(places),): in which share of the draws each is among the `top` of these."""
+        """(len(places),): in which share of the draws each is among the `top` of these.
+
+        Models that are equal in a draw share the ranks they take, whatever their order.
+        """
         drawn = self.draws[:, list(places)]
-        ranks = np.argsort(np.argsort(-drawn, axis=1, kind="stable"), axis=1, kind="stable")
-        shares: Floats = (ranks < top).mean(axis=0)
+        above = (drawn[:, None, :] > drawn[:, :, None] + EQUAL).sum(axis=2)
+        level = (np.abs(drawn[:, None, :] - drawn[:, :, None]) <= EQUAL).sum(axis=2)
+        shares: Floats = np.clip((top - above) / level, 0.0, 1.0).mean(axis=0)
         return shares
+
+    def spread(self, first: int, second: int) -> float:
+        """The standard deviation of the difference of two models over the draws."""
+        return float((self.draws[:, first] - self.draws[:, second]).std(ddof=1))
 
 
 def utility(
@@ -41,13 +51,14 @@ def utility(
     *,
     draws: int = DRAWS,
     seed: int = SEED,
+    references: bool = True,
 ) -> Utility:
     """The weighted sum of components (at least one), and its draws.
 
     Prompts are resampled for all models and components together, references beside them, n − 1 of
     n so that the spread of a mean is unbiased (Rao & Wu 1988). Where prompts and references are
     crossed this is a little too wide rather than too narrow (Owen 2007, "The pigeonhole
-    bootstrap").
+    bootstrap"). Without `references` those stay as they are, which leaves what prompts add.
     """
     some = next(iter(components.values()))
     prompts = some.values.shape[1]
@@ -57,7 +68,7 @@ def utility(
     drawn = np.zeros((draws, len(some.values)))
     for name, component in components.items():
         total += weights[name] * component.means
-        drawn += weights[name] * _drawn(component, drawn_prompts, rng)
+        drawn += weights[name] * _drawn(component, drawn_prompts, rng, references)
     return Utility(total, drawn)
 
 
@@ -69,7 +80,9 @@ def _counts(rng: np.random.Generator, draws: int, n: int) -> Floats:
     return np.bincount(picks.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float64)
 
 
-def _drawn(component: Component, counts: Floats, rng: np.random.Generator) -> Floats:
+def _drawn(
+    component: Component, counts: Floats, rng: np.random.Generator, resampled: bool
+) -> Floats:
     """(draws, V): the component's means under resampled prompts (and references)."""
     has = np.isfinite(component.values)
     number = counts @ has.T.astype(np.float64)
@@ -80,9 +93,11 @@ def _drawn(component: Component, counts: Floats, rng: np.random.Generator) -> Fl
         models, prompts, references = parts.shape
         by_prompt = np.ascontiguousarray(parts.transpose(1, 0, 2)).reshape(prompts, -1)
         each = (counts @ by_prompt).reshape(len(counts), models, references)
-        shares = _counts(rng, len(counts), references)
+        shares = np.ones((len(counts), references))
+        if resampled:
+            shares = _counts(rng, len(counts), references)
         shares /= shares.sum(axis=1, keepdims=True)
         sums = np.einsum("bvr,br->bv", each, shares)
-    means = np.broadcast_to(component.means, sums.shape).copy()
-    np.divide(sums, number, out=means, where=number > 0)
-    return means
+    averages = np.broadcast_to(component.averages, sums.shape).copy()
+    np.divide(sums, number, out=averages, where=number > 0)
+    return component.worth(averages)
