@@ -13,6 +13,7 @@ from evalharness.board.figures import status_words
 from evalharness.board.gallery import OutputDetail
 from evalharness.board.numbers import ARROWS, decimals
 from evalharness.core.nouns import Json
+from evalharness.metrics.efficiency import GIB
 
 
 def show_detail(detail: OutputDetail) -> None:
@@ -110,7 +111,7 @@ def _made(detail: OutputDetail) -> Json:
             status_words(entry.status),
             f"{entry.duration_s:.3g} s in a batch of {entry.batch_size}",
             entry.device,
-            f"{memory / 2**30:.2f} GiB peak" if memory else "",
+            f"{memory / GIB:.2f} GiB peak" if memory else "",
         ]
         note = "; ".join(part for part in (entry.reason, *entry.notes) if part)
         lines.append(_line(f"Attempt {entry.attempt}", " · ".join(p for p in parts if p), note))

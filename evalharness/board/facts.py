@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evalharness.board.selection import Selection
+from evalharness.metrics.efficiency import GIB
 
 if TYPE_CHECKING:
     import duckdb
-
-GIB = 2.0**30
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from evalharness.core.errors import MissingWeightsError
 from evalharness.core.nouns import Json
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
+from evalharness.metrics.efficiency import GIB
 from evalharness.runner.asked import Asked
 from evalharness.runner.run import run_asked
 
@@ -31,7 +32,7 @@ PROMPTS = 8
 """Answered in every turn, with all seeds."""
 TIMED = {
     "latency": "median(duration_s)",
-    "peak_memory": "median(peak_memory_bytes) / 1073741824",
+    "peak_memory": f"median(peak_memory_bytes) / {GIB:.0f}",
     "energy": "median(energy_j)",
 }
 """What is read off a turn's outputs, by metric."""

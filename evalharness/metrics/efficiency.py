@@ -16,6 +16,8 @@ GIB = 2.0**30
 BY_BATCH = frozenset({"latency", "peak_memory", "energy"})
 """Measured once a batch: its outputs share the number, so prompts are no sample of it, and models
 that did not take turns on the machine differ by whatever else ran."""
+BY_MACHINE = BY_BATCH | {"throughput"}
+"""What the machine and the hour decide as much as the model."""
 
 
 def _latency(table: OutputTable) -> NDArray[np.float64]:

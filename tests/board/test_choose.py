@@ -19,13 +19,13 @@ from evalharness.board.choose.seen import Seen
 from evalharness.board.choose.selftest import self_test
 from evalharness.board.choose.utility import utility
 from evalharness.board.choose.verdict import tie_break
-from evalharness.board.facts import GIB
 from evalharness.board.licences import allowed
 from evalharness.board.pictures import NO_PICTURES
 from evalharness.board.sheets import to_json, to_markdown
 from evalharness.core.brief import Brief, Limits, ReferenceFeatures, Space, Weights
 from evalharness.core.errors import BadInputError, UnknownNameError
 from evalharness.ledger.rows import FeatureRow
+from evalharness.metrics.efficiency import GIB
 from tests.board.conftest import Bench, sha
 
 STYLE = Space("look", "w1", 1)

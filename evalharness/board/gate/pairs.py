@@ -14,11 +14,10 @@ from evalharness.board.gate.judging import column
 from evalharness.board.gate.verdict import ANSWERED, Outcome
 from evalharness.board.measured import SHARE
 from evalharness.core.baseline import Baseline, BaselineMetric, ModelTake
+from evalharness.metrics.efficiency import BY_MACHINE
 
 Floats: TypeAlias = NDArray[np.float64]
 
-BY_MACHINE = frozenset({"latency", "throughput", "energy", "peak_memory"})
-"""Metrics that the machine and the hour decide as much as the model."""
 NOT_INTERLEAVED = "the machine and the hour decide it, too: gated with --interleave only"
 
 
