@@ -50,6 +50,11 @@ def base_name(metric: str) -> str:
     return metric.partition("[")[0]
 
 
+def instrument_name(metric: str) -> str:
+    """`tiny-clip` of `clip_score[tiny-clip]`; empty where a metric names none."""
+    return metric.partition("[")[2].removesuffix("]")
+
+
 def is_by_batch(column: MetricColumn) -> bool:
     """Whether a metric is a batch's, so that prompts are no sample of it."""
     return column.base in BY_BATCH

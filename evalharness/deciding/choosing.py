@@ -8,6 +8,7 @@ from pathlib import Path
 from evalharness.board.choose.choosing import choose
 from evalharness.board.choose.recommendation import Recommendation
 from evalharness.board.choose.selftest import SelfTest, self_test
+from evalharness.board.columns import base_name, instrument_name
 from evalharness.board.pictures import STYLE_BY
 from evalharness.board.suites import SuiteEntry, find_suite, suites
 from evalharness.catalog.models import load_models
@@ -114,7 +115,6 @@ def _only_suite(entries: tuple[SuiteEntry, ...]) -> SuiteEntry:
 def _words_by(entry: SuiteEntry) -> str:
     """The instrument that the suite itself reads pictures and words with."""
     for metric in entry.metrics:
-        base, bracket, rest = metric.partition("[")
-        if bracket and base in READ_WITH_WORDS:
-            return rest.removesuffix("]")
+        if base_name(metric) in READ_WITH_WORDS and (name := instrument_name(metric)):
+            return name
     return WORDS_BY

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from evalharness.board.columns import instrument_name
 from evalharness.core.baseline import AskedPrompt, Baseline, MeasuredBy
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json
@@ -69,7 +70,7 @@ def measuring_differences(old: MeasuredBy, new: MeasuredBy) -> Iterator[str]:
             explained.add(name)
             yield f"the instrument {name}: {_fields(before, after)}"
     for metric in sorted({*old.recipes} & {*new.recipes}):
-        instrument = metric.partition("[")[2].removesuffix("]")
+        instrument = instrument_name(metric)
         if old.recipes[metric] != new.recipes[metric] and instrument not in explained:
             yield f"the recipe of {metric} (its version)"
     if old.reference != new.reference:

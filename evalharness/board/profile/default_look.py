@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.columns import MetricColumn
+from evalharness.board.columns import MetricColumn, instrument_name
 from evalharness.board.pictures import Pictures, pictures
 from evalharness.board.profile.model_profile import DefaultLook, Look
 from evalharness.board.statistics import interval_of_sums
@@ -30,7 +30,7 @@ LOOK_METRICS = ("default_look", "steerability", "style_match")
 def looks_by(columns: Sequence[MetricColumn]) -> str:
     """The instrument that the suite's metrics of looks read with; empty where it has none."""
     named = (c.metric for base in LOOK_METRICS for c in columns if c.base == base)
-    return next((metric.partition("[")[2].rstrip("]") for metric in named), "")
+    return next(map(instrument_name, named), "")
 
 
 def default_look(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evalharness.board.columns import MetricColumn
+from evalharness.board.columns import MetricColumn, instrument_name
 from evalharness.board.paired import paired_difference
 from evalharness.board.pictures import STYLE_BY, Pictures
 from evalharness.board.profile.model_profile import NearModel, SeedDiversity
@@ -59,7 +59,7 @@ def style_space(found: Sequence[Space], looks_by: str) -> Space | None:
 
 def diversity_space(found: Sequence[Space], columns: Sequence[MetricColumn]) -> Space | None:
     """Where diversity is seen: by the suite's own metric's instrument if there is one."""
-    named = [c.metric.partition("[")[2].rstrip("]") for c in columns if c.base == "seed_diversity"]
+    named = [instrument_name(c.metric) for c in columns if c.base == "seed_diversity"]
     for space in found:
         if space.instrument in named:
             return space
