@@ -100,8 +100,8 @@ class GatedModel:
 class Gate:
     """A gate of a suite: `run` made the fresh take, `against` is the baseline's name.
 
-    `tests` are models × metrics, those that were not gated included. `confidence` is that of every
-    one-sided bound.
+    `judgements` are of models × metrics, those that were not gated included. `confidence` is that
+    of every one-sided bound.
     """
 
     suite: str
