@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evalharness.board.columns import base_name
 from evalharness.board.paired import PairedDifference, paired_difference
 from evalharness.board.selection import Selection
-from evalharness.board.set_features import SeenPictures, SeenReference, keys_of, seen_pictures
+from evalharness.board.set_features import SeenPictures, keys_of, seen_pictures, seen_reference
 from evalharness.board.sets import OTHER_REFERENCE, WHOLE_SUITE_ONLY
 from evalharness.catalog.metrics import parse_metric
 from evalharness.core.errors import HarnessError
@@ -20,6 +20,7 @@ from evalharness.core.keys import KeyPattern
 from evalharness.core.tables import Reference
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.influence import INFLUENCES, InfluenceMetric, SetColumn
+from evalharness.metrics.reference import StoredReference
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,7 +61,7 @@ class _Instrument:
 
     influence: InfluenceMetric
     keys: KeyPattern
-    reference: SeenReference
+    reference: StoredReference
 
 
 def column_of(
@@ -189,7 +190,7 @@ def _instrument(
     keys = keys_of(connection, parse_metric(metric))
     if keys is None:
         raise UnmeasurableError("no features are stored of what the numbers were made of")
-    reference = SeenReference.of(connection, str(references[0][0]), keys)
+    reference = seen_reference(connection, str(references[0][0]), keys)
     if not reference.n:
         raise UnmeasurableError("only moments of the reference are known, not its pictures")
     return _Instrument(influence, keys, reference)

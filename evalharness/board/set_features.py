@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,16 +18,12 @@ from evalharness.board.selection import Selection
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.errors import HarnessError
 from evalharness.core.keys import KeyPattern, feature_keys, instrument_recipe, metric_recipe
-from evalharness.core.tables import Moments
-from evalharness.metrics.moments import moments_of_blocks
+from evalharness.metrics.reference import StoredReference
 
 if TYPE_CHECKING:
     import duckdb
 
     from evalharness.core.nouns import Json
-
-BLOCK = 4096
-"""Reference features read at once where their moments suffice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,53 +88,30 @@ def seen_pictures(
     )
 
 
-@dataclass(frozen=True)
-class SeenReference:
-    """A reference set as it was seen; a `Reference`. Raises HarnessError where some is missing."""
+def seen_reference(
+    connection: duckdb.DuckDBPyConnection, reference: str, keys: KeyPattern
+) -> StoredReference:
+    """The reference set with this digest; empty where the ledger holds no pictures of it.
 
-    connection: duckdb.DuckDBPyConnection
-    keys: tuple[str, ...]
+    Reading it raises HarnessError where some picture was not seen.
+    """
+    rows = connection.execute(
+        "SELECT subject FROM reference_members WHERE reference = $reference ORDER BY position",
+        {"reference": reference},
+    ).fetchall()
+    return StoredReference(
+        tuple(keys.key(subject) for (subject,) in rows), partial(_reference_rows, connection)
+    )
 
-    @staticmethod
-    def of(
-        connection: duckdb.DuckDBPyConnection, reference: str, keys: KeyPattern
-    ) -> SeenReference:
-        """The set with this digest; empty where the ledger holds no pictures of it."""
-        rows = connection.execute(
-            "SELECT subject FROM reference_members WHERE reference = $reference ORDER BY position",
-            {"reference": reference},
-        ).fetchall()
-        return SeenReference(connection, tuple(keys.key(subject) for (subject,) in rows))
 
-    @property
-    def n(self) -> int:
-        """How many pictures there are."""
-        return len(self.keys)
-
-    @cached_property
-    def d(self) -> int:
-        """The dimension of their features."""
-        return int(self._rows(self.keys[:1]).shape[1])
-
-    def vectors(self) -> NDArray[np.float32]:
-        """(n, d)."""
-        return self._rows(self.keys)
-
-    def moments(self) -> Moments:
-        """Mean and covariance, in the memory of one block."""
-        return self._moments
-
-    @cached_property
-    def _moments(self) -> Moments:
-        starts = range(0, self.n, BLOCK)
-        return moments_of_blocks(self._rows(self.keys[at : at + BLOCK]) for at in starts)
-
-    def _rows(self, keys: Sequence[str]) -> NDArray[np.float32]:
-        vectors, found = _vectors(self.connection, keys)
-        if not found.all():
-            lost = len(found) - int(found.sum())
-            raise HarnessError(f"{lost} of {len(found)} reference pictures could not be looked at")
-        return vectors
+def _reference_rows(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[str]
+) -> NDArray[np.float32]:
+    vectors, found = _vectors(connection, keys)
+    if not found.all():
+        lost = len(found) - int(found.sum())
+        raise HarnessError(f"{lost} of {len(found)} reference pictures could not be looked at")
+    return vectors
 
 
 def _vectors(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,10 @@ from numpy.typing import NDArray
 from evalharness.catalog import registry
 from evalharness.core.errors import HarnessError
 from evalharness.core.tables import Moments, Reference
-from evalharness.metrics.moments import moments_of_blocks
+from evalharness.metrics.reference import StoredReference
 from evalharness.runner.features import fetch
 from evalharness.runner.known import Known
 from evalharness.runner.looking import Look, ReferenceSet
-
-BLOCK = 4096
-"""Features fetched at once for moments: 32 MB of the widest network."""
 
 
 def reference_features(known: Known, look: Look, reference: ReferenceSet) -> Reference:
@@ -35,7 +33,8 @@ def reference_features(known: Known, look: Look, reference: ReferenceSet) -> Ref
             f"the reference {reference.source}:{reference.argument} has not been looked at; the "
             "run that tried says why"
         )
-    return StoredReference(known, tuple(look.key(subject) for subject in subjects))
+    keys = tuple(look.key(subject) for subject in subjects)
+    return StoredReference(keys, partial(_rows, known))
 
 
 @dataclass(frozen=True)
@@ -92,50 +91,12 @@ class AnyNumber:
         return self.reference.moments()
 
 
-@dataclass(frozen=True)
-class StoredReference:
-    """Features in a store by key, fetched when they are asked for; a `Reference`.
-
-    All raise HarnessError where a picture's feature is not there.
-    """
-
-    known: Known
-    keys: tuple[str, ...]
-
-    @property
-    def n(self) -> int:
-        """How many pictures there are, equal ones counted each time."""
-        return len(self.keys)
-
-    @cached_property
-    def d(self) -> int:
-        """The dimension of the features."""
-        return int(self._rows(self.keys[:1]).shape[1])
-
-    def vectors(self) -> NDArray[np.float32]:
-        """(n, d), all at once; kept for the next model."""
-        return self._vectors
-
-    @cached_property
-    def _vectors(self) -> NDArray[np.float32]:
-        return self._rows(self.keys)
-
-    def moments(self) -> Moments:
-        """Mean and covariance, of any number of pictures in the memory of one block."""
-        return self._moments
-
-    @cached_property
-    def _moments(self) -> Moments:
-        return moments_of_blocks(
-            self._rows(self.keys[start : start + BLOCK]) for start in range(0, self.n, BLOCK)
+def _rows(known: Known, keys: Sequence[str]) -> NDArray[np.float32]:
+    features = fetch(known, keys, "vector")
+    lost = [problem for key in keys if (problem := features.problem(key)) is not None]
+    if lost:
+        why = f": {lost[0]}" if lost[0] else ""
+        raise HarnessError(
+            f"{len(lost)} of {len(keys)} reference pictures could not be looked at{why}"
         )
-
-    def _rows(self, keys: tuple[str, ...]) -> NDArray[np.float32]:
-        features = fetch(self.known, keys, "vector")
-        lost = [problem for key in keys if (problem := features.problem(key)) is not None]
-        if lost:
-            why = f": {lost[0]}" if lost[0] else ""
-            raise HarnessError(
-                f"{len(lost)} of {len(keys)} reference pictures could not be looked at{why}"
-            )
-        return features.seen(range(len(keys)), keys).each_vector()
+    return features.seen(range(len(keys)), keys).each_vector()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evalharness.api import run
 from evalharness.board.selection import select
-from evalharness.board.set_features import SeenReference, keys_of, seen_pictures
+from evalharness.board.set_features import keys_of, seen_pictures, seen_reference
 from evalharness.board.suites import find_suite
 from evalharness.catalog.metrics import parse_metric
 from evalharness.core.baseline import (
@@ -200,7 +200,7 @@ def _read(store: Path) -> Pools:
     metrics = connection.execute(
         "SELECT metric, version, title, unit, direction, level, recipe FROM metrics"
     ).fetchall()
-    reference = Reference(SeenReference.of(connection, digest, keys).vectors())
+    reference = Reference(seen_reference(connection, digest, keys).vectors())
     connection.close()
     positions = {name: place for place, (name, _) in enumerate(prompts)}
     pools = {}
