@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn
 from evalharness.board.gallery import GalleryOutput
 from evalharness.board.paired import PairedDifference
-
-Better: TypeAlias = Literal["first", "second", ""]
-"""Which side is separated as the better one; empty where neither is."""
+from evalharness.board.separated import Better
 
 
 @dataclass(frozen=True, slots=True)

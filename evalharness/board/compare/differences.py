@@ -11,7 +11,6 @@ import numpy as np
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, is_by_batch
 from evalharness.board.compare.comparison import (
-    Better,
     MetricDifference,
     SetPair,
     SliceDifference,
@@ -21,6 +20,7 @@ from evalharness.board.measured import SHARE
 from evalharness.board.multiple import benjamini_hochberg, holm
 from evalharness.board.paired import PairedDifference, paired_difference
 from evalharness.board.selection import Only, Selection
+from evalharness.board.separated import adjusted_by, better
 from evalharness.board.slices import FEWEST_OF_A_SLICE, slices
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     Means = Mapping[str, NDArray[np.float64]]
 
-ALPHA = 0.05
-"""Adjusted p values below this separate two sides."""
 ONE_TAKE_ONLY = "stored for a model's counted outputs only"
 IDENTICAL = "identical outputs: not tested"
 MEASURED_BY_BATCH = "not tested: measured by batch, not in turns"
@@ -78,14 +76,14 @@ def separated(
 ) -> tuple[tuple[MetricDifference, ...], tuple[SetPair, ...]]:
     """All of them with p values after Holm over both kinds, and with the better side if any."""
     pairs = [*(one.paired for one in metrics), *(one.paired for one in sets)]
-    adjusted = holm([_number(None if pair is None else pair.p) for pair in pairs]).tolist()
+    adjusted = adjusted_by(holm, pairs)
     return (
         tuple(
-            replace(one, adjusted=_known(q), better=_better(one.paired, q, one.column))
+            replace(one, adjusted=q, better=better(one.paired, q, one.column))
             for one, q in zip(metrics, adjusted[: len(metrics)], strict=True)
         ),
         tuple(
-            replace(one, adjusted=_known(q), better=_better(one.paired, q, one.column))
+            replace(one, adjusted=q, better=better(one.paired, q, one.column))
             for one, q in zip(sets, adjusted[len(metrics) :], strict=True)
         ),
     )
@@ -106,12 +104,6 @@ def _reason(
     if pair.prompts == 1:
         return "one common prompt: no interval"
     return "all prompts differ alike: no interval" if pair.low is None else ""
-
-
-def _better(pair: PairedDifference | None, adjusted: float, column: MetricColumn) -> Better:
-    if pair is None or pair.difference is None or not adjusted < ALPHA:
-        return ""
-    return "second" if (pair.difference > 0) == (column.direction == "higher") else "first"
 
 
 def set_pairs(
@@ -156,16 +148,8 @@ def slice_differences(
             pair = paired_difference(first, second, share=column.unit == SHARE)
             if pair.prompts >= FEWEST_OF_A_SLICE:
                 found.append((column, SliceDifference(tag, value, column.metric, pair, None, "")))
-    adjusted = benjamini_hochberg([_number(one.paired.p) for _, one in found])
+    adjusted = adjusted_by(benjamini_hochberg, [one.paired for _, one in found])
     return tuple(
-        replace(one, adjusted=_known(p), better=_better(one.paired, p, column))
-        for (column, one), p in zip(found, adjusted, strict=True)
+        replace(one, adjusted=q, better=better(one.paired, q, column))
+        for (column, one), q in zip(found, adjusted, strict=True)
     )
-
-
-def _number(p: float | None) -> float:
-    return np.nan if p is None else p
-
-
-def _known(p: float) -> float | None:
-    return float(p) if np.isfinite(p) else None

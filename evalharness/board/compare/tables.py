@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from statistics import fmean
 
 from evalharness.board.compare.comparison import (
-    Better,
     Comparison,
     PromptApart,
     SideFacts,
@@ -22,6 +21,7 @@ from evalharness.board.numbers import (
     value_text,
 )
 from evalharness.board.paired import PairedDifference
+from evalharness.board.separated import Better
 from evalharness.board.sheets import Sheet
 from evalharness.board.slices import FEWEST_OF_A_SLICE
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evalharness.board.columns import MetricColumn, is_by_batch
-from evalharness.board.compare.differences import ALPHA
 from evalharness.board.measured import SHARE
 from evalharness.board.multiple import benjamini_hochberg
-from evalharness.board.paired import PairedDifference, paired_difference
+from evalharness.board.paired import paired_difference
 from evalharness.board.profile.model_profile import Against, Standing, Steered
+from evalharness.board.separated import Better, adjusted_by, better
 from evalharness.board.slices import FEWEST_OF_A_SLICE, slices
 from evalharness.board.statistics import interval_of_sums, mean_of_known
 from evalharness.board.suite_prompts import SuitePrompt
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from evalharness.board.prompt_scores import PromptScores
 
+_STANDINGS: Mapping[Better, Standing] = {"second": "strength", "first": "weakness", "": ""}
+"""Of a model's own values less the others'."""
 STEERED_BY = ("steerability", "style_match")
 
 
@@ -59,14 +61,10 @@ def against_others(
             one = _against(column, both, member, (tag, value))
             if one is not None and (not tag or one.paired.prompts >= FEWEST_OF_A_SLICE):
                 found.append((column, one))
-    p = [np.nan if one.paired.p is None else one.paired.p for _, one in found]
+    adjusted = adjusted_by(benjamini_hochberg, [one.paired for _, one in found])
     return tuple(
-        replace(
-            one,
-            adjusted=float(q) if np.isfinite(q) else None,
-            standing=_standing(one.paired, q, column),
-        )
-        for (column, one), q in zip(found, benjamini_hochberg(p), strict=True)
+        replace(one, adjusted=q, standing=_STANDINGS[better(one.paired, q, column)])
+        for (column, one), q in zip(found, adjusted, strict=True)
     )
 
 
@@ -79,13 +77,6 @@ def _against(
     own, others = both.own[common], both.others[common]
     pair = paired_difference(others, own, share=column.unit == SHARE)
     return Against(*where, column.metric, float(own.mean()), float(others.mean()), pair, None, "")
-
-
-def _standing(pair: PairedDifference, adjusted: float, column: MetricColumn) -> Standing:
-    if pair.difference is None or not adjusted < ALPHA:
-        return ""
-    good = (pair.difference > 0) == (column.direction == "higher")
-    return "strength" if good else "weakness"
 
 
 def steering(
