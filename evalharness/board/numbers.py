@@ -57,13 +57,18 @@ def cell_text(cell: Cell) -> str:
 
 
 def difference_text(pair: PairedDifference) -> str:
-    """`+1.24 [0.31, 2.17]`; the number alone without an interval, a dash without a number."""
-    if pair.difference is None:
+    """`+1.24 [+0.31, +2.17]`; the number alone without an interval, a dash without a number."""
+    return between_text(pair.difference, pair.low, pair.high)
+
+
+def between_text(value: float | None, low: float | None, high: float | None) -> str:
+    """A signed number with its bounds, as `difference_text` writes it."""
+    if value is None:
         return MISSING
-    if pair.low is None or pair.high is None:
-        return signed_text(pair.difference)
-    places = decimals(pair.difference, max(pair.high - pair.difference, pair.difference - pair.low))
-    return f"{pair.difference:+,.{places}f} [{pair.low:+,.{places}f}, {pair.high:+,.{places}f}]"
+    if low is None or high is None:
+        return signed_text(value)
+    places = decimals(value, max(high - value, value - low))
+    return f"{value:+,.{places}f} [{low:+,.{places}f}, {high:+,.{places}f}]"
 
 
 def number_text(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evalharness.board.gate.verdict import Gate, Judgement, Outcome
-from evalharness.board.numbers import MISSING, decimals, number_text, p_text, size_text
+from evalharness.board.numbers import between_text, number_text, p_text, size_text
 from evalharness.board.sheets import Sheet
 
 HEADLINES = {
@@ -69,13 +69,8 @@ def _row(test: Judgement) -> tuple[str, ...]:
 
 
 def worse_text(test: Judgement) -> str:
-    """`+0.31 [0.12, 0.50]`: how much worse, with both one-sided bounds."""
-    if test.worse is None:
-        return MISSING
-    if test.low is None or test.high is None:
-        return f"{test.worse:+,.{decimals(test.worse, None)}f}"
-    places = decimals(test.worse, max(test.high - test.worse, test.worse - test.low))
-    return f"{test.worse:+,.{places}f} [{test.low:+,.{places}f}, {test.high:+,.{places}f}]"
+    """`+0.31 [+0.12, +0.50]`: how much worse, with both one-sided bounds."""
+    return between_text(test.worse, test.low, test.high)
 
 
 def remark(test: Judgement) -> str:
