@@ -18,6 +18,7 @@ from evalharness.board.selection import Selection
 from evalharness.board.sheets import Sheet
 from evalharness.board.statistics import interval_of_sums
 from evalharness.board.suites import SuiteEntry
+from evalharness.board.variants import Variant, variants_of
 from evalharness.core.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ def history(
         """,
         {"suite": entry.digest},
     ).fetchall()
+    variants = variants_of(connection, entry.digest, "all")
     found: dict[str, list[Entry]] = {}
     for run, command, started_at in runs:
-        for model, variant, cells in _of_run(connection, entry, columns, run):
+        for model, variant, cells in _of_run(connection, entry, columns, run, variants):
             before = found.setdefault(model, [])
             changed = bool(before) and before[-1].variant != variant
             at = f"{started_at:%Y-%m-%d %H:%M}"
@@ -96,8 +98,9 @@ def _of_run(
     entry: SuiteEntry,
     columns: Sequence[MetricColumn],
     run: str,
+    variants: Mapping[str, Sequence[Variant]],
 ) -> list[tuple[str, str, dict[str, Cell]]]:
-    chosen = made_by_run(connection, entry, run)
+    chosen = made_by_run(connection, entry, run, variants)
     selection = Selection(
         entry.digest, tuple(v for v, _ in chosen), {}, tuple(only for _, only in chosen)
     )

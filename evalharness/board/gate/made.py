@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from evalharness.board.selection import Only, select
@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def made_by_run(
-    connection: duckdb.DuckDBPyConnection, entry: SuiteEntry, run: str
+    connection: duckdb.DuckDBPyConnection,
+    entry: SuiteEntry,
+    run: str,
+    variants: Mapping[str, Sequence[Variant]] | None = None,
 ) -> list[tuple[Variant, Only]]:
     """What one run made in a suite: of every model, the variant it made most outputs of.
 
-    Raises UnknownNameError for a run that made nothing there.
+    `variants` are all of the suite's, for those who ask about many runs. Raises UnknownNameError
+    for a run that made nothing there.
     """
     rows = connection.execute(
         """
@@ -40,7 +44,7 @@ def made_by_run(
             {"suite": entry.digest},
         ).fetchall()
         raise unknown_name(f"run that made outputs of {entry.suite}", run, [r for (r,) in known])
-    variants = variants_of(connection, entry.digest, "all")
+    variants = variants or variants_of(connection, entry.digest, "all")
     return [
         (next(v for v in variants[model] if v.variant == variant), Only(run=run))
         for model, variant in rows

@@ -40,7 +40,8 @@ def family(
 
     None for a model without a source. A fine-tune stored as weights of its own names no base.
     """
-    built = [_built(connection, v.variant, v.model) for v in selection.variants]
+    found = _built(connection)
+    built = [found.get((v.variant, v.model)) for v in selection.variants]
     own = built[place]
     if own is None or not own.source:
         return None
@@ -70,13 +71,16 @@ def family(
     )
 
 
-def _built(connection: duckdb.DuckDBPyConnection, variant: str, model: str) -> _Built | None:
-    row = connection.execute(
-        "SELECT backend, source, specification FROM models WHERE variant = ? AND model = ?",
-        [variant, model],
-    ).fetchone()
-    if row is None:
-        return None
-    backend, source, specification = row
-    adapters = json.loads(specification).get("adapters") or ()
-    return _Built(backend, source, tuple(str(one["source"]) for one in adapters))
+def _built(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], _Built]:
+    """By variant and model, all of the store's."""
+    rows = connection.execute(
+        "SELECT variant, model, backend, source, specification FROM models"
+    ).fetchall()
+    return {
+        (variant, model): _Built(backend, source, _adapters(specification))
+        for variant, model, backend, source, specification in rows
+    }
+
+
+def _adapters(specification: str) -> tuple[str, ...]:
+    return tuple(str(one["source"]) for one in json.loads(specification).get("adapters") or ())
