@@ -15,11 +15,11 @@ from evalharness.cli.options import (
     MetricsOption,
     StoreOption,
     WhereOption,
+    amounts,
     tags,
     words,
 )
 from evalharness.cli.output import show
-from evalharness.core.errors import BadInputError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 
@@ -55,7 +55,8 @@ def command(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Show leaderboards: means with 95 % intervals, n, statuses, and who ties with whom."""
-    sliced, chosen, composed = tags(where or []), words(metrics) or None, _weights(weight or [])
+    sliced, chosen = tags(where or []), words(metrics) or None
+    composed = amounts("--weight", weight or [])
     connection = connect(Store.open(store))
     shown: Variants = "all" if all_variants else "fullest"
     names = suite or [entry.digest for entry in suites(connection) if entry.newest]
@@ -74,16 +75,3 @@ def print_board(board: Board, form: Format = Format.TABLE) -> None:
         return
     writers = {Format.MARKDOWN: to_markdown, Format.CSV: to_csv, Format.JSON: to_json}
     print(writers[form](board))
-
-
-def _weights(written: list[str]) -> dict[str, float]:
-    found = {}
-    for pair in written:
-        name, equals, weight = pair.rpartition("=")
-        try:
-            found[name] = float(weight)
-        except ValueError:
-            equals = ""
-        if not (name and equals):
-            raise BadInputError(f"--weight {pair!r}: expected METRIC=NUMBER, as clip_score=1.")
-    return found

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from evalharness.board.gate.epsilon import read_epsilons
 from evalharness.board.gate.tables import sheets
 from evalharness.board.gate.verdict import Gate, Outcome
 from evalharness.board.sheets import to_json
@@ -19,6 +18,7 @@ from evalharness.cli.options import (
     ModelsOption,
     SettingOption,
     StoreOption,
+    amounts,
     words,
 )
 from evalharness.cli.output import Format, say_sheets
@@ -83,7 +83,7 @@ def command(
         against=baseline,
         models=words(models),
         settings=parse_overrides(settings or []),
-        epsilons=read_epsilons(epsilon or []),
+        epsilons=amounts("--epsilon", epsilon or [], ", in the metric's own unit"),
         rounds=interleave,
     )
     found = _found(asked, store, timeout)

@@ -62,6 +62,29 @@ def tags(written: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def amounts(option: str, written: list[str], hint: str = "") -> dict[str, float]:
+    """`clip_score=0.5` and `kid[tiny-clip]=0.001`, each above 0 and given once.
+
+    Raises BadInputError for anything else; `hint` says more of the number.
+    """
+    found: dict[str, float] = {}
+    for pair in written:
+        name, equals, value = pair.rpartition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not (name and equals) or not 0 < number < float("inf"):
+            raise BadInputError(
+                f"{option} {pair!a}: expected METRIC=NUMBER with a number above 0{hint}, as "
+                "clip_score=0.5."
+            )
+        if name in found:
+            raise BadInputError(f"{option} names {name!a} twice; expected it once.")
+        found[name] = number
+    return found
+
+
 def asked(
     suites: list[str] | None,
     prompts: Path | None = None,

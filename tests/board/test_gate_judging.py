@@ -12,9 +12,9 @@ from evalharness.board.gate.epsilon import (
     check_epsilons,
     chosen_epsilon,
     default_epsilon,
-    read_epsilons,
 )
 from evalharness.board.gate.judging import Judged, Worsening, judge, worsening
+from evalharness.cli.options import amounts
 from evalharness.core.errors import BadInputError, UnknownNameError
 
 
@@ -157,7 +157,7 @@ def test_the_default_epsilon_is_a_small_effect_with_a_floor() -> None:
 
 
 def test_epsilons_are_read_by_full_or_short_names() -> None:
-    read = read_epsilons(["clip_score=0.5", "kid[tiny-clip]=1e-3"])
+    read = amounts("--epsilon", ["clip_score=0.5", "kid[tiny-clip]=1e-3"])
     assert chosen_epsilon(read, "clip_score[tiny-clip]") == 0.5
     assert chosen_epsilon(read, "kid[tiny-clip]") == 0.001
     assert chosen_epsilon(read, "latency") is None
@@ -170,9 +170,9 @@ def test_epsilons_are_read_by_full_or_short_names() -> None:
 )
 def test_an_epsilon_is_a_name_and_a_positive_number(written: str) -> None:
     with pytest.raises(BadInputError, match="expected METRIC=NUMBER"):
-        read_epsilons([written])
+        amounts("--epsilon", [written])
 
 
 def test_an_epsilon_is_given_once() -> None:
     with pytest.raises(BadInputError, match="twice"):
-        read_epsilons(["a=1", "a=2"])
+        amounts("--epsilon", ["a=1", "a=2"])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from evalharness.board.columns import base_name
-from evalharness.core.errors import BadInputError, unknown_name
+from evalharness.core.errors import unknown_name
 
 SMALL_EFFECT = 0.2
 """Standard deviations between prompts: what Cohen (1988) calls a small effect."""
@@ -33,26 +33,6 @@ def default_epsilon(baseline: ArrayLike, *, share: bool, by_machine: bool = Fals
     spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     least = SHARE_POINTS if share else RELATIVE * abs(float(values.mean()))
     return max(SMALL_EFFECT * spread, least)
-
-
-def read_epsilons(written: Sequence[str]) -> dict[str, float]:
-    """`clip_score=0.5` and `kid[tiny-clip]=0.001`; raises BadInputError for anything else."""
-    found: dict[str, float] = {}
-    for pair in written:
-        name, equals, value = pair.rpartition("=")
-        try:
-            epsilon = float(value)
-        except ValueError:
-            epsilon = -1.0
-        if not (name and equals) or not 0 < epsilon < float("inf"):
-            raise BadInputError(
-                f"--epsilon {pair!a}: expected METRIC=NUMBER with a number above 0, in the "
-                "metric's own unit, as clip_score=0.5."
-            )
-        if name in found:
-            raise BadInputError(f"--epsilon names {name!a} twice; expected it once.")
-        found[name] = epsilon
-    return found
 
 
 def check_epsilons(epsilons: Mapping[str, float], metrics: Sequence[str]) -> None:
