@@ -120,4 +120,4 @@ def test_what_cannot_be_weighed_is_refused() -> None:
 
 
 def test_the_region_of_fid_grows_with_the_dimension() -> None:
-    assert [INFLUENCES["fid"].minimum_n(d) for d in (16, 64, 512, 2048)] == [256, 256, 2048, 8192]
+    assert [INFLUENCES["fid"].minimum_n(d) for d in (16, 64, 512, 2048)] == [256, 320, 2560, 10_240]

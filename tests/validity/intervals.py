@@ -49,7 +49,7 @@ def lines(figures: Mapping[str, Any]) -> list[str]:
         "model is as the reference the interval is wide by design.\n",
         checks_table(parts["kernels"], "pictures as independent"),
         "### FID\n",
-        "Only from the size on at which differences are shown (n ≥ max(256, 4 d)).\n",
+        "Only from the size on at which differences are shown (n ≥ max(256, 5 d)).\n",
         checks_table(parts["frechet"], ""),
         "### Through a real store\n",
         f"{painted.PAINTERS} painters with programmed rates, {painted.SEEDS} seeds of 64 prompts, "

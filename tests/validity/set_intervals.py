@@ -130,7 +130,7 @@ class _Truth:
 
 def frechet() -> Iterator[Checked]:
     """Paired differences of FID at, and well above, the size from which they are shown."""
-    sizes = ((16, 64, 2000), (16, 300, 2000), (64, 64, 2000), (64, 300, 1000), (256, 256, 400))
+    sizes = ((16, 64, 2000), (16, 300, 2000), (64, 80, 2000), (64, 300, 1000), (256, 320, 400))
     for d, prompts, draws in sizes:
         rng = np.random.default_rng([6, d, prompts])
         spectrum = np.diag(np.geomspace(2.0, 0.1, d))
