@@ -105,9 +105,7 @@ def _with_paths_from(form: BriefForm, folder: Path) -> dict[str, Json]:
 
 
 def _from_folder(written: str, folder: Path) -> str:
-    source, colon, _ = written.partition(":")
-    named = colon and source in registry.names("references")
-    return written if named else str(folder / Path(written).expanduser())
+    return written if registry.is_reference(written) else str(folder / Path(written).expanduser())
 
 
 def read_pairs(option: str, written: list[str], short: Mapping[str, str]) -> dict[str, Json]:

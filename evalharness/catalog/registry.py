@@ -197,6 +197,12 @@ def reference(name: str) -> ReferenceSource:
     return source
 
 
+def is_reference(written: str) -> bool:
+    """Whether `SOURCE:ARGUMENT` names a known source; else it may be a path."""
+    source, colon, _ = written.partition(":")
+    return bool(colon) and source in names("references")
+
+
 def prompt_format(name: str) -> PromptFormat:
     """A format that prompts are published in; raises UnknownNameError."""
     form: PromptFormat = _find("prompt_formats", "prompt format", name)

@@ -51,10 +51,8 @@ def check_reference(suite: Suite, document: Document) -> None:
         expected = "their source, such as tinyworld:1024"
         check_reference_is_there(suite, document, place, expected)
         return
-    source, colon, _ = suite.reference.partition(":")
-    known = registry.names("references")
-    if not colon or source not in known:
-        forms = " or ".join(f"{name}:…" for name in sorted(known))
+    if not registry.is_reference(suite.reference):
+        forms = " or ".join(f"{name}:…" for name in sorted(registry.names("references")))
         raise document.problem(place, repr(suite.reference), forms)
 
 

@@ -9,27 +9,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalharness.catalog import registry
 from evalharness.catalog.instruments import load_instrument
 from evalharness.core.brief import NEUTRAL, Brief, ReferenceFeatures, Space
-from evalharness.core.errors import BadInputError, HarnessError
+from evalharness.core.errors import BadInputError
 from evalharness.core.keys import text_subject
 from evalharness.core.nouns import Json
 from evalharness.core.outcomes import Status
 from evalharness.ledger.store import Store
 from evalharness.runner.extraction import look_at
-from evalharness.runner.features import fetch
+from evalharness.runner.features import see_all
 from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.looking import (
     Look,
     ReferenceSet,
     Wanted,
+    drop_known,
     find_look,
     reference_set,
-    whole_references,
 )
 from evalharness.runner.progress import display
 from evalharness.runner.session import Session
@@ -96,8 +93,7 @@ def look_at_outputs(store: Path, suite: str, instrument: str) -> Space:
 
 
 def _picture_set(written: str) -> ReferenceSet:
-    source, colon, _ = written.partition(":")
-    if colon and source in registry.names("references"):
+    if registry.is_reference(written):
         found = reference_set(written, Path())
         if not found.has_pictures:
             raise BadInputError(f"{written!a} has no pictures to look at; expected a folder.")
@@ -120,11 +116,7 @@ def _missing(
         want.pictures = {looks.words.key(sha): sha for sha in pictures}
         want.texts = {looks.words.key(text_subject(t)): t for t in (brief.words, NEUTRAL)}
     for want in wanted.values():
-        for key in known.ok_features([*want.pictures, *want.texts]):
-            want.pictures.pop(key, None)
-            want.texts.pop(key, None)
-        for digest in whole_references(want, known):
-            del want.references[digest]
+        drop_known(want, known)
     return [want for want in wanted.values() if len(want)]
 
 
@@ -157,23 +149,12 @@ def _read(
             subjects = known.reference_subjects(one.digest)
             names += [f"{one.argument} #{place + 1}" for place in range(len(subjects))]
             keys += [looks.style.key(subject) for subject in subjects]
-        references = _vectors(known, keys, "reference pictures")
+        references = see_all(known, keys, "vector", "reference pictures").each_vector()
     if looks.words is not None:
         texts = _space(looks.words)
         keys = [looks.words.key(text_subject(text)) for text in (brief.words, NEUTRAL)]
-        words, neutral = _vectors(known, keys, "words")
+        words, neutral = see_all(known, keys, "vector", "words").each_vector()
     return ReferenceFeatures(style, references, tuple(names), texts, words, neutral)
-
-
-def _vectors(known: Known, keys: Sequence[str], what: str) -> NDArray[np.float32]:
-    features = fetch(known, keys, "vector")
-    lost = [why for key in keys if (why := features.problem(key)) is not None]
-    if lost or not keys:
-        raise HarnessError(
-            f"{len(lost)} of {len(keys)} {what} could not be looked at"
-            f"{f': {lost[0]}' if any(lost) else ''}."
-        )
-    return features.seen(range(len(keys)), keys).each_vector()
 
 
 def _space(look: Look) -> Space:

@@ -88,6 +88,19 @@ def fetch(known: Known, keys: Iterable[str], reads: Sight) -> Features:
     )
 
 
+def see_all(known: Known, keys: Sequence[str], reads: Sight, what: str) -> Seen:
+    """The features of all `keys`, as if each were an output's; raises HarnessError for a lost one.
+
+    `what` says in the message what the keys are of.
+    """
+    features = fetch(known, keys, reads)
+    lost = [why for key in keys if (why := features.problem(key)) is not None]
+    if lost or not keys:
+        why = next((f": {one}" for one in lost if one), "")
+        raise HarnessError(f"{len(lost)} of {len(keys)} {what} could not be looked at{why}")
+    return features.seen(range(len(keys)), keys)
+
+
 def _matrix(vectors: pa.Array | None, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """The vectors of `rows` as one float32 (u, d) array."""
     if vectors is None or not len(rows):

@@ -174,7 +174,7 @@ def missing_looks(
                 if reference.has_pictures:
                     want.references[reference.digest] = reference
     for want in wanted.values():
-        _drop_known(want, known)
+        drop_known(want, known)
     return [want for want in wanted.values() if len(want)]
 
 
@@ -213,17 +213,18 @@ def _jobs_by_prompt(plan: SuitePlan) -> Iterator[tuple[Prompt, list[Job]]]:
     return ((prompt, jobs[name]) for name, prompt in prompts.items())
 
 
-def _drop_known(want: Wanted, known: Known) -> None:
+def drop_known(want: Wanted, known: Known) -> None:
+    """Take out what has been seen before."""
     seen = known.ok_features([*want.pictures, *want.texts, *want.pairs])
     for key in seen:
         want.pictures.pop(key, None)
         want.texts.pop(key, None)
         want.pairs.pop(key, None)
-    for reference in whole_references(want, known):
+    for reference in _whole_references(want, known):
         del want.references[reference]
 
 
-def whole_references(want: Wanted, known: Known) -> list[str]:
+def _whole_references(want: Wanted, known: Known) -> list[str]:
     """Those of the wanted references (their digests) that every feature is stored of."""
     whole = []
     for reference in want.references:

@@ -26,15 +26,15 @@ from evalharness.core.tables import OutputTable, Reference, SetTable, SetValue
 from evalharness.ledger.store import Store
 from evalharness.metrics.intervals import mean_of_groups
 from evalharness.runner.extraction import look_at
-from evalharness.runner.features import fetch
+from evalharness.runner.features import see_all
 from evalharness.runner.known import Known
 from evalharness.runner.looking import (
     Look,
     ReferenceSet,
     Wanted,
+    drop_known,
     find_look,
     reference_set,
-    whole_references,
 )
 from evalharness.runner.progress import display
 from evalharness.runner.reference_features import AnyNumber, reference_features
@@ -108,9 +108,8 @@ def _choice(metric: str, reference: str | None) -> MetricChoice:
 
 def _named(written: str) -> ReferenceSet:
     """A set of pictures or moments; a plain path is a folder."""
-    source, colon, _ = written.partition(":")
-    known = colon and source in registry.names("references")
-    return reference_set(written if known else f"folder:{written}", Path())
+    whole = written if registry.is_reference(written) else f"folder:{written}"
+    return reference_set(whole, Path())
 
 
 @contextmanager
@@ -125,8 +124,7 @@ def _store(path: Path | None) -> Iterator[Store]:
 def _look_at_missing(session: Session, look: Look, sets: Iterable[ReferenceSet]) -> None:
     known = session.known()
     want = Wanted(look, references={s.digest: s for s in sets if s.has_pictures})
-    for done in whole_references(want, known):
-        del want.references[done]
+    drop_known(want, known)
     known.close()
     if len(want):
         look_at(session, [want])
@@ -166,12 +164,9 @@ def _outputs(
 ) -> tuple[OutputTable, int]:
     """The pictures as outputs without prompts, and the dimension of their features (or 0)."""
     keys = [look.key(subject) for subject in known.reference_subjects(pictures.digest)]
-    features = fetch(known, keys, metric.facts.reads)
-    lost = [problem for key in keys if (problem := features.problem(key)) is not None]
-    if lost or not keys:
-        why = lost[0] if lost else "there are moments only"
-        raise HarnessError(f"{len(lost)} of {len(keys)} pictures could not be looked at: {why}")
-    seen, n = features.seen(range(len(keys)), keys), len(keys)
+    if not keys:
+        raise HarnessError("There are no pictures to measure: moments only.")
+    seen, n = see_all(known, keys, metric.facts.reads, "pictures"), len(keys)
     unknown = np.full(n, math.nan)
     table = OutputTable(
         prompts=(_PROMPT,) * n,

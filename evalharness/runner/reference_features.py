@@ -13,7 +13,7 @@ from evalharness.catalog import registry
 from evalharness.core.errors import HarnessError
 from evalharness.core.tables import Moments, Reference
 from evalharness.metrics.reference import StoredReference
-from evalharness.runner.features import fetch
+from evalharness.runner.features import see_all
 from evalharness.runner.known import Known
 from evalharness.runner.looking import Look, ReferenceSet
 
@@ -92,11 +92,4 @@ class AnyNumber:
 
 
 def _rows(known: Known, keys: Sequence[str]) -> NDArray[np.float32]:
-    features = fetch(known, keys, "vector")
-    lost = [problem for key in keys if (problem := features.problem(key)) is not None]
-    if lost:
-        why = f": {lost[0]}" if lost[0] else ""
-        raise HarnessError(
-            f"{len(lost)} of {len(keys)} reference pictures could not be looked at{why}"
-        )
-    return features.seen(range(len(keys)), keys).each_vector()
+    return see_all(known, keys, "vector", "reference pictures").each_vector()
