@@ -14,16 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from evalharness.metrics.intervals import share_interval
+from evalharness.metrics.intervals import cluster_bounds
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     Floats: TypeAlias = NDArray[np.float64]
-
-
-_ROUNDING = 1e-12
-"""Of the largest cluster's mean: what a spread of zero may come to in float64."""
 
 
 class Interval(NamedTuple):
@@ -45,12 +41,8 @@ def interval_of_sums(
 ) -> Interval:
     """Mean over clusters with a cluster-robust t interval.
 
-    Takes each cluster's sum (C,) and number (C,) of finite values, all counts > 0. SE =
-    √(C/(C−1) · Σ_c (Σ_{i∈c} (x_i − x̄))²) / n, and x̄ ± t_{C−1} · SE (Miller 2024, app. A, with
-    the C/(C−1) correction). One cluster gives no interval, and clusters that do not differ give
-    none: ±0 would claim certainty. With `share` the values are 0 or 1, or means of such, and the
-    interval is `share_interval`'s; a share of exactly 0 or 1 has the exact binomial bound (Clopper
-    & Pearson 1934) with the C prompts, not the values, as trials.
+    Takes each cluster's sum (C,) and number (C,) of finite values, all counts > 0; the interval is
+    `cluster_bounds`'s. One cluster gives none.
     """
     s = np.asarray(sums, dtype=np.float64)
     k = np.asarray(counts, dtype=np.float64)
@@ -58,16 +50,9 @@ def interval_of_sums(
     mean = float(s.sum() / n)
     if c < 2:
         return Interval(mean, None, None, n, c)
-    if share and mean in (0.0, 1.0):
-        reach = 1.0 - ((1.0 - confidence) / 2) ** (1.0 / c)
-        return Interval(mean, max(0.0, mean - reach), min(1.0, mean + reach), n, c)
-    error = math.sqrt(c / (c - 1) * float(np.sum((s - k * mean) ** 2))) / n
-    if error <= _ROUNDING * float(np.abs(s / k).max()):
-        return Interval(mean, None, None, n, c)
-    if share:
-        return Interval(mean, *share_interval(mean, error, c, confidence), n, c)
-    half = float(stats.t.ppf((1 + confidence) / 2, c - 1)) * error
-    return Interval(mean, mean - half, mean + half, n, c)
+    largest = float(np.abs(s / k).max())
+    low, high = cluster_bounds(mean, s - k * mean, n, largest, confidence=confidence, share=share)
+    return Interval(mean, low, high, n, c)
 
 
 def minimal_detectable_effect(

@@ -29,11 +29,7 @@ def mean_of_groups(values: ArrayLike, what: str) -> SetValue:
     if len(found) < 2:
         raise UnmeasurableError(f"Only {len(found)} {what}; at least 2 are needed.")
     mean = float(found.mean())
-    error = float(found.std(ddof=1)) / math.sqrt(len(found))
-    if _vanishes(error, found):
-        return SetValue(mean)
-    half = float(stdtrit(len(found) - 1, 0.975)) * error
-    return SetValue(mean, mean - half, mean + half)
+    return SetValue(mean, *cluster_bounds(mean, found - mean, len(found), _largest(found)))
 
 
 def mean_over_prompts(
@@ -53,17 +49,39 @@ def mean_over_prompts(
     mean = float(x.mean())
     if prompts < FEWEST_PROMPTS:
         return SetValue(mean)
+    residuals = np.bincount(prompt, x - mean).astype(np.float64)
+    return SetValue(mean, *cluster_bounds(mean, residuals, len(x), _largest(x), share=share))
+
+
+def cluster_bounds(
+    mean: float,
+    residuals: NDArray[np.float64],
+    n: int,
+    largest: float,
+    *,
+    confidence: float = CONFIDENCE,
+    share: bool = False,
+) -> tuple[float, float] | tuple[None, None]:
+    """The cluster-robust t interval of a mean of n values in C ≥ 2 clusters; None for none.
+
+    `residuals` (C,) are Σ_{i∈c} (x_i − x̄); SE = √(C/(C−1) · Σ_c residual²) / n, and x̄ ± t_{C−1} ·
+    SE (Liang and Zeger 1986; Miller 2024, arXiv:2411.00640, app. A, with the C/(C−1) correction).
+    Clusters that do not differ give none: ±0 would claim certainty; `largest` is the size of the
+    largest value, which tells that from rounding. With `share` the values are 0 or 1, or means of
+    such, and the interval is `share_interval`'s; a share of exactly 0 or 1 has the exact binomial
+    bound (Clopper and Pearson 1934) with the C clusters, not the values, as trials.
+    """
+    c = len(residuals)
     if share and mean in {0.0, 1.0}:
-        reach = 1.0 - ((1.0 - CONFIDENCE) / 2.0) ** (1.0 / prompts)
-        return SetValue(mean, max(0.0, mean - reach), min(1.0, mean + reach))
-    sums = np.bincount(prompt, x - mean)
-    error = float(np.sqrt(prompts / (prompts - 1) * np.square(sums).sum()) / len(x))
-    if _vanishes(error, x):
-        return SetValue(mean)
+        reach = 1.0 - ((1.0 - confidence) / 2.0) ** (1.0 / c)
+        return max(0.0, mean - reach), min(1.0, mean + reach)
+    error = math.sqrt(c / (c - 1) * float(np.square(residuals).sum())) / n
+    if error <= _ROUNDING * largest:
+        return None, None
     if share:
-        return SetValue(mean, *share_interval(mean, error, prompts))
-    reach = float(stdtrit(prompts - 1, (1.0 + CONFIDENCE) / 2.0) * error)
-    return SetValue(mean, mean - reach, mean + reach)
+        return share_interval(mean, error, c, confidence)
+    reach = float(stdtrit(c - 1, (1.0 + confidence) / 2.0)) * error
+    return mean - reach, mean + reach
 
 
 def share_interval(
@@ -84,5 +102,5 @@ def share_interval(
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def _vanishes(error: float, values: NDArray[np.float64]) -> bool:
-    return error <= _ROUNDING * float(np.abs(values).max())
+def _largest(values: NDArray[np.float64]) -> float:
+    return float(np.abs(values).max())
