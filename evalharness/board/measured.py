@@ -39,7 +39,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Without:
+class Without:
     """A variant's ok outputs without a value of one metric: to how many it does not apply, and
     the commonest reason, of those it does apply to if there are any.
     """
@@ -60,7 +60,7 @@ def measure(
     terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
     on_outputs = [c.metric for c in columns if c.level == "output"]
     scores = prompt_scores(connection, selection, on_outputs)
-    without = _without(connection, selection, on_outputs)
+    without = without_values(connection, selection, on_outputs)
     cells: dict[str, Sequence[Cell]] = {}
     detectable: dict[str, float] = {}
     for column in columns:
@@ -68,7 +68,7 @@ def measure(
         if column.level == "set":
             cells[column.metric] = set_cells(connection, selection, column.metric, read)
             continue
-        others = [without.get((i, column.metric), _Without()) for i in range(len(read))]
+        others = [without.get((i, column.metric), Without()) for i in range(len(read))]
         cells[column.metric] = _cells(scores[column.metric], column, read, others)
         effect = detectable_difference(scores[column.metric].means)
         if effect is not None:
@@ -103,9 +103,9 @@ def count_statuses(
     return counts, planned
 
 
-def _without(
+def without_values(
     connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
-) -> dict[tuple[int, str], _Without]:
+) -> dict[tuple[int, str], Without]:
     """The ok outputs that have a score row without a value, by (variant, metric)."""
     rows = connection.execute(
         selection.scored(
@@ -119,22 +119,22 @@ def _without(
         """,
         selection.parameters | {"metrics": list(metrics)},
     ).fetchall()
-    found: dict[tuple[int, str], _Without] = {}
+    found: dict[tuple[int, str], Without] = {}
     for variant, metric, fits_not, reason, count in rows:
-        before = found.get((variant, metric), _Without(reason=reason))
+        before = found.get((variant, metric), Without(reason=reason))
         more = count if fits_not else 0
-        found[variant, metric] = _Without(before.not_applicable + more, before.reason)
+        found[variant, metric] = Without(before.not_applicable + more, before.reason)
     return found
 
 
 def _composed_cells(composed: Composite, scores: PromptScores) -> list[Cell]:
     read = [int(number) for number in scores.counts.sum(axis=1)]
-    without = [_Without(reason="no prompt has all its parts")] * len(read)
+    without = [Without(reason="no prompt has all its parts")] * len(read)
     return _cells(scores, composed.column, read, without)
 
 
 def _cells(
-    found: PromptScores, column: MetricColumn, ok: Sequence[int], without: Sequence[_Without]
+    found: PromptScores, column: MetricColumn, ok: Sequence[int], without: Sequence[Without]
 ) -> list[Cell]:
     ranking = rank_models(found.means, column.direction)
     cells = []

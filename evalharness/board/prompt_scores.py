@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from evalharness.board.selection import CHOSEN, Selection
 if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
+
+ROWS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +42,27 @@ def prompt_scores(
     connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
 ) -> dict[str, PromptScores]:
     """By metric, the ok scores of a selection's variants; metrics on outputs only."""
-    found = connection.execute(
-        selection.scored(metrics=CHOSEN)
-        + """
-        SELECT chosen, variant, place, sum(value) AS total, count(*) AS number
-        FROM scored WHERE status = 'ok' GROUP BY chosen, variant, place
-        """,
-        selection.parameters | {"metrics": list(metrics)},
-    ).fetchnumpy()
     names = connection.execute(
         f"SELECT prompt_id FROM ({selection.wanted}) ORDER BY place", selection.wanted_parameters
     ).fetchall()
-    sums = np.zeros((len(metrics), len(selection.variants), len(names)))
-    counts = np.zeros(sums.shape, dtype=np.int64)
-    place = tuple(np.asarray(found[name]) for name in ("chosen", "variant", "place"))
-    sums[place], counts[place] = found["total"], found["number"]
+    shape = (len(metrics), len(selection.variants), len(names))
+    cells = math.prod(shape)
+    sums, counts = np.zeros(cells), np.zeros(cells, dtype=np.int64)
+    # adding up here takes a third of the time that grouping millions of rows in SQL does
+    batches = connection.sql(
+        selection.scored(metrics=CHOSEN)
+        + """
+        SELECT (chosen * $variants_shown + variant) * $prompts_shown + place AS cell, value
+        FROM scored WHERE status = 'ok'
+        """,
+        params=selection.parameters
+        | {"metrics": list(metrics), "variants_shown": shape[1], "prompts_shown": shape[2]},
+    ).to_arrow_reader(ROWS_AT_ONCE)
+    for batch in batches:
+        cell = batch.column("cell").to_numpy()
+        sums += np.bincount(cell, batch.column("value").to_numpy(), minlength=cells)
+        counts += np.bincount(cell, minlength=cells)
+    sums, counts = sums.reshape(shape), counts.reshape(shape)
     scored = np.flatnonzero(counts.any(axis=(0, 1)))
     sums, counts = sums[:, :, scored], counts[:, :, scored]
     prompts = tuple(str(names[at][0]) for at in scored)

@@ -121,7 +121,7 @@ class Selection:
                                AND o.take = coalesce(a.only_take, o.take)
                                AND o.run = coalesce(a.only_run, o.run)
             QUALIFY row_number() OVER (
-                PARTITION BY a.variant, a.prompt_id, a.seed
+                PARTITION BY a.variant, a.place, a.seed
                 ORDER BY (o.status IN ({FINAL})) DESC, o.take DESC) = 1
         )
         """

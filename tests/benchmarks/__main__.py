@@ -18,6 +18,7 @@ ALL = (
     "references",
     "distributions",
     "minimum_n",
+    "deciding",
 )
 
 

@@ -54,14 +54,15 @@ def build(root: Path) -> Store:
         ledger = connect_ledger(store.ledger)
         ledger.execute(_MANY)
         for number in range(METRICS):
-            ledger.execute(_SCORES_OF_ONE_METRIC, {"metric": _metric(number)})
+            ledger.execute(_SCORES_OF_ONE_METRIC, {"metric": metric(number)})
         ledger.execute("CHECKPOINT")
         ledger.close()
         publish_copy(store)
     return store
 
 
-def _metric(number: int) -> str:
+def metric(number: int) -> str:
+    """The name of one of the metrics."""
     return f"metric_{number:02}[fake]"
 
 
@@ -70,7 +71,7 @@ def _sha(*parts: object) -> str:
 
 
 def _few() -> Iterator[Row]:
-    names = [_metric(number) for number in range(METRICS)]
+    names = [metric(number) for number in range(METRICS)]
     suite = _sha(SUITE)
     yield SuiteRow(
         run=RUN,
