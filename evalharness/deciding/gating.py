@@ -128,8 +128,9 @@ def _judge(
             fresh,
             against=Path(asked.against).name,
             run=report.run,
+            models=models,
             epsilons=asked.epsilons,
-            problems=_problems(report, models, fresh),
+            problems=_problems(report, models, fresh, len(baseline.prompts) * len(baseline.seeds)),
             timed=timed,
         )
         return with_pictures(found, connection, baseline, fresh)
@@ -137,13 +138,17 @@ def _judge(
         connection.close()
 
 
-def _problems(report: RunReport, models: Sequence[str], fresh: Baseline) -> dict[str, str]:
-    """By model, why its take says nothing about it; what measures concerns all of them."""
+def _problems(
+    report: RunReport, models: Sequence[str], fresh: Baseline, asked: int
+) -> dict[str, str]:
+    """By model, why its take of the outputs `asked` for says nothing about it; what measures
+    concerns all of them.
+    """
     takes = {take.model: take for take in fresh.models}
     found = {name: report.problems[name] for name in models if name in report.problems}
     others = {name: why for name, why in report.problems.items() if name not in models}
     for name in models:
-        why = _unusable(takes.get(name))
+        why = _unusable(takes.get(name), asked)
         if others:
             why = "; ".join(f"{what}: {told}" for what, told in others.items())
         if why and name not in found:
@@ -151,12 +156,11 @@ def _problems(report: RunReport, models: Sequence[str], fresh: Baseline) -> dict
     return found
 
 
-def _unusable(take: ModelTake | None) -> str:
+def _unusable(take: ModelTake | None, asked: int) -> str:
     if take is None:
         return "it made no outputs; its log is in the store's folder logs"
-    planned = sum(len(row) for row in take.outputs)
     ended = sum(count for status, count in take.statuses.items() if status in TERMINAL)
-    if planned - ended > MOST_FAILED * planned:
+    if asked - ended > MOST_FAILED * asked:
         told = ", ".join(f"{count} {status}" for status, count in take.statuses.items())
-        return f"only {ended} of {planned} outputs were made ({told})"
+        return f"only {ended} of {asked} outputs were made ({told})"
     return ""

@@ -42,9 +42,7 @@ def comment_markdown(gate: Gate, thumb: Thumb, at: str = "", limit: int = COMMEN
         test for test in gate.judgements if test.outcome not in (Outcome.PASS, Outcome.NOT_GATED)
     ]
     rows = tuple((t.model, t.metric, t.outcome, worse_text(t), remark(t)) for t in told)
-    problems = tuple(
-        f"{m.model} could not be judged: {m.problem}" for m in gate.models if m.problem
-    )
+    problems = tuple(f"{name} could not be judged: {why}" for name, why in gate.problems.items())
     head = ("model", "metric", "verdict", "worse by", "")
     page = to_markdown(
         [

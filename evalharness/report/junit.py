@@ -19,12 +19,9 @@ def junit_xml(gate: Gate) -> str:
     suite = Xml.SubElement(suites, "testsuite", name=plain_text(gate.suite))
     for test in gate.judgements:
         _case(suite, gate, test)
-    for model in gate.models:
-        if model.problem:
-            case = Xml.SubElement(
-                suite, "testcase", classname=_class(gate, model.model), name="run"
-            )
-            Xml.SubElement(case, "error", message=plain_text(model.problem))
+    for name, why in gate.problems.items():
+        case = Xml.SubElement(suite, "testcase", classname=_class(gate, name), name="run")
+        Xml.SubElement(case, "error", message=plain_text(why))
     for parent in (suites, suite):
         parent.set("tests", str(len(suite)))
         for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):

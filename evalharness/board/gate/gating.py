@@ -25,37 +25,47 @@ def gate(
     *,
     against: str,
     run: str,
+    models: Sequence[str] | None = None,
     epsilons: Mapping[str, float] | None = None,
     problems: Mapping[str, str] | None = None,
     timed: Sequence[Pair] = (),
 ) -> Gate:
-    """Judge every model of `fresh` by the baseline's model of the same name, on common prompts.
+    """Judge every model of both takes, or those of `models`, on the prompts of both.
 
     `epsilons` are tolerances by metric (see `epsilon.default_epsilon` for the others), `problems`
-    say by model why it could not be run, `timed` are columns of latency from interleaved runs.
-    Whether both were measured alike was checked before (`mismatch`).
+    say by model why it could not be run, `timed` are columns of latency from interleaved runs. A
+    model that one take lacks could not be judged. Whether both were measured alike was checked
+    before (`mismatch`).
     """
-    old = {take.model: take for take in baseline.models}
-    broken = {**(problems or {})}
+    old, new = ({take.model: take for take in side.models} for side in (baseline, fresh))
+    problems = problems or {}
     pairs: list[Pair] = []
-    models: list[GatedModel] = []
-    for take in fresh.models:
-        if take.model in old and take.model not in broken:
-            before = aligned(old[take.model], baseline, fresh)
-            models.append(_model(before, take))
-            pairs += model_pairs(baseline.metrics, before, take, timed)
-    models += [GatedModel(name, name, 0, 0, {}, (), why) for name, why in broken.items()]
+    found: list[GatedModel] = []
+    for name in {**old, **new, **problems} if models is None else models:
+        why = problems.get(name) or _absent(name, old, new)
+        if why:
+            found.append(GatedModel(name, name, 0, 0, {}, (), why))
+            continue
+        take = aligned(new[name], fresh, baseline)
+        found.append(_model(old[name], take))
+        pairs += model_pairs(baseline.metrics, old[name], take, timed)
     return Gate(
         suite=fresh.suite,
         version=fresh.version,
         suite_digest=fresh.suite_digest,
         against=against,
         run=run,
-        prompts=len(fresh.prompts),
-        seeds=len(fresh.seeds),
-        models=tuple(models),
-        judgements=tuple(_judgements(pairs, [p.id for p in fresh.prompts], epsilons or {})),
+        prompts=len({p.id for p in baseline.prompts} & {p.id for p in fresh.prompts}),
+        seeds=len({*baseline.seeds} & {*fresh.seeds}),
+        models=tuple(found),
+        judgements=tuple(_judgements(pairs, [p.id for p in baseline.prompts], epsilons or {})),
     )
+
+
+def _absent(name: str, old: Mapping[str, ModelTake], new: Mapping[str, ModelTake]) -> str:
+    if name not in old:
+        return "the baseline has no model of this name"
+    return "" if name in new else "there is no fresh take of it"
 
 
 def _model(before: ModelTake, after: ModelTake) -> GatedModel:
@@ -84,9 +94,8 @@ def _judgements(
     for place, pair in enumerate(pairs):
         test = _judgement(pair, found[place], tolerated[place], prompts)
         if place not in verdicts:
-            yield replace(
-                test, outcome=pair.outcome, reason=pair.reason, low=None, high=None, epsilon=None
-            )
+            bare = replace(test, reason=pair.reason, low=None, high=None, epsilon=None)
+            yield _checked(pair, bare)
             continue
         one = verdicts[place]
         yield _checked(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,12 @@ from evalharness.board.columns import base_name
 from evalharness.board.gate.judging import column
 from evalharness.board.gate.verdict import ANSWERED, Outcome
 from evalharness.board.measured import SHARE
-from evalharness.core.baseline import Baseline, BaselineMetric, ModelTake
+from evalharness.core.baseline import Baseline, BaselineMetric, Column, ModelTake
 from evalharness.metrics.efficiency import BY_MACHINE
+from evalharness.metrics.influence import INFLUENCES
 
 Floats: TypeAlias = NDArray[np.float64]
+_T = TypeVar("_T")
 
 NOT_INTERLEAVED = "the machine and the hour decide it, too: gated with --interleave only"
 
@@ -43,24 +45,25 @@ class Pair:
         return base_name(self.metric.metric) in BY_MACHINE
 
 
-def aligned(take: ModelTake, baseline: Baseline, fresh: Baseline) -> ModelTake:
-    """A baseline's take with its columns on the fresh take's prompts, in their order."""
-    if [p.id for p in baseline.prompts] == [p.id for p in fresh.prompts]:
+def aligned(take: ModelTake, of: Baseline, to: Baseline) -> ModelTake:
+    """A take with its columns on another baseline's prompts and seeds, None where it has none."""
+    if (of.prompts, of.seeds) == (to.prompts, to.seeds):
         return take
-    places = {prompt.id: place for place, prompt in enumerate(baseline.prompts)}
-    order = [places.get(prompt.id) for prompt in fresh.prompts]
+    places = {prompt.id: place for place, prompt in enumerate(of.prompts)}
+    order = [places.get(prompt.id) for prompt in to.prompts]
+    seeds = [of.seeds.index(seed) if seed in of.seeds else None for seed in to.seeds]
 
-    def moved(values: Sequence[float | None]) -> tuple[float | None, ...]:
+    def moved(values: Sequence[_T], order: Sequence[int | None]) -> tuple[_T | None, ...]:
         return tuple(None if place is None else values[place] for place in order)
 
-    nothing = tuple(None for _ in baseline.seeds)
+    nothing: tuple[str | None, ...] = (None,) * len(of.seeds)
     return replace(
         take,
-        outputs=tuple(nothing if place is None else take.outputs[place] for place in order),
-        answered=moved(take.answered),
-        scores={name: moved(values) for name, values in take.scores.items()},
+        outputs=tuple(moved(outputs or nothing, seeds) for outputs in moved(take.outputs, order)),
+        answered=moved(take.answered, order),
+        scores={name: moved(values, order) for name, values in take.scores.items()},
         sets={
-            name: replace(one, column=one.column and moved(one.column))
+            name: replace(one, column=one.column and moved(one.column, order))
             for name, one in take.sets.items()
         },
     )
@@ -71,7 +74,7 @@ def identical_outputs(before: ModelTake, after: ModelTake) -> tuple[int, int]:
     seen = [
         (old, new)
         for olds, news in zip(before.outputs, after.outputs, strict=True)
-        for old, new in zip(olds, news, strict=False)
+        for old, new in zip(olds, news, strict=True)
     ]
     return (
         sum(old is not None or new is not None for old, new in seen),
@@ -93,8 +96,6 @@ def model_pairs(
         pair = _pair(metric, before, after)
         if pair.by_machine:
             pair = replace(pair, reason=NOT_INTERLEAVED)
-        elif not pair.reason and np.isnan(pair.before).all():
-            pair = replace(pair, reason="the baseline has no score of it")
         elif not pair.reason and compared and identical == compared:
             why = f"all {compared} outputs are identical, byte for byte"
             pair = replace(pair, reason=why, outcome=Outcome.PASS)
@@ -102,21 +103,34 @@ def model_pairs(
 
 
 def _pair(metric: BaselineMetric, before: ModelTake, after: ModelTake) -> Pair:
-    if metric.level == "output":
-        empty = (None,) * len(after.answered)
-        old, new = (take.scores.get(metric.metric, empty) for take in (before, after))
-        return Pair(after.model, metric, column(old), column(new))
-    first, second = before.sets.get(metric.metric), after.sets.get(metric.metric)
-    nothing = np.full(len(after.answered), np.nan)
-    if first is None or second is None or first.column is None or second.column is None:
-        missing = next((one for one in (second, first) if one is not None and one.reason), None)
-        reason = missing.reason if missing else "it was not measured on both sides"
-        return Pair(after.model, metric, nothing, nothing, reason)
-    pair = Pair(after.model, metric, column(first.column), column(second.column))
-    if first.n != second.n:
-        why = f"sets of {first.n} and {second.n} pictures; it depends on their size"
+    """Not gated without the baseline's scores; without those of now, nothing can be decided."""
+    olds, why_old = _column(metric, before)
+    news, why_new = _column(metric, after)
+    pair = Pair(after.model, metric, olds, news)
+    if np.isnan(olds).all():
+        why = f"the baseline has no score of it{why_old and f': {why_old}'}"
         return replace(pair, reason=why)
+    if np.isnan(news).all():
+        why = f"it has no score now{why_new and f': {why_new}'}"
+        return replace(pair, reason=why, outcome=Outcome.INCONCLUSIVE)
+    if metric.level == "set":
+        first, second = before.sets[metric.metric].n, after.sets[metric.metric].n
+        known = INFLUENCES.get(base_name(metric.metric))
+        if first != second and not (known and known.any_size):
+            why = f"sets of {first} and {second} pictures; it depends on their size"
+            return replace(pair, reason=why, outcome=Outcome.INCONCLUSIVE)
     return pair
+
+
+def _column(metric: BaselineMetric, take: ModelTake) -> tuple[Floats, str]:
+    """A metric's column, and why there is none where that is known."""
+    nothing: Column = (None,) * len(take.answered)
+    if metric.level == "output":
+        return column(take.scores.get(metric.metric, nothing)), ""
+    one = take.sets.get(metric.metric)
+    if one is None:
+        return column(nothing), ""
+    return column(one.column or nothing), one.reason
 
 
 def _answered(before: ModelTake, after: ModelTake) -> Pair:

@@ -93,12 +93,12 @@ def _sentences(gate: Gate) -> Iterator[str]:
         f"bounds are one-sided {gate.confidence:.0%}, positive is worse. Pass: the upper bound is "
         "below ε. Regression: it is not, and p (after Holm over all tests) is below 0.05."
     )
-    if not gate.metrics_judged:
-        yield "No metric could be judged, so this is no pass."
+    if not gate.models:
+        yield "No model was judged, so this is no pass."
+    for name, why in gate.problems.items():
+        yield f"{name} could not be judged: {why}"
     for model in gate.models:
-        if model.problem:
-            yield f"{model.model} could not be judged: {model.problem}"
-        elif model.identical:
+        if model.identical:
             yield (
                 f"{model.model}: {model.identical} of {model.compared} outputs are identical, "
                 "byte for byte."

@@ -121,17 +121,23 @@ class Gate:
         found = {test.outcome for test in self.judgements}
         if Outcome.REGRESSION in found:
             return Outcome.REGRESSION
-        if any(model.problem for model in self.models) or not self.metrics_judged:
+        if self.problems or not self.models:
             return Outcome.BROKEN
         return Outcome.INCONCLUSIVE if Outcome.INCONCLUSIVE in found else Outcome.PASS
 
     @property
-    def metrics_judged(self) -> bool:
-        """Whether any metric has a verdict: that all was answered does not make a pass."""
-        return any(
-            test.outcome is not Outcome.NOT_GATED and test.metric != ANSWERED
+    def problems(self) -> Mapping[str, str]:
+        """By model, why it could not be judged; that all was answered is no verdict on it."""
+        gated = {
+            test.model
             for test in self.judgements
-        )
+            if test.outcome is not Outcome.NOT_GATED and test.metric != ANSWERED
+        }
+        return {
+            one.model: one.problem or "none of its metrics can be gated"
+            for one in self.models
+            if one.problem or one.model not in gated
+        }
 
     def count(self, outcome: Outcome) -> int:
         """How many tests came out so."""
