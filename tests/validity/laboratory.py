@@ -20,9 +20,15 @@ Numbers = Mapping[str, Mapping[str, float]]
 REFERENCE = "tinyworld:1024"
 
 
-def write_suite(suite: str, metrics: Sequence[str], folder: Path, seeds: int | None = None) -> Path:
-    """A suite file with its prompts, as a user would write it."""
-    lines = [json.dumps(_line(prompt), ensure_ascii=False) for prompt in prompts(suite)]
+def write_suite(
+    suite: str,
+    metrics: Sequence[str],
+    folder: Path,
+    seeds: int | None = None,
+    asked: Sequence[Prompt] = (),
+) -> Path:
+    """A suite file with its prompts (`asked`, or the laboratory's), as a user would write it."""
+    lines = [json.dumps(_line(prompt), ensure_ascii=False) for prompt in asked or prompts(suite)]
     (folder / f"{suite}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     content = {
         "title": f"Laboratory: {suite}",
