@@ -10,59 +10,29 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 
-SCALING = 0.25
-"""Axes are divided by this power of their variance: by the root of their standard deviation."""
-
 
 @dataclass(frozen=True, slots=True)
 class StyleSpace:
-    """Pictures as seen from the middle of a pool, in axes in which what they show counts for less.
+    """Directions of pictures as seen from the middle of a pool.
 
-    Vectors share a large part that says "picture": it goes with the pool's mean, and most hubs go
-    with it (Suzuki et al. 2013). What pictures of one model differ in is mostly content; along the
-    principal axes of that scatter every coordinate is divided by the root of its standard
-    deviation ("Pareto scaling", van den Berg et al. 2006), half of the way to a Mahalanobis
-    distance. The whole way counts faint axes as much as strong ones, and along those a generator
-    differs from whatever it imitates.
+    Vectors of pictures share a large part that says "picture"; it goes with the pool's mean, and
+    most hubs go with it (Suzuki et al. 2013, "Centering similarity measures to reduce hubs"). Axes
+    stay as the instrument has them. Dividing them by what pictures of one model scatter (whole, or
+    the root of it) tells nearly equal looks apart better, but it also raises the faint axes along
+    which a generator differs from whatever it imitates: then a model of any look that draws cleanly
+    comes before one that has the look asked for.
     """
 
     centre: Floats
-    axes: Floats
 
     @staticmethod
-    def of(vectors: Vectors, variants: NDArray[np.int64]) -> StyleSpace:
-        """The space of (n, d) pictures of the pool, made by the models `variants` (n,)."""
-        rows = unit_rows(vectors)
-        centre = rows.mean(axis=0)
-        names, owner = np.unique(variants, return_inverse=True)
-        sums = np.zeros((len(names), rows.shape[1]))
-        np.add.at(sums, owner, rows)
-        within = rows - (sums / np.bincount(owner)[:, None])[owner]
-        variance, axes = np.linalg.eigh(shrunk_covariance(within))
-        if not variance[-1] > 0:
-            return StyleSpace(centre, axes)
-        variance = np.maximum(variance, np.finfo(np.float32).eps * variance[-1])
-        return StyleSpace(centre, axes * variance**-SCALING)
+    def of(vectors: Vectors) -> StyleSpace:
+        """The space of (n, d) pictures of the pool."""
+        return StyleSpace(unit_rows(vectors).mean(axis=0))
 
     def place(self, vectors: Vectors) -> Floats:
         """Pictures (m, d), of the pool or not, in this space: (m, d)."""
-        return np.asarray((unit_rows(vectors) - self.centre) @ self.axes)
-
-
-def shrunk_covariance(rows: Floats) -> Floats:
-    """Of rows (n, d) with mean 0, after Ledoit & Wolf 2004: towards the mean variance in all
-    directions, by as much as the sample is too small to know better.
-    """
-    n, d = rows.shape
-    sample = rows.T @ rows / n
-    level = float(np.trace(sample)) / d
-    spread = float(np.square(sample).sum()) - d * level**2
-    if spread <= 0:
-        return np.asarray(sample)
-    fourth = float(np.square(np.square(rows).sum(axis=1)).sum())
-    error = fourth / n**2 - float(np.square(sample).sum()) / n
-    weight = min(max(error / spread, 0.0), 1.0)
-    return np.asarray(weight * level * np.eye(d) + (1 - weight) * sample)
+        return np.asarray(unit_rows(vectors) - self.centre)
 
 
 def unit_rows(vectors: NDArray[np.floating]) -> Floats:

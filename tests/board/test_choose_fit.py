@@ -13,7 +13,7 @@ from evalharness.board.choose.fit import (
     nearness,
     word_fit,
 )
-from evalharness.board.style_space import StyleSpace, shrunk_covariance
+from evalharness.board.style_space import StyleSpace
 
 D, PROMPTS = 8, 40
 
@@ -82,29 +82,27 @@ def test_one_prompt_shows_no_look() -> None:
     assert np.isnan(nearness(Looks.of(cells([0.0, 1.0], 1)[:, :1]), wanted(1.0, 1))).all()
 
 
-def test_theshrunk_covariance_is_scikit_learns() -> None:
-    covariance = pytest.importorskip("sklearn.covariance")
-    rows = np.random.default_rng(0).normal(size=(60, 30)) * np.linspace(0.1, 3, 30)
-    rows -= rows.mean(axis=0)
-    expected, _ = covariance.ledoit_wolf(rows, assume_centered=True)
-    assert np.allclose(shrunk_covariance(rows), expected)
-
-
-def test_axes_along_which_one_models_pictures_differ_count_for_less() -> None:
-    rng = np.random.default_rng(2)
-    scale = np.array([3.0, 0.3, 0.3, 0.3])
-    vectors = (rng.normal(size=(400, 4)) * scale + [0, 0, 0, 9]).astype(np.float32)
-    placed = StyleSpace.of(vectors, np.zeros(400, np.int64)).place(vectors)
-    raw = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).std(axis=0)
-    assert placed.std(axis=0).max() / placed.std(axis=0)[1:].min() < raw.max() / raw[1:3].min()
-    assert np.allclose(placed.mean(axis=0), 0, atol=1e-6)
+def test_places_are_seen_from_the_middle_of_the_pool() -> None:
+    drawn = np.random.default_rng(2).normal([0, 0, 0, 9], size=(50, 4))
+    vectors = drawn.astype(np.float32)
+    space = StyleSpace.of(vectors)
+    assert np.allclose(space.place(vectors).mean(axis=0), 0, atol=1e-6)
+    assert np.allclose(space.place(3 * vectors), space.place(vectors), atol=1e-6)
 
 
 def test_pictures_that_are_all_alike_still_have_places() -> None:
     same = np.ones((6, 3), np.float32)
-    space = StyleSpace.of(same, np.array([0, 0, 0, 1, 1, 1]))
-    assert np.isfinite(space.place(np.eye(3, dtype=np.float32))).all()
+    space = StyleSpace.of(same)
     assert np.isfinite(likeness(space.place(same), space.place(same))).all()
+
+
+def test_a_model_of_every_look_is_not_nearest_to_any() -> None:
+    """It is nearest to their middle, though a quarter of its pictures show what is asked for."""
+    each = np.concatenate([cells([4.0], seed=1, look=look) for look in range(4)])
+    every = np.stack([each[place % 4, place] for place in range(PROMPTS)])
+    rough = cells([4.0], seed=1, look=2)[0] + np.eye(D)[7]
+    fits = mean_fit(nearness(Looks.of(np.stack([every, rough])), wanted(4.0, seed=1, look=2)))
+    assert fits[1] > fits[0]
 
 
 def agreeing(models: np.ndarray, references: np.ndarray) -> float:

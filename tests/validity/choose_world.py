@@ -22,7 +22,7 @@ CLEAR = (1.0, 0.6, 0.2)
 NEAR = (1.0, 0.97, 0.94)
 """Strengths of a look: far apart, and so near that 20 references cannot always tell."""
 
-SUITES, PROMPTS = 16, 40
+SUITES, PROMPTS = 12, 40
 REFERENCES = 300
 
 METRICS = ("peak_memory",)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evalharness.board.choose.fit import minus_distance
 from evalharness.board.columns import MEASURED_BY, MetricColumn
 from evalharness.board.prompt_effects import without_prompt_effects
 from evalharness.board.prompt_scores import prompt_scores
@@ -60,10 +61,7 @@ class Component:
 
     def worth(self, averages: Floats) -> Floats:
         """Of means of values, whatever their shape; in the same order."""
-        if self.unit is None:
-            return averages
-        halves = averages / self.unit**2
-        return np.asarray(np.sign(halves) * np.sqrt(2 * np.abs(halves)))
+        return averages if self.unit is None else minus_distance(averages, self.unit)
 
 
 def standardised(

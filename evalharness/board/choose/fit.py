@@ -69,6 +69,12 @@ def nearness(looks: Looks, references: Floats) -> Floats:
     return np.asarray(np.where((has & (prompts > 1))[..., None], parts, np.nan))
 
 
+def minus_distance(nearness: Floats, unit: float) -> Floats:
+    """Of means of `nearness`, whatever their shape, in a unit of distance; in the same order."""
+    halves = nearness / unit**2
+    return np.asarray(np.sign(halves) * np.sqrt(2 * np.abs(halves)))
+
+
 def chance(looks: Looks, scatter: Floats) -> float:
     """Half of what chance adds to a squared distance from a model's mean look.
 

@@ -148,4 +148,4 @@ def style_space(found: Pictures, founders: NDArray[np.bool_]) -> StyleSpace:
     first = founders[found.variant]
     if len(np.unique(found.variant[first])) < FEWEST_MODELS:
         first = np.ones(len(found), np.bool_)
-    return StyleSpace.of(found.vectors[first], found.variant[first])
+    return StyleSpace.of(found.vectors[first])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.choose.fit import Looks, nearness
+from evalharness.board.choose.fit import Looks, minus_distance, nearness
 from evalharness.board.choose.seen import style_space
 from evalharness.board.founders import founders
 from evalharness.board.pictures import Pictures, pictures
@@ -41,10 +41,10 @@ class SelfTest:
     """How often a model's pictures led back to it, of `trials` (models × deals of the prompts).
 
     `top1` is the share of first places, `chance` what guessing gives, `mrr` the mean of 1 / place.
-    Regrets are differences in mean fit to held-out pictures from the best model's: of what was
-    chosen, and of always taking the one model that is best on average over all looks. `gain` is
-    the second less the first, `low`..`high` its paired 95 % interval with the model whose look was
-    asked for as the sampling unit (None below two).
+    Regrets are distances from held-out pictures less the nearest model's, in the distance models
+    are apart: of what was chosen, and of always taking the one that is nearest on average. `gain`
+    is the second less the first, `low`..`high` its paired 95 % interval with the model whose look
+    was asked for as the sampling unit (None below two).
     """
 
     suite: str
@@ -139,6 +139,7 @@ def _trials(
 
 
 def _fits(cells: Floats, references: list[Floats]) -> Floats:
-    """(len(references), V): every model's mean fit to each set of references."""
+    """(len(references), V): minus every model's distance from each set of references."""
     looks = Looks.of(cells)
-    return np.stack([nearness(looks, one).mean(axis=(1, 2)) for one in references])
+    means = np.stack([nearness(looks, one).mean(axis=(1, 2)) for one in references])
+    return minus_distance(means, looks.apart or 1.0)

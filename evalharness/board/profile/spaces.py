@@ -110,7 +110,7 @@ def nearest_models(
     answered = [i for i in range(len(models)) if (seen.variant == i).any()]
     if place not in answered or len(answered) < FEWEST_MODELS:
         return ()
-    places = StyleSpace.of(seen.vectors, seen.variant).place(seen.vectors)
+    places = StyleSpace.of(seen.vectors).place(seen.vectors)
     means = seen.means(places, (len(models), prompts))
     has = np.asarray(np.isfinite(means).all(axis=2))
     found = []
