@@ -165,7 +165,7 @@ def painted(folder: Path) -> Pools:
         "prompts": "prompts.jsonl",
         "seeds": SEEDS,
         "metrics": [CLIP, KID, STEERED, SHARP],
-        "reference": "tinyworld:1024",
+        "reference": "tinyworld:256",
     }
     models = [
         {"name": name, "backend": "painter", "options": options}
