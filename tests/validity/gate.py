@@ -211,8 +211,11 @@ def power(pools: Pools, painter: str, metric: str, effect: float, prompts: int) 
 
 
 def t_power(effect: float, deviation: float, n: int, level: float) -> float:
-    """How often a one-sided t test at this level finds the effect."""
+    """How often a one-sided t test at this level finds an effect that is ε.
+
+    At most 1 − α: so often the upper bound is not below ε, without which it is no regression.
+    """
     if n < 2 or deviation <= 0:
         return 0.0
     shift = effect / (deviation / np.sqrt(n))
-    return float(stats.nct.sf(stats.t.isf(level, n - 1), n - 1, shift))
+    return min(1 - ALPHA, float(stats.nct.sf(stats.t.isf(level, n - 1), n - 1, shift)))

@@ -40,9 +40,9 @@ _USUAL = {"object_error": 0.1, "colour_error": 0.1, "follow": 0.9, "noise": 0.02
 PAINTERS: dict[str, dict[str, float]] = {
     "usual": _USUAL,
     "refusing": {**_USUAL, "refuse": 0.05},
-    "mistaken": {**_USUAL, "object_error": 0.2},
+    "mistaken": {**_USUAL, "object_error": 0.4},
     "blurred": {**_USUAL, "blur": 0.5},
-    "wilful": {**_USUAL, "follow": 0.75},
+    "wilful": {**_USUAL, "follow": 0.6},
 }
 """`usual` is the baseline; the others are worse at something, or refuse."""
 
