@@ -57,11 +57,11 @@ def _power(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "### Power: worse by exactly ε\n"
     yield (
         "`computed` is the power of a one-sided t test at the strictest and at the laxest level of "
-        "Holm's correction (at most 95 %: a worsening of exactly ε passes in 5 %), `detectable` what the gates themselves called detectable with 80 % "
-        "power; *planned* rows have the prompts that an unchanged take asks for in advance. "
-        f"Expected: regressions within {told['within']:.0%} of what was computed, at least "
-        f"{told['regression_at_least']:.0%} of them where planned, and at most "
-        f"{told['passed_at_most']:.1%} passed.\n"
+        "Holm's correction (at most 95 %: a worsening of exactly ε passes in 5 %), `detectable` "
+        "what the gates themselves called detectable with 80 % power; *planned* rows have the "
+        "prompts that an unchanged take asks for in advance. Expected: regressions within "
+        f"{told['within']:.0%} of what was computed, at least {told['regression_at_least']:.0%} of "
+        f"them where planned, and at most {told['passed_at_most']:.1%} passed.\n"
     )
     yield table(
         (
