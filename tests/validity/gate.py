@@ -22,6 +22,7 @@ from evalharness.board.gate.judging import ALPHA, POWER, column
 from evalharness.board.gate.verdict import Gate, Outcome
 from evalharness.board.paired import prompts_needed
 from evalharness.core.baseline import Baseline
+from evalharness.metrics.influence import INFLUENCES
 from tests.validity.gate_lines import lines
 from tests.validity.gate_pipeline import whole_gates
 from tests.validity.gate_pools import CLIP, KID, SHARP, STEERED, Pools, draw, painted
@@ -138,9 +139,10 @@ def scaled(before: Baseline, tolerance: float) -> dict[str, float]:
 def powers(pools: Pools, painter: str, metric: str) -> list[dict[str, Any]]:
     """A worsening of exactly ε at several sizes, and at the size the gate asks for in advance."""
     effect = pools.truth(painter, metric)
-    sizes = [(prompts, "") for prompts in (32, 64, 128)]
+    least = INFLUENCES["kid"].minimum_n(0) if metric == KID else 0
+    sizes = [(prompts, "") for prompts in (32, 64, 128) if prompts >= least]
     planned = needed(pools, metric, effect)
-    if planned <= len(pools.prompts):
+    if least <= planned <= len(pools.prompts):
         sizes.append((planned, "planned"))
     return [
         {"planned": planned, "asked": why, **power(pools, painter, metric, effect, prompts)}
