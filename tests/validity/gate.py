@@ -56,7 +56,7 @@ CHANCES = (
     Chance("usual", 128, 2, STRICT, 2000),
     Chance("refusing", 128, 1, STRICT, 2000),
 )
-WORSENINGS = (("mistaken", CLIP), ("blurred", SHARP), ("blurred", KID), ("wilful", STEERED))
+WORSENINGS = (("mistaken", CLIP), ("blurred", SHARP), ("narrow", KID), ("wilful", STEERED))
 POWER_GATES = 400
 PLANNING_TAKES = 40
 

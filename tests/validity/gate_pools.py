@@ -36,12 +36,18 @@ from tests.validity.gate_sabotage import ROOT
 CLIP, KID = "clip_score[tiny-clip]", "kid[tiny-clip]"
 STEERED, SHARP = "steerability[tiny-clip]", "technical.sharpness[pixels]"
 SEEDS = 24
-_USUAL = {"object_error": 0.1, "colour_error": 0.1, "follow": 0.9, "noise": 0.02}
-PAINTERS: dict[str, dict[str, float]] = {
+_USUAL: dict[str, float | str] = {
+    "object_error": 0.1,
+    "colour_error": 0.1,
+    "follow": 0.9,
+    "noise": 0.02,
+}
+PAINTERS: dict[str, dict[str, float | str]] = {
     "usual": _USUAL,
     "refusing": {**_USUAL, "refuse": 0.05},
     "mistaken": {**_USUAL, "object_error": 0.4},
     "blurred": {**_USUAL, "blur": 0.5},
+    "narrow": {**_USUAL, "look": "photograph"},
     "wilful": {**_USUAL, "follow": 0.6},
 }
 """`usual` is the baseline; the others are worse at something, or refuse."""
