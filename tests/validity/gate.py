@@ -173,8 +173,10 @@ def spread(pools: Pools, painter: str, metric: str, prompts: int) -> tuple[float
 def needed(pools: Pools, metric: str, effect: float) -> int:
     """Prompts asked for in advance: from unchanged takes, at the strictest level."""
     unchanged, tests = spread(pools, "usual", metric, len(pools.prompts))
-    applies = np.isfinite(pools.by_name["usual"].scores.get(metric, np.zeros(1))).any(-1).mean()
-    return round(prompts_needed(unchanged, effect, 1 - 2 * ALPHA / tests, POWER) / applies)
+    applies = np.isfinite(pools.by_name["usual"].scores.get(metric, np.zeros(1))).any(-1)
+    return round(
+        prompts_needed(unchanged, effect, 1 - 2 * ALPHA / tests, POWER) / float(applies.mean())
+    )
 
 
 def power(pools: Pools, painter: str, metric: str, effect: float, prompts: int) -> dict[str, Any]:
