@@ -292,3 +292,16 @@ def test_scores_that_are_all_the_same_pass_and_their_worsening_is_found() -> Non
     assert same.outcome is Outcome.PASS
     worse = judged(old, baseline(model_take(tied - 1, outputs="x", kid=tied)))
     assert by_metric(worse)[CLIP].outcome is Outcome.REGRESSION
+
+
+def test_what_is_0_on_every_prompt_passes_unchanged_and_asks_for_an_epsilon_once_it_moves() -> None:
+    zeros = np.zeros(80)
+    old = baseline(model_take(zeros))
+    assert judged(old, baseline(model_take(zeros, outputs="x"))).outcome is Outcome.PASS
+    worse = baseline(model_take(zeros - 1, outputs="x"))
+    assert by_metric(judged(old, worse))[CLIP].outcome is Outcome.REGRESSION
+    moved = baseline(model_take(np.where(np.arange(80) < 2, -1.0, 0.0), outputs="x"))
+    one = by_metric(judged(old, moved))[CLIP]
+    assert one.outcome is Outcome.INCONCLUSIVE
+    assert one.reason.endswith("give it with --epsilon clip_score=NUMBER")
+    assert judged(old, moved, epsilons={"clip_score": 0.1}).outcome is Outcome.PASS

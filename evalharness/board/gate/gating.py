@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from evalharness.board.columns import base_name
 from evalharness.board.gate.changes import changes
 from evalharness.board.gate.epsilon import chosen_epsilon, default_epsilon
-from evalharness.board.gate.judging import Worsening, judge, worsening
+from evalharness.board.gate.judging import Judged, Worsening, judge, worsening
 from evalharness.board.gate.pairs import Pair, aligned, identical_outputs, model_pairs
 from evalharness.board.gate.verdict import Gate, GatedModel, Judgement, Outcome, WorsePrompt
 from evalharness.core.baseline import Baseline, ModelTake
@@ -106,9 +107,21 @@ def _judgements(
                 p=one.p,
                 detectable=one.detectable,
                 needed=one.needed,
-                reason="" if found[place].prompts else "no prompt has a score on both sides",
+                reason=_undecided(one, found[place], pair.metric.metric),
             ),
         )
+
+
+def _undecided(one: Judged, found: Worsening, metric: str) -> str:
+    """Why more of the same would not decide either; empty where it would, or it is decided."""
+    if not found.prompts:
+        return "no prompt has a score on both sides"
+    if one.verdict == "inconclusive" and one.epsilon <= 0:
+        return (
+            "the baseline has no spread to derive ε from: "
+            f"give it with --epsilon {base_name(metric)}=NUMBER"
+        )
+    return ""
 
 
 def _judgement(pair: Pair, found: Worsening, epsilon: float, prompts: Sequence[str]) -> Judgement:

@@ -3,7 +3,8 @@
 Everything is in the metric's unit and turned so that *worse is positive*. A worsening up to ε is
 tolerated. With the mean worsening w̄ over the common prompts and one-sided 95 % t bounds:
 
-- pass, where the upper bound is below ε: a worsening of ε or more is excluded;
+- pass, where the upper bound is below ε: a worsening of ε or more is excluded (without any ε, as
+  for what is 0 on every prompt of the baseline, where it is not above 0);
 - regression, where it is not, and a worsening at all is significant after Holm's correction over
   every test of the gate, so that a gate of many metrics raises no more false alarms than one;
 - inconclusive otherwise, with the prompts that would decide.
@@ -107,7 +108,7 @@ def judge(
 def _judged(found: Worsening, epsilon: float, p: float, tests: int, share: bool) -> Judged:
     adjusted = p if math.isfinite(p) else None
     detectable = _detectable(found, tests)
-    if found.high is not None and found.high < epsilon:
+    if found.high is not None and (found.high < epsilon or found.high <= 0.0):
         return Judged("pass", epsilon, adjusted, detectable, None)
     if found.high is not None and adjusted is not None and adjusted < ALPHA:
         return Judged("regression", epsilon, adjusted, detectable, None)
