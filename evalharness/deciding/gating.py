@@ -23,7 +23,7 @@ from evalharness.core.keys import prompt_digest, suite_digest
 from evalharness.core.nouns import Settings, Suite
 from evalharness.core.outcomes import TERMINAL
 from evalharness.deciding.baselines import find_baseline
-from evalharness.deciding.interleaving import in_turns
+from evalharness.deciding.interleaving import in_turns, timed_metrics
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
@@ -66,6 +66,8 @@ def run_gate(asked: GateQuestion, store: Path, deadline_s: float = DEADLINE_S) -
     check_epsilons(asked.epsilons, metrics)
     by = measured_by(replace(suite, metrics=metrics), suite_file(asked.suite).parent)
     check_measured(baseline, by)
+    if asked.rounds:
+        timed_metrics(baseline)
     question = _question(asked, suite, baseline)
     report = run_asked("gate", store, question, deadline_s=deadline_s)
     say_report(report)
@@ -76,7 +78,6 @@ def run_gate(asked: GateQuestion, store: Path, deadline_s: float = DEADLINE_S) -
         question,
         [m for m in models if m not in unusable],
         asked.rounds,
-        store,
         deadline_s,
     )
     return _judge(asked, baseline, by, report, models, timed, store)

@@ -3,7 +3,8 @@
 Yesterday's latency was measured beside other work on a machine that may be another one. So the
 baseline's model and the one to be judged answer the same first prompts in turns, the order changed
 every time; a turn is one observation (its median: loading and warming up leave it alone), and the
-turns are paired.
+turns are paired. Each has a store of its own that goes with it: in the user's, the few prompts of
+a turn would take the place of what stands on the board.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from evalharness.board.columns import base_name
 from evalharness.board.gate.pairs import Pair
 from evalharness.catalog.names import is_local
 from evalharness.core.baseline import Baseline, BaselineMetric, ModelTake
-from evalharness.core.errors import MissingWeightsError
+from evalharness.core.errors import BadInputError, MissingWeightsError
 from evalharness.core.nouns import Json
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
@@ -43,7 +44,6 @@ def in_turns(
     question: Asked,
     models: Sequence[str],
     rounds: int,
-    store: Path,
     deadline_s: float,
 ) -> list[Pair]:
     """Columns (rounds,) of what the machine decides, for those of the baseline's metrics.
@@ -51,9 +51,9 @@ def in_turns(
     Raises MissingWeightsError where a turn could not be made: the baseline's weights must still
     be there.
     """
-    metrics = [m for m in baseline.metrics if base_name(m.metric) in TIMED] if rounds else []
-    if not metrics:
+    if not rounds:
         return []
+    metrics = timed_metrics(baseline)
     takes = {take.model: take for take in baseline.models}
     short = replace(
         question,
@@ -64,8 +64,19 @@ def in_turns(
         return [
             pair
             for name in models
-            for pair in _of_model(short, takes[name], metrics, rounds, store, deadline_s, folder)
+            for pair in _of_model(short, takes[name], metrics, rounds, deadline_s, Path(folder))
         ]
+
+
+def timed_metrics(baseline: Baseline) -> list[BaselineMetric]:
+    """Those that turns can measure; raises BadInputError where the baseline has none."""
+    found = [metric for metric in baseline.metrics if base_name(metric.metric) in TIMED]
+    if not found:
+        raise BadInputError(
+            "There is nothing to gate in turns (--interleave): the baseline has none of "
+            f"{', '.join(TIMED)}. Leave it out, or save a baseline of a suite that measures one."
+        )
+    return found
 
 
 def _of_model(
@@ -73,11 +84,10 @@ def _of_model(
     take: ModelTake,
     metrics: Sequence[BaselineMetric],
     rounds: int,
-    store: Path,
     deadline_s: float,
-    folder: str,
+    folder: Path,
 ) -> list[Pair]:
-    file = Path(folder) / "before.yaml"  # JSON is YAML
+    file = folder / "before.yaml"  # JSON is YAML
     file.write_text(json.dumps(_specification(take)), encoding="utf-8")
     choices = replace(question.choices, overrides={})
     asked = {
@@ -87,32 +97,32 @@ def _of_model(
     measured: dict[bool, list[dict[str, float]]] = {True: [], False: []}
     for turn in range(rounds):
         for old in (True, False) if turn % 2 == 0 else (False, True):
-            report = run_asked("gate", store, asked[old], deadline_s=deadline_s)
-            if report.problems:
-                told = "; ".join(report.problems.values())
-                raise MissingWeightsError(f"{take.model} could not take its turns: {told}")
-            measured[old].append(_turn(store, report.run))
+            measured[old].append(_turn(take.model, asked[old], deadline_s))
     pairs = []
     for metric in metrics:
         first, second = (
             np.array([turn[base_name(metric.metric)] for turn in measured[before]], np.float64)
             for before in (True, False)
         )
-        if np.isfinite(first).any() and np.isfinite(second).any():
-            pairs.append(Pair(take.model, metric, first, second))
+        if np.isfinite(first).any():
+            pairs.append(Pair(take.model, metric, first, second, sampled="turns"))
     return pairs
 
 
-def _turn(store: Path, run: str) -> dict[str, float]:
+def _turn(model: str, asked: Asked, deadline_s: float) -> dict[str, float]:
     """What one turn measured, by metric; NaN where the backend does not tell."""
-    connection = connect(Store.open(store))
-    try:
-        row = connection.execute(
-            f"SELECT {', '.join(TIMED.values())} FROM outputs WHERE run = $run AND status = 'ok'",
-            {"run": run},
-        ).fetchone()
-    finally:
-        connection.close()
+    with tempfile.TemporaryDirectory() as folder:
+        report = run_asked("gate", Path(folder), asked, deadline_s=deadline_s)
+        if report.problems:
+            told = "; ".join(report.problems.values())
+            raise MissingWeightsError(f"{model} could not take its turns: {told}")
+        connection = connect(Store.open(Path(folder)))
+        try:
+            row = connection.execute(
+                f"SELECT {', '.join(TIMED.values())} FROM outputs WHERE status = 'ok'"
+            ).fetchone()
+        finally:
+            connection.close()
     values = row or (None,) * len(TIMED)
     return {
         name: float("nan") if value is None else float(value)

@@ -7,6 +7,8 @@ import pytest
 
 from evalharness.board.gate.gating import gate
 from evalharness.board.gate.mismatch import check_asked, check_measured
+from evalharness.board.gate.pairs import Pair
+from evalharness.board.gate.tables import remark
 from evalharness.board.gate.verdict import Gate, Judgement, Outcome
 from evalharness.core.baseline import AskedPrompt, Baseline, MeasuredBy, SetTake
 from evalharness.core.errors import BadInputError
@@ -305,3 +307,15 @@ def test_what_is_0_on_every_prompt_passes_unchanged_and_asks_for_an_epsilon_once
     assert one.outcome is Outcome.INCONCLUSIVE
     assert one.reason.endswith("give it with --epsilon clip_score=NUMBER")
     assert judged(old, moved, epsilons={"clip_score": 0.1}).outcome is Outcome.PASS
+
+
+def test_turns_are_told_as_turns() -> None:
+    take = model_take(BEFORE)
+    rng = np.random.default_rng(1)
+    turns = Pair("mine", METRICS[-1], rng.normal(1, 1, 8), rng.normal(1, 1, 8), sampled="turns")
+    one = by_metric(judged(baseline(take), baseline(take), timed=[turns]))["latency"]
+    assert (one.outcome, one.prompts) == (Outcome.INCONCLUSIVE, 8)
+    assert remark(one).endswith("turns would decide")
+    lost = replace(turns, after=np.full(8, np.nan))
+    one = by_metric(judged(baseline(take), baseline(take), timed=[lost]))["latency"]
+    assert remark(one) == "no turns have a score on both sides"

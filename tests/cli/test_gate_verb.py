@@ -207,8 +207,19 @@ def test_latency_is_gated_when_both_take_turns(world: Path) -> None:
     assert outcomes(found)["one", "latency"] == "regression"
     assert outcomes(found)["one", "peak_memory"] == "pass"
     [one] = [j for j in found["judgements"] if j["metric"] == "latency"]
-    assert one["prompts"] == 8
+    assert (one["prompts"], one["sampled"]) == (8, "turns")
     assert one["worse"] == pytest.approx(0.02, abs=0.015)
+    runs = json.loads(verb(world, "history", "painted", "--format", "json").stdout)["entries"]
+    assert len({entry["run"] for entry in runs}) == 2, "turns leave the board as it was"
+
+
+def test_turns_without_anything_to_measure_in_them_are_refused(world: Path) -> None:
+    verb(
+        world, "baseline", "save", "painted.yaml", "--metrics", "technical.sharpness",
+        "-o", "edited.json",
+    )  # fmt: skip
+    told = refused(world, "painted.yaml", "--baseline", "edited.json", "--interleave", "2")
+    assert "nothing to gate in turns" in told and "latency" in told
 
 
 def test_baselines_are_shown_and_compared(world: Path) -> None:

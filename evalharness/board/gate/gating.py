@@ -107,19 +107,19 @@ def _judgements(
                 p=one.p,
                 detectable=one.detectable,
                 needed=one.needed,
-                reason=_undecided(one, found[place], pair.metric.metric),
+                reason=_undecided(one, found[place], pair),
             ),
         )
 
 
-def _undecided(one: Judged, found: Worsening, metric: str) -> str:
+def _undecided(one: Judged, found: Worsening, pair: Pair) -> str:
     """Why more of the same would not decide either; empty where it would, or it is decided."""
     if not found.prompts:
-        return "no prompt has a score on both sides"
+        return f"no {pair.sampled} have a score on both sides"
     if one.verdict == "inconclusive" and one.epsilon <= 0:
         return (
             "the baseline has no spread to derive ε from: "
-            f"give it with --epsilon {base_name(metric)}=NUMBER"
+            f"give it with --epsilon {base_name(pair.metric.metric)}=NUMBER"
         )
     return ""
 
@@ -141,6 +141,7 @@ def _judgement(pair: Pair, found: Worsening, epsilon: float, prompts: Sequence[s
         high=found.high,
         epsilon=epsilon,
         prompts=found.prompts,
+        sampled=pair.sampled,
         worst=_worst(pair, prompts),
     )
 
@@ -150,14 +151,14 @@ def _checked(pair: Pair, test: Judgement) -> Judgement:
     had = int(np.isfinite(pair.before).sum())
     if test.outcome is not Outcome.PASS or test.prompts >= (1 - MOST_MISSING) * had:
         return test
-    why = f"only {test.prompts} of the {had} prompts scored before have a score now"
+    why = f"only {test.prompts} of the {had} {pair.sampled} scored before have a score now"
     return replace(test, outcome=Outcome.INCONCLUSIVE, reason=why)
 
 
 def _worst(pair: Pair, prompts: Sequence[str]) -> tuple[WorsePrompt, ...]:
     sign = -1.0 if pair.metric.direction == "higher" else 1.0
     worse = sign * (pair.after - pair.before)
-    if len(worse) != len(prompts):  # rounds of interleaved runs are no prompts
+    if pair.sampled != "prompts":
         return ()
     worse = np.where(np.isfinite(worse), worse, 0.0)
     order = np.argsort(-worse, kind="stable")[:SHOWN_PROMPTS]

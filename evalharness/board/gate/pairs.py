@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evalharness.board.columns import base_name
 from evalharness.board.gate.judging import column
-from evalharness.board.gate.verdict import ANSWERED, Outcome
+from evalharness.board.gate.verdict import ANSWERED, Outcome, Sampled
 from evalharness.board.measured import SHARE
 from evalharness.core.baseline import Baseline, BaselineMetric, Column, ModelTake
 from evalharness.metrics.efficiency import BY_MACHINE
@@ -20,12 +20,18 @@ from evalharness.metrics.influence import INFLUENCES
 Floats: TypeAlias = NDArray[np.float64]
 _T = TypeVar("_T")
 
-NOT_INTERLEAVED = "the machine and the hour decide it, too: gated with --interleave only"
+NOT_INTERLEAVED = (
+    "the machine and the hour decide it, too: only --interleave gates, and only latency, "
+    "peak_memory and energy"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A metric's columns (P,) on both sides, NaN = missing; `reason` where it cannot be judged."""
+    """A metric's columns (P,) on both sides, NaN = missing; `reason` where it cannot be judged.
+
+    `sampled` is what the columns run over: the suite's prompts, or turns that models took.
+    """
 
     model: str
     metric: BaselineMetric
@@ -33,6 +39,7 @@ class Pair:
     after: Floats
     reason: str = ""
     outcome: Outcome = Outcome.NOT_GATED
+    sampled: Sampled = "prompts"
 
     @property
     def share(self) -> bool:
@@ -94,8 +101,8 @@ def model_pairs(
             yield in_turns[metric.metric]
             continue
         pair = _pair(metric, before, after)
-        if pair.by_machine:
-            pair = replace(pair, reason=NOT_INTERLEAVED)
+        if pair.by_machine and not np.isnan(pair.before).all():
+            pair = replace(pair, reason=NOT_INTERLEAVED, outcome=Outcome.NOT_GATED)
         elif not pair.reason and compared and identical == compared:
             why = f"all {compared} outputs are identical, byte for byte"
             pair = replace(pair, reason=why, outcome=Outcome.PASS)

@@ -63,7 +63,7 @@ def _row(test: Judgement) -> tuple[str, ...]:
         worse_text(test),
         size_text(test.epsilon),
         p_text(test.p),
-        str(test.prompts),
+        str(test.prompts) if test.sampled == "prompts" else f"{test.prompts} {test.sampled}",
         remark(test),
     )
 
@@ -79,8 +79,8 @@ def remark(test: Judgement) -> str:
         return test.reason
     if test.outcome is Outcome.INCONCLUSIVE:
         if test.needed is None:
-            return "too little to say how many prompts would decide"
-        return f"{test.needed:,} prompts would decide"
+            return f"too little to say how many {test.sampled} would decide"
+        return f"{test.needed:,} {test.sampled} would decide"
     if test.outcome is Outcome.PASS and test.low is not None and test.low > 0:
         return "worse, but by less than ε"
     return ""

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
 ANSWERED = "answered"
 """The share of outputs that are ok, judged beside the metrics where some are not."""
 
+Sampled: TypeAlias = Literal["prompts", "turns"]
 What: TypeAlias = Literal["model", "settings", "environment", "statuses"]
 
 
@@ -46,7 +47,8 @@ class Judgement:
     (positive is worse, whatever the metric's direction) with one-sided 95 % bounds `low` and
     `high`, `p` its one-sided p value after Holm over the gate, `epsilon` what is tolerated,
     `detectable` what is found with 80 % power; all in the metric's unit, None where unknown.
-    `needed` is the number of prompts that would decide. `worst` has the prompts that got worse
+    `needed` is the number of prompts that would decide; where models took turns, `sampled` says
+    that turns are counted instead. `worst` has the prompts that got worse
     most, worst first. `reason` says why there is no verdict, or no statistics.
     """
 
@@ -65,6 +67,7 @@ class Judgement:
     epsilon: float | None = None
     detectable: float | None = None
     prompts: int = 0
+    sampled: Sampled = "prompts"
     needed: int | None = None
     worst: tuple[WorsePrompt, ...] = ()
     reason: str = ""
