@@ -13,7 +13,14 @@ from evalharness.board.gate.epsilon import (
     chosen_epsilon,
     default_epsilon,
 )
-from evalharness.board.gate.judging import Judged, Worsening, judge, worsening
+from evalharness.board.gate.judging import (
+    Judged,
+    Worsening,
+    detectable_worsening,
+    judge,
+    prompts_to_find,
+    worsening,
+)
 from evalharness.cli.options import amounts
 from evalharness.core.errors import BadInputError, UnknownNameError
 
@@ -120,6 +127,30 @@ def test_a_metric_that_cannot_be_tested_does_not_count_in_holms_correction() -> 
     verdicts = judge([found, *[nothing] * 9], [0.1] * 10, share=[False] * 10)
     assert verdicts[0].verdict == "regression"
     assert {one.verdict for one in verdicts[1:]} == {"inconclusive"}
+
+
+def test_what_a_share_is_said_to_find_its_exact_test_finds() -> None:
+    """Single answers go in steps, so that few prompts find less than a t test would."""
+    rng = np.random.default_rng(8)
+    prompts, gates, worse = 24, 300, 0.44
+    told, found = [], 0
+    for _ in range(gates):
+        before = (rng.random(prompts) < 0.9).astype(float)
+        after = (rng.random(prompts) < 0.9 - worse).astype(float)
+        one = judged(
+            worsening(before, after, "higher", share=True), epsilon=0.01, share=True, tests=5
+        )
+        found += one.verdict == "regression"
+        told.append(one.detectable or 0.0)
+    assert np.mean(told) == pytest.approx(worse, abs=0.02)
+    assert 0.68 <= found / gates <= 0.9  # 80 % announced
+
+
+def test_prompts_to_find_are_the_fewest_that_find() -> None:
+    for grain in (0.0, 0.5, 1.0):
+        size = prompts_to_find(0.4, 0.1, 5, grain)
+        assert detectable_worsening(0.4, size, 5, grain) <= 0.1
+        assert detectable_worsening(0.4, size - 1, 5, grain) > 0.1
 
 
 @given(

@@ -18,9 +18,8 @@ from scipy import stats
 
 from evalharness.board.gate.epsilon import default_epsilon
 from evalharness.board.gate.gating import gate
-from evalharness.board.gate.judging import ALPHA, POWER, column
+from evalharness.board.gate.judging import ALPHA, column, prompts_to_find
 from evalharness.board.gate.verdict import Gate, Outcome
-from evalharness.board.paired import prompts_needed
 from evalharness.core.baseline import Baseline
 from evalharness.metrics.influence import INFLUENCES
 from tests.validity.gate_lines import lines
@@ -175,7 +174,7 @@ def needed(pools: Pools, metric: str, effect: float) -> int:
     unchanged, tests = spread(pools, "usual", metric, len(pools.prompts))
     applies = np.isfinite(pools.by_name["usual"].scores.get(metric, np.zeros(1))).any(-1)
     return round(
-        prompts_needed(unchanged, effect, 1 - 2 * ALPHA / tests, POWER) / float(applies.mean())
+        prompts_to_find(unchanged, effect, tests, grain_of(metric)) / float(applies.mean())
     )
 
 
@@ -204,7 +203,8 @@ def power(pools: Pools, painter: str, metric: str, effect: float, prompts: int) 
         "counted": n,
         "detectable": float(np.mean(detectable)) if detectable else None,
         "computed": [
-            t_power(effect, deviation, n, level) for level in (ALPHA / max(tests, 1), ALPHA)
+            t_power(effect - grain_of(metric) / max(n, 1), deviation, n, level)
+            for level in (ALPHA / max(tests, 1), ALPHA)
         ],
         "regression": Rate(outcomes[Outcome.REGRESSION], POWER_GATES).json,
         "inconclusive": Rate(outcomes[Outcome.INCONCLUSIVE], POWER_GATES).json,
@@ -212,6 +212,11 @@ def power(pools: Pools, painter: str, metric: str, effect: float, prompts: int) 
         "gate_passed": Rate(outcomes["gate passed"], POWER_GATES).json,
         "not_gated": outcomes[Outcome.NOT_GATED],
     }
+
+
+def grain_of(metric: str) -> float:
+    """How much a share changes at least on one prompt of one seed."""
+    return 1.0 if metric == STEERED else 0.0
 
 
 def t_power(effect: float, deviation: float, n: int, level: float) -> float:

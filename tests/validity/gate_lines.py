@@ -56,7 +56,8 @@ def _power(figures: Mapping[str, Any]) -> Iterator[str]:
     told = figures["expected"]["power"]
     yield "### Power: worse by exactly ε\n"
     yield (
-        "`computed` is the power of a one-sided t test at the strictest and at the laxest level of "
+        "`computed` is the power of a one-sided t test (for the share with the correction for "
+        "continuity that the gate makes) at the strictest and at the laxest level of "
         "Holm's correction (at most 95 %: a worsening of exactly ε passes in 5 %), `detectable` "
         "what the gates themselves called detectable with 80 % power; *planned* rows have the "
         "prompts that an unchanged take asks for in advance. Expected: regressions within "
