@@ -153,7 +153,8 @@ class Pools:
     def _mean(self, name: str, metric: str) -> float:
         pool = self.by_name[name]
         if metric != KID:
-            return float(np.nanmean(np.nanmean(pool.scores[metric], axis=1)))
+            scores = pool.scores[metric]
+            return float(np.nanmean(scores[np.isfinite(scores).any(1)], axis=1).mean())
         prompts, seeds = pool.ok.shape
         found = INFLUENCES["kid"].column(
             pool.vectors.reshape(prompts * seeds, -1),
