@@ -15,7 +15,7 @@ from tests.validity.laboratory import write_models, write_suite
 from tests.validity.means import COVERED
 from tests.validity.rates import Checked, Rate
 
-PAINTERS, SEEDS = 60, 2
+PAINTERS, SEEDS = 40, 2
 METRICS = ("refusal.rate", "geneval.object[tiny-objects]", "geneval.correct[tiny-objects]")
 
 
