@@ -74,7 +74,8 @@ class ReferenceFeatures:
     """A brief's pictures and words as extractors saw them.
 
     `references` float32 (R, d) in the space `style`, `names` says where each came from; `words`
-    and `neutral` float32 (e,) in the space `texts`. None where the brief has none of them.
+    and `neutral` float32 (e,) in the space `texts`. None where the brief has none of them. Pictures
+    given more than once are here once; `copies` counts those left out.
     """
 
     style: Space | None = None
@@ -83,3 +84,4 @@ class ReferenceFeatures:
     texts: Space | None = None
     words: NDArray[np.float32] | None = None
     neutral: NDArray[np.float32] | None = None
+    copies: int = 0

@@ -72,6 +72,7 @@ def brief_features(store: Path, suite: str, brief: Brief, looks: BriefLooks) -> 
     known = Known(opened)
     missing = _missing(known, suite, brief, looks, sets)
     known.close()
+    _refuse_unreadable(missing)
     if missing:
         _look(opened, brief, missing)
     known = Known(opened)
@@ -120,6 +121,14 @@ def _missing(
     return [want for want in wanted.values() if len(want)]
 
 
+def _refuse_unreadable(missing: Iterable[Wanted]) -> None:
+    """Raises BadInputError before hours are spent on a suite, not after."""
+    unseen = {one.digest: one for want in missing for one in want.references.values()}
+    for reference in unseen.values():
+        for _ in reference.pictures():
+            pass
+
+
 def _pictures(known: Known, suite: str) -> list[str]:
     """The sha256 of every picture that answers the suite, of whichever variant."""
     keys = [key for jobs in known.members(suite).values() for key in jobs.values()]
@@ -142,19 +151,23 @@ def _read(
     known: Known, brief: Brief, looks: BriefLooks, sets: Sequence[ReferenceSet]
 ) -> ReferenceFeatures:
     style = texts = references = words = neutral = None
-    names: list[str] = []
+    names: dict[str, str] = {}
+    copies = 0
     if looks.style is not None:
-        style, keys = _space(looks.style), []
+        style = _space(looks.style)
         for one in sets:
-            subjects = known.reference_subjects(one.digest)
-            names += [f"{one.argument} #{place + 1}" for place in range(len(subjects))]
-            keys += [looks.style.key(subject) for subject in subjects]
+            for place, subject in enumerate(known.reference_subjects(one.digest)):
+                copies += subject in names
+                names.setdefault(subject, f"{one.argument} #{place + 1}")
+        keys = [looks.style.key(subject) for subject in names]
         references = see_all(known, keys, "vector", "reference pictures").each_vector()
     if looks.words is not None:
         texts = _space(looks.words)
         keys = [looks.words.key(text_subject(text)) for text in (brief.words, NEUTRAL)]
         words, neutral = see_all(known, keys, "vector", "words").each_vector()
-    return ReferenceFeatures(style, references, tuple(names), texts, words, neutral)
+    return ReferenceFeatures(
+        style, references, tuple(names.values()), texts, words, neutral, copies
+    )
 
 
 def _space(look: Look) -> Space:

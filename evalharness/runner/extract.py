@@ -124,9 +124,7 @@ class _Writer:
         return ""
 
     def _enlisted(self, reference: ReferenceSet, first: list[Row]) -> Iterator[Seen]:
-        pictures = registry.reference(reference.source).pictures
-        assert pictures is not None
-        for position, picture in enumerate(pictures(reference.argument, reference.base)):
+        for position, picture in enumerate(reference.pictures()):
             subject = picture_subject(picture)
             row = ReferenceRow(
                 run=self._work.run,

@@ -21,7 +21,7 @@ from evalharness.core.keys import (
 )
 from evalharness.core.measures import MetricFacts
 from evalharness.core.nouns import Instrument, Job, Json, Prompt, Resolution
-from evalharness.core.outcomes import Status
+from evalharness.core.outcomes import Picture, Status
 from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.plan import SuitePlan
 
@@ -60,6 +60,12 @@ class ReferenceSet:
     def has_pictures(self) -> bool:
         """Whether there is something to look at; published moments have been made already."""
         return registry.reference(self.source).pictures is not None
+
+    def pictures(self) -> Iterator[Picture]:
+        """Its pictures in order, decoded; raises BadInputError for what cannot be read."""
+        read = registry.reference(self.source).pictures
+        assert read is not None
+        yield from read(self.argument, self.base)
 
 
 @dataclass(slots=True)

@@ -187,7 +187,7 @@ def test_prompts_are_not_said_to_decide_what_only_references_can() -> None:
     style = Component("style", "y", whole.mean(axis=2), whole)
     one = {"style": style}
     found = utility(one, {"style": 1.0})
-    seen = Seen(one, (), 6, None, (NO_PICTURES, np.zeros((0, 1)), ()), ())
+    seen = Seen(one, (), 6, 0, None, (NO_PICTURES, np.zeros((0, 1)), ()), ())
     order = found.best_of([0, 1])
     broken = tie_break(one, {"style": 1.0}, found, order, seen)
     assert broken.prompts is None

@@ -121,6 +121,27 @@ def test_a_reference_that_no_instrument_can_see_is_told(
         look(store, digest, Brief(references=(str(tmp_path / "note.png"),)))
 
 
+def test_copies_of_a_picture_are_one_reference(store: Path, digest: str, tmp_path: Path) -> None:
+    one, other = pictures(2)
+    folders = [
+        write_folder(tmp_path / "many", [one, one, one]),
+        write_folder(tmp_path / "more", [other, one]),
+    ]
+    found = look(store, digest, Brief(references=tuple(map(str, folders))))
+    assert np.array_equal(found.references, [picture_vector(one), picture_vector(other)])
+    assert (len(found.names), found.copies) == (2, 3)
+
+
+def test_references_are_read_before_anything_is_looked_at(
+    store: Path, digest: str, seen: Callable[[str], int], tmp_path: Path
+) -> None:
+    folder = write_folder(tmp_path / "look", pictures(2))
+    (folder / "note.png").write_text("no picture")
+    with pytest.raises(BadInputError, match=r"note\.png"):
+        look(store, digest, Brief(references=(str(folder),)))
+    assert seen("picture") == 0
+
+
 def test_all_pictures_of_a_suite_are_looked_at_once(
     store: Path,
     digest: str,

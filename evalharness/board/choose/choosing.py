@@ -144,6 +144,7 @@ def _answer(field: _Field) -> Recommendation:
         version=field.entry.version,
         prompts=field.seen.prompts_compared,
         references=field.seen.references,
+        copies=field.seen.copies,
         verdict=verdict,
         why=why,
         best="" if named is None else models[named],

@@ -83,7 +83,8 @@ class TieBreak:
 class Recommendation:
     """The answer to a brief, its candidates in the order of their utility.
 
-    `best` is empty where none is named, `tied` holds the models of a tie (the fewest whose P(best)
+    `references` are different pictures, `copies` those given again and not counted. `best` is empty
+    where none is named, `tied` holds the models of a tie (the fewest whose P(best)
     add up to 0.8), `tie_break` what would separate the first two. `measured_by` says what
     each component was seen or scored by.
     """
@@ -92,6 +93,7 @@ class Recommendation:
     version: int
     prompts: int
     references: int
+    copies: int
     verdict: Verdict
     why: str
     best: str

@@ -40,14 +40,15 @@ FEWEST_MODELS = 2
 class Seen:
     """The components of a suite's models, and what reasons are taken from.
 
-    `prompts` are (id, text) by place; `for_reasons` the pictures with their fits (n, R) and the
-    names of what they were compared with; `agreement` is None where nothing can be said
-    of it.
+    `prompts` are (id, text) by place; `copies` references that were given more than once;
+    `for_reasons` the pictures with their fits (n, R) and the names of what they were compared with;
+    `agreement` is None where nothing can be said of it.
     """
 
     components: dict[str, Component]
     prompts: tuple[tuple[str, str], ...]
     references: int
+    copies: int
     agreement: Agreement | None
     for_reasons: tuple[Pictures, Floats, Sequence[str]]
     not_measured: tuple[str, ...]
@@ -111,6 +112,7 @@ def see(
         components=components,
         prompts=tuple((one.id, one.text) for one in asked),
         references=0 if features.references is None else len(features.references),
+        copies=features.copies,
         agreement=agreeing,
         for_reasons=reasons or (NO_PICTURES, np.zeros((0, 1)), ()),
         not_measured=tuple(name for name in MEASURED_BY if name not in components),

@@ -57,6 +57,8 @@ def sentences(found: Recommendation) -> Iterator[str]:
         f"{found.references} references; style is minus the distance from them (1: as models "
         "are apart), latency in doublings of speed, the rest in standard deviations within prompts."
     )
+    if found.copies:
+        yield f"{found.copies} more references are copies of these and count once."
     if found.not_measured:
         yield f"Not measured in this suite: {', '.join(found.not_measured)}."
     if found.tie_break is not None:
