@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -81,12 +81,18 @@ def column_of(
 
 
 def set_column(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, metric: str, variant: int
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    metric: str,
+    variant: int,
+    seeds: Collection[int] | None = None,
 ) -> PromptColumn | Reason:
-    """`metric` of one variant (its place in the selection) on all its pictures."""
+    """`metric` of one variant (its place in the selection) on all its pictures, or of `seeds`."""
     try:
         instrument = _instrument(connection, selection, metric, [variant])
         seen = seen_pictures(connection, selection, variant, instrument.keys)
+        if seeds is not None:
+            seen = seen.kept([i for i, (_, seed) in enumerate(seen.asked) if seed in seeds])
         return prompt_column(metric, instrument.influence, seen, instrument.reference)
     except HarnessError as error:
         return str(error)

@@ -101,6 +101,7 @@ def test_only_what_both_answered_is_compared(bench: Bench) -> None:
     connection, selection = published(bench, suite)
     assert set_difference(connection, selection, "fid[fake]", 0, 1).prompts == 66
     assert set_column(connection, selection, "fid[fake]", 0).n == PROMPTS * SEEDS
+    assert set_column(connection, selection, "kid[fake]", 0, seeds=(0,)).n == PROMPTS
 
 
 def test_the_pictures_that_hurt_most_are_named_the_worst_first(bench: Bench) -> None:

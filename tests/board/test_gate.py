@@ -141,7 +141,7 @@ def test_a_metric_on_sets_that_only_the_baseline_has_lets_nothing_pass() -> None
     new = by_metric(judged(baseline(few), old))[KID]
     assert (new.outcome, new.reason) == (
         Outcome.NOT_GATED,
-        "the baseline has no score of it: 60 pictures, at least 64 needed",
+        "60 pictures, at least 64 needed",
     )
 
 
@@ -223,7 +223,7 @@ def test_other_instruments_are_refused_with_what_differs(
 
 def test_a_metric_of_one_side_only_is_no_mismatch() -> None:
     old = baseline(model_take(BEFORE))
-    check_measured(old, MeasuredBy({CLIP: "aa"}, MEASURED_BY.instruments, "ee"))
+    check_measured(old, MeasuredBy({CLIP: "aa"}, MEASURED_BY.instruments, None))
 
 
 def test_nothing_passes_where_every_score_is_missing() -> None:

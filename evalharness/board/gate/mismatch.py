@@ -62,7 +62,9 @@ def check_measured(baseline: Baseline, now: MeasuredBy) -> None:
 
 
 def measuring_differences(old: MeasuredBy, new: MeasuredBy) -> Iterator[str]:
-    """What differs, in words; of metrics that both have."""
+    """What differs, in words; of metrics that both have. A reference is known only with one that
+    looks at it.
+    """
     explained: set[str] = set()
     for name in sorted({*old.instruments} & {*new.instruments}):
         before, after = old.instruments[name], new.instruments[name]
@@ -73,7 +75,7 @@ def measuring_differences(old: MeasuredBy, new: MeasuredBy) -> Iterator[str]:
         instrument = instrument_name(metric)
         if old.recipes[metric] != new.recipes[metric] and instrument not in explained:
             yield f"the recipe of {metric} (its version)"
-    if old.reference != new.reference:
+    if old.reference and new.reference and old.reference != new.reference:
         yield (
             f"the reference set {_short(old.reference)} is now {_short(new.reference)} "
             "(other pictures)"

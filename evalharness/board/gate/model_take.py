@@ -60,7 +60,7 @@ def model_take(
 
     `asked` are prompts, seeds and metrics, which all models share.
     """
-    prompts, seeds, metrics = asked
+    prompts, seeds, _ = asked
     variant = selection.variants[place]
     runs = tuple(sorted({one.run for one in outputs}))
     specified = _specification(connection, variant)
@@ -74,7 +74,7 @@ def model_take(
         outputs=_digests(outputs, prompts, seeds),
         answered=_answered(outputs, prompts),
         scores=scores,
-        sets=_sets(connection, selection, place, prompts, metrics),
+        sets=_sets(connection, selection, place, asked),
         **specified,
     )
 
@@ -143,11 +143,11 @@ def _sets(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,
     place: int,
-    prompts: Sequence[AskedPrompt],
-    metrics: Sequence[BaselineMetric],
+    asked: tuple[Sequence[AskedPrompt], Sequence[int], Sequence[BaselineMetric]],
 ) -> dict[str, SetTake]:
+    prompts, seeds, metrics = asked
     return {
-        metric.metric: _set(set_column(connection, selection, metric.metric, place), prompts)
+        metric.metric: _set(set_column(connection, selection, metric.metric, place, seeds), prompts)
         for metric in metrics
         if metric.level == "set"
     }

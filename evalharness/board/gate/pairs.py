@@ -115,8 +115,7 @@ def _pair(metric: BaselineMetric, before: ModelTake, after: ModelTake) -> Pair:
     news, why_new = _column(metric, after)
     pair = Pair(after.model, metric, olds, news)
     if np.isnan(olds).all():
-        why = f"the baseline has no score of it{why_old and f': {why_old}'}"
-        return replace(pair, reason=why)
+        return replace(pair, reason=why_old or "the baseline has no score of it")
     if np.isnan(news).all():
         why = f"it has no score now{why_new and f': {why_new}'}"
         return replace(pair, reason=why, outcome=Outcome.INCONCLUSIVE)
