@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from evalharness.board.gate.gating import gate
+from evalharness.board.gate.verdict import Gate, Judgement
 from evalharness.core.baseline import (
     AskedPrompt,
     Baseline,
@@ -81,3 +83,11 @@ def baseline(*takes: ModelTake, **changed: Any) -> Baseline:
         models=takes,
     )
     return replace(made, **changed)
+
+
+def judged(old: Baseline, new: Baseline, **more: object) -> Gate:
+    return gate(old, new, against="base.json", run="run-2", **more)  # type: ignore[arg-type]
+
+
+def by_metric(found: Gate) -> dict[str, Judgement]:
+    return {one.metric: one for one in found.judgements}
