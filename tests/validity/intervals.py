@@ -65,7 +65,7 @@ _SAID = {
     ),
     "frechet": (
         "FID",
-        "Only from the size on at which differences are shown (n ≥ max(256, 4 d)).",
+        "Only from the size on at which differences are shown (n ≥ max(256, 5 d)).",
         "",
     ),
     "painted": (
