@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -361,14 +362,21 @@ def test_a_self_test_needs_pictures_of_two_models(bench: Bench) -> None:
         self_test(bench.publish(), "tiny", STYLE)
 
 
-def test_the_bootstrap_is_as_wide_as_theory_says() -> None:
-    values = np.random.default_rng(3).normal(size=(2, 40))
+@pytest.mark.parametrize("prompts", [12, 40])
+def test_the_bootstrap_is_as_wide_as_theory_says(prompts: int) -> None:
+    """As t is, whose standard deviation is √(df / (df − 2)) standard errors."""
+    values = np.random.default_rng(3).normal(size=(2, prompts))
     component = standardised("x", "y", values, np.ones(2, bool))
     assert component is not None
-    drawn = utility({"x": component}, {"x": 2.0}).draws
-    difference = 2.0 * (component.values[0] - component.values[1])
-    expected = difference.std(ddof=1) / np.sqrt(40)
-    assert (drawn[:, 0] - drawn[:, 1]).std() == pytest.approx(expected, rel=0.06)
+    holed = replace(
+        component, values=np.pad(component.values, ((0, 0), (0, 30)), constant_values=np.nan)
+    )
+    for one in (component, holed):
+        drawn = utility({"x": one}, {"x": 2.0}).draws
+        difference = 2.0 * (component.values[0] - component.values[1])
+        error = difference.std(ddof=1) / np.sqrt(prompts)
+        expected = error * np.sqrt((prompts - 1) / (prompts - 3))
+        assert (drawn[:, 0] - drawn[:, 1]).std() == pytest.approx(expected, rel=0.06)
 
 
 def test_models_without_any_difference_make_no_component() -> None:

@@ -23,7 +23,7 @@ from tests.validity.choose_world import (
 )
 
 REFERENCES = (5, 20)
-DRAWS = 2
+DRAWS = 3
 """Sets of references a look, suite and size where looks are near."""
 STYLE_ALONE = Weights(1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 ALL = "all"
