@@ -180,8 +180,9 @@ def lines(figures: Mapping[str, Any]) -> list[str]:
         ),
         "Measured first with strengths 1, 0.97 and 0.94 and without the t distribution's wider "
         "draws: right in 46.5 % and 51.7 % with 5 and 20 references, calibration error 0.157 and "
-        "0.092. Five references say little of their own spread, which draws now allow for; and the "
-        "looks were moved apart to where the question is asked.\n",
+        "0.092. Five references say little of their own spread, which draws now allow for. With "
+        "five these looks are still nearer than the question asks about, and P(best) is a little "
+        "too sure.\n",
         *(
             f"P(best) said → share right, {n} references: "
             + ", ".join(f"{said:.2f} → {was:.2f} ({k})" for said, was, k in one["bins"])
