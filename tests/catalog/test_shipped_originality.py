@@ -12,7 +12,7 @@ from evalharness.core.nouns import Prompt
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data"
-CLOSED_WORLD = {"arithmetic", "tinyworld"}
+CLOSED_WORLD = {"arithmetic", "tiny-gate", "tinyworld"}
 """Sums, and every object in every colour: these files repeat themselves on purpose."""
 
 SO_ALIKE = 0.6
