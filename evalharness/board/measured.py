@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn
 from evalharness.board.composite import Composite
@@ -58,21 +60,23 @@ def measure(
     statuses, planned = count_statuses(connection, selection)
     ok = [counts.get(Status.OK, 0) for counts in statuses]
     terminal = [sum(n for s, n in counts.items() if s in TERMINAL) for counts in statuses]
+    read = {c.metric: terminal if c.counts == "finished" else ok for c in columns}
     on_outputs = [c.metric for c in columns if c.level == "output"]
     scores = prompt_scores(connection, selection, on_outputs)
-    without = without_values(connection, selection, on_outputs)
+    short = [name for name in on_outputs if falls_short(scores[name], read[name])]
+    without = without_values(connection, selection, short)
     cells: dict[str, Sequence[Cell]] = {}
     detectable: dict[str, float] = {}
     for column in columns:
-        read = terminal if column.counts == "finished" else ok
+        name, outputs = column.metric, read[column.metric]
         if column.level == "set":
-            cells[column.metric] = set_cells(connection, selection, column.metric, read)
+            cells[name] = set_cells(connection, selection, name, outputs)
             continue
-        others = [without.get((i, column.metric), Without()) for i in range(len(read))]
-        cells[column.metric] = _cells(scores[column.metric], column, read, others)
-        effect = detectable_difference(scores[column.metric].means)
+        others = [without.get((i, name), Without()) for i in range(len(outputs))]
+        cells[name] = _cells(scores[name], column, outputs, others)
+        effect = detectable_difference(scores[name].means)
         if effect is not None:
-            detectable[column.metric] = effect
+            detectable[name] = effect
     if composed is not None:
         name = composed[0].column.metric
         cells[name] = _composed_cells(*composed)
@@ -103,10 +107,17 @@ def count_statuses(
     return counts, planned
 
 
+def falls_short(scores: PromptScores, outputs: Sequence[int]) -> bool:
+    """Whether some variant has fewer ok scores than outputs (V,) that should have one."""
+    return bool((scores.counts.sum(axis=1) < np.asarray(outputs)).any())
+
+
 def without_values(
     connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
 ) -> dict[tuple[int, str], Without]:
     """The ok outputs that have a score row without a value, by (variant, metric)."""
+    if not metrics:
+        return {}
     rows = connection.execute(
         selection.scored(
             metrics=CHOSEN,

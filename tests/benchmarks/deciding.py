@@ -16,7 +16,7 @@ import numpy as np
 from evalharness.board.choose.choosing import choose
 from evalharness.board.columns import metric_columns
 from evalharness.board.influences import prompt_column
-from evalharness.board.measured import count_statuses, without_values
+from evalharness.board.measured import count_statuses, falls_short, without_values
 from evalharness.board.paired import paired_difference
 from evalharness.board.prompt_scores import prompt_scores
 from evalharness.board.ranks import rank_models
@@ -24,6 +24,7 @@ from evalharness.board.selection import select
 from evalharness.board.set_features import SeenPictures
 from evalharness.board.suites import find_suite
 from evalharness.core.brief import Brief
+from evalharness.core.outcomes import Status
 from evalharness.ledger.published import connect
 from evalharness.metrics.influence import INFLUENCES
 from evalharness.metrics.reference import ReferenceRows
@@ -149,7 +150,9 @@ def _read(connection: duckdb.DuckDBPyConnection, metrics: Sequence[str]) -> None
     entry = find_suite(connection, ten_million.SUITE)
     selection = select(connection, entry.digest)
     columns = metric_columns(connection, entry, metrics)
-    count_statuses(connection, selection)
+    statuses, _ = count_statuses(connection, selection)
+    ok = [counts[Status.OK] for counts in statuses]
     names = [column.metric for column in columns]
-    prompt_scores(connection, selection, names)
-    without_values(connection, selection, names)
+    scores = prompt_scores(connection, selection, names)
+    short = [name for name in names if falls_short(scores[name], ok)]
+    without_values(connection, selection, short)
