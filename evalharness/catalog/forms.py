@@ -201,6 +201,7 @@ class ModelForm(Form):
     licence: str | None = None
     price_per_1000: float | None = Field(None, ge=0, description="US dollars per 1,000 answers.")
     retires: Annotated[str, AfterValidator(_a_day)] | None = None
+    base: Name | None = Field(None, description="The model that this one was tuned from.")
 
     def to_model(self, place: Callable[[str], str]) -> Model:
         """The noun; `place` says what a source written in the file's folder means."""

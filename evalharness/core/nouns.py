@@ -67,6 +67,7 @@ class Model:
     quantisation, a painter's programmed truth); `placement` says only where and how it runs
     (device, offload, batch_size) and is recorded, never part of a key.
     `template` puts the prompt between trigger words: `"{prompt}, in the style of TOK"`.
+    `base` names the model that this one was tuned from, where the source does not tell.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Model:
     licence: str | None = None
     price_per_1000: float | None = None
     retires: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,16 +116,19 @@ class Bench:
         variant: str | None = None,
         source: str | None = None,
         adapters: tuple[str, ...] = (),
+        base: str | None = None,
         **settings: object,
     ) -> str:
         variant = variant or sha("variant", name, setting)
-        told = {"adapters": [{"source": adapter} for adapter in adapters]}
+        told: dict[str, object] = {"base": base} if base else {}
+        if adapters:
+            told["adapters"] = [{"source": adapter} for adapter in adapters]
         self.add(
             ModelRow, variant=variant, model=name, title=title, digest=sha("model", name),
             backend="fake", source=f"fake:{name}" if source is None else source, modality="image",
             revision=f"sha256:{sha('weights', name, setting)}", licence=licence,
             price_per_1000=None, settings=JsonText(json.dumps(settings or {"s": setting})),
-            specification=JsonText(json.dumps(told if adapters else {})),
+            specification=JsonText(json.dumps(told)),
         )  # fmt: skip
         return variant
 

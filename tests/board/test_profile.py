@@ -160,6 +160,25 @@ def test_the_gain_over_the_base_is_told_for_adapters_of_the_same_weights(bench: 
     assert own is not None and own.base is None and own.built_on == ("lora", "other")
 
 
+def test_a_fine_tune_with_weights_of_its_own_names_its_base(bench: Bench) -> None:
+    suite = bench.suite(prompts=PROMPTS)
+    bench.metric(CLIP)
+    for model, base, gain in (("base", None, 0.0), ("tuned", "base", 1.0), ("far", "away", 0.0)):
+        bench.model(model, source=f"weights of {model}", base=base)
+        rng = np.random.default_rng(len(model))
+        values = {(p, 0): p + gain + rng.normal(scale=0.1) for p in range(PROMPTS)}
+        bench.scored(suite, model, values, CLIP)
+    connection = bench.publish()
+    tuned = profile(connection, "tiny", "tuned").family
+    assert tuned is not None
+    assert (tuned.base, tuned.built_on) == ("base", ())
+    assert tuned.gain[0].better == "second"
+    base = profile(connection, "tiny", "base").family
+    assert base is not None and base.base is None and base.built_on == ("tuned",)
+    far = profile(connection, "tiny", "far").family
+    assert far is not None and far.base is None
+
+
 def test_pictures_that_hurt_a_distance_are_shown_where_it_can_tell(bench: Bench) -> None:
     suite = lay_out(bench)
     refer(bench)

@@ -102,6 +102,7 @@ MODEL_RECORDED = {
     "licence": "MIT",
     "price_per_1000": 3.0,
     "retires": "2030-01-01",
+    "base": "other",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """What a model's specification says of its weights."""
+    """What a model's specification says of its weights; `base` is a model's name, or empty."""
 
     backend: str
     source: str
     adapters: tuple[str, ...]
+    base: str
 
 
 def family(
@@ -36,9 +37,8 @@ def family(
     scores: Mapping[str, PromptScores],
     cells: Mapping[str, Sequence[Cell]],
 ) -> Family | None:
-    """The family as specifications tell it: the same source with and without adapters.
-
-    None for a model without a source. A fine-tune stored as weights of its own names no base.
+    """The family as specifications tell it: the same source with and without adapters, and the
+    base that a fine-tune with weights of its own names. None for a model without a source.
     """
     found = _built(connection)
     built = [found.get((v.variant, v.model)) for v in selection.variants]
@@ -50,14 +50,17 @@ def family(
         for i, one in enumerate(built)
         if one is not None and (one.backend, one.source) == (own.backend, own.source)
     ]
-    plain = [i for i in alike if i != place and (one := built[i]) is not None and not one.adapters]
-    base = plain[0] if own.adapters and plain else None
     names = [variant.model for variant in selection.variants]
+    plain = [i for i in alike if i != place and (one := built[i]) is not None and not one.adapters]
+    named = [i for i, name in enumerate(names) if name == own.base and i != place]
+    base = next(iter(named or (plain if own.adapters else [])), None)
+    tuned = [i for i, one in enumerate(built) if one is not None and one.base == names[place]]
+    kin = sorted({*alike, *tuned} - {place, base})
     return Family(
         source=own.source,
         adapters=own.adapters,
         base=None if base is None else names[base],
-        built_on=tuple(names[i] for i in alike if i not in (place, base)),
+        built_on=tuple(names[i] for i in kin),
         gain=()
         if base is None
         else separated(
@@ -77,10 +80,11 @@ def _built(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], _Buil
         "SELECT variant, model, backend, source, specification FROM models"
     ).fetchall()
     return {
-        (variant, model): _Built(backend, source, _adapters(specification))
+        (variant, model): _read(backend, source, json.loads(specification))
         for variant, model, backend, source, specification in rows
     }
 
 
-def _adapters(specification: str) -> tuple[str, ...]:
-    return tuple(str(one["source"]) for one in json.loads(specification).get("adapters") or ())
+def _read(backend: str, source: str, told: Mapping[str, Any]) -> _Built:
+    adapters = tuple(str(one["source"]) for one in told.get("adapters") or ())
+    return _Built(backend, source, adapters, str(told.get("base") or ""))

@@ -58,7 +58,7 @@ def _head(found: Profile) -> Sheet:
         rows += [("adapter", adapter) for adapter in found.family.adapters]
         rows.append(("base", found.family.base or "none named among the suite's models"))
         if found.family.built_on:
-            rows.append(("same weights", ", ".join(found.family.built_on)))
+            rows.append(("same family", ", ".join(found.family.built_on)))
     return Sheet(headline(found), ("", ""), tuple(rows))
 
 
