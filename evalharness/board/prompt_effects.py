@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from evalharness.board.statistics import mean_of_known
+
 Floats = NDArray[np.float64]
 
 
@@ -32,3 +34,20 @@ def without_prompt_effects(values: Floats) -> tuple[Floats, Floats]:
     seen: NDArray[np.bool_] = np.asarray(has.any(axis=0))
     effects = np.where(seen[:, None], means, np.nan)
     return own.reshape(values.shape), effects.reshape(values.shape[1:])
+
+
+def pool_means(means: Floats) -> Floats:
+    """The mean of V models on each prompt, (V, P) → (P,), as if all had answered it.
+
+    Where some did not, the plain mean would be that of whoever did, and move with the company.
+    The prompt's effect is taken instead, with models' effects from all prompts; where a single
+    model answered, its answer less its own effect. NaN where nothing is known of any who answered.
+    """
+    if len(means) < 2:
+        return mean_of_known(means, axis=0)
+    own, effects = without_prompt_effects(means)
+    alone = np.isfinite(means).sum(axis=0) == 1
+    if alone.any():
+        models = mean_of_known(own, axis=1)
+        effects[alone] = mean_of_known(means[:, alone] - models[:, None], axis=0)
+    return effects

@@ -219,11 +219,38 @@ def test_an_unknown_model_is_explained(store: duckdb.DuckDBPyConnection) -> None
         profile(store, "tiny", "photos")
 
 
-def test_taking_away_a_model_that_has_no_score_there_changes_nothing() -> None:
+def test_the_others_mean_does_not_move_where_one_of_them_is_missing() -> None:
     means = np.array([[1.0, 2.0], [np.nan, 4.0], [3.0, 6.0]])
     both = beside(means, 0)
-    assert both.own.tolist() == [1.0, 2.0] and both.others.tolist() == [3.0, 5.0]
+    assert both.own.tolist() == [1.0, 2.0]
+    assert both.others.tolist() == pytest.approx([2.0, 5.0])  # the third is 1 above their mean
+    assert beside(means[:2], 0).others[1] == 4.0
     assert np.isnan(beside(means[:1], 0).others).all()
+
+
+def test_a_model_is_no_better_for_the_prompts_that_a_good_one_left_out(bench: Bench) -> None:
+    suite = bench.suite(prompts=PROMPTS)
+    bench.metric(CLIP)
+    for number, (model, gain) in enumerate({"m": 0.0, "good": 4.0, "poor": -4.0}.items()):
+        bench.model(model)
+        rng = np.random.default_rng(number)
+        answered = range(6) if model == "good" else range(PROMPTS)
+        values = {(p, 0): p + gain + rng.normal(scale=0.1) for p in answered}
+        bench.scored(suite, model, values, CLIP)
+    whole = next(one for one in profile(bench.publish(), "tiny", "m").against if not one.tag)
+    assert whole.paired.difference == pytest.approx(0.0, abs=0.1)
+
+
+def test_the_others_default_look_is_told_on_the_models_own_prompts(bench: Bench) -> None:
+    laid_out(bench, {"photo": (0, 0.0), "pixel": (3, 0.0)})
+    bench.model("few")
+    key = bench.job(sha("suite", "tiny", 1), "few", 1, 0)
+    bench.attempt(key)
+    see(bench, bench.artifact(key), 3 * np.eye(6)[1] + np.eye(6)[5])
+    default = profile(bench.publish(), "tiny", "few").default_look
+    assert default is not None and default.prompts == 1
+    shares = {look.name: look.others for look in default.looks}
+    assert (shares["photograph"], shares["pixel art"]) == (0.5, 0.5)
 
 
 def test_hostile_strings_are_inert_in_every_form(bench: Bench) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.board.prompt_effects import without_prompt_effects
+from evalharness.board.prompt_effects import pool_means, without_prompt_effects
 from evalharness.board.statistics import mean_of_known
 
 
@@ -46,3 +46,15 @@ def test_prompts_that_one_model_answered_say_nothing() -> None:
     own, effects = without_prompt_effects(values)
     assert np.isfinite(own).tolist() == [[True, False, False], [True, False, False]]
     assert np.isfinite(effects).tolist() == [True, False, False]
+
+
+@given(seed=st.integers(0, 10_000))
+def test_a_pools_mean_is_that_of_all_its_models_whoever_answered(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(4, 1)) + rng.normal(size=(1, 12)) * 5
+    holes = rng.random(values.shape) < 0.4
+    holes[:, 0] = False
+    found = pool_means(np.where(holes, np.nan, values))
+    known = ~holes.all(axis=0)
+    assert np.allclose(found[known], values.mean(axis=0)[known])
+    assert np.isnan(found[~known]).all()

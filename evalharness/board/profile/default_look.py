@@ -11,6 +11,7 @@ import numpy as np
 from evalharness.board.columns import MetricColumn, instrument_name
 from evalharness.board.pictures import Pictures, pictures
 from evalharness.board.profile.model_profile import DefaultLook, Look
+from evalharness.board.profile.pool import beside
 from evalharness.board.statistics import interval_of_sums
 from evalharness.board.suite_prompts import SuitePrompt
 from evalharness.core.brief import Space
@@ -58,9 +59,9 @@ def default_look(
     space, words = phrases
     seen = pictures(connection, selection, space, {one.id: p for p, one in enumerate(prompts)})
     seen = seen.kept(np.isin(seen.prompt, neutral))
-    if not (own := seen.variant == place).any():
+    if not (seen.variant == place).any():
         return f"{instrument} has seen no picture of a prompt that leaves the look open"
-    return _shares(seen, own, words, (name, instrument), list(vocabulary))
+    return _shares(seen, place, words, (name, instrument), list(vocabulary))
 
 
 def _phrases(
@@ -86,18 +87,20 @@ def _phrases(
 
 def _shares(
     seen: Pictures,
-    own: NDArray[np.bool_],
+    place: int,
     words: NDArray[np.float64],
     told: tuple[str, str],
     names: Sequence[str],
 ) -> DefaultLook:
+    own = seen.variant == place
     nearest = (seen.vectors @ words.T.astype(np.float32)).argmax(axis=1)
-    _, prompt = np.unique(seen.prompt[own], return_inverse=True)
+    answered, prompt = np.unique(seen.prompt[own], return_inverse=True)
+    shape = int(seen.variant.max()) + 1, int(seen.prompt.max()) + 1
     counts = np.bincount(prompt)
     looks = []
     for k, name in enumerate(names):
         share = interval_of_sums(np.bincount(prompt, nearest[own] == k), counts, share=True)
-        others = float((nearest[~own] == k).mean()) if (~own).any() else None
+        others = _mean(beside(seen.means(1.0 * (nearest == k), shape), place).others[answered])
         looks.append(Look(name, share.mean, share.low, share.high, others))
     vocabulary, instrument = told
     return DefaultLook(
@@ -107,3 +110,8 @@ def _shares(
         pictures=int(own.sum()),
         looks=tuple(sorted(looks, key=lambda look: -look.share)),
     )
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else None

@@ -21,7 +21,8 @@ Standing: TypeAlias = Literal["strength", "weakness", ""]
 @dataclass(frozen=True, slots=True)
 class Look:
     """One look of a vocabulary: the share of the model's pictures to prompts that ask for none to
-    which its phrase is the nearest, with the 95 % interval, and that share of all others' pictures.
+    which its phrase is the nearest, with the 95 % interval, and that share of the others' pictures
+    to the same prompts.
     """
 
     name: str

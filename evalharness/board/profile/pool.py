@@ -13,9 +13,10 @@ from evalharness.board.measured import SHARE
 from evalharness.board.multiple import benjamini_hochberg
 from evalharness.board.paired import paired_difference
 from evalharness.board.profile.model_profile import Against, Standing, Steered
+from evalharness.board.prompt_effects import pool_means
 from evalharness.board.separated import Better, adjusted_by, better
 from evalharness.board.slices import FEWEST_OF_A_SLICE, slices
-from evalharness.board.statistics import interval_of_sums, mean_of_known
+from evalharness.board.statistics import interval_of_sums
 from evalharness.board.suite_prompts import SuitePrompt
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ STEERED_BY = ("steerability", "style_match")
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Means over seeds on P prompts: the model's `own` (P,), and the `others`' mean (P,), over
-    those of them that have one there. NaN where there is none.
+    """Means over seeds on P prompts: the model's `own` (P,), and the `others`' mean (P,) as
+    `pool_means` gives it. NaN where there is none.
     """
 
     own: NDArray[np.float64]
@@ -40,7 +41,7 @@ class Beside:
 
 def beside(means: NDArray[np.float64], place: int) -> Beside:
     """Split means (V, P) into those of the model at `place` and the mean of the other models."""
-    return Beside(means[place], mean_of_known(np.delete(means, place, axis=0), axis=0))
+    return Beside(means[place], pool_means(np.delete(means, place, axis=0)))
 
 
 def against_others(
