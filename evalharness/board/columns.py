@@ -56,7 +56,10 @@ def instrument_name(metric: str) -> str:
 
 
 def is_by_batch(column: MetricColumn) -> bool:
-    """Whether a metric is a batch's, so that prompts are no sample of it."""
+    """Whether a metric is a batch's, so that prompts are no sample of it.
+
+    Which outputs shared a batch is not recorded, so that nothing can be clustered by it.
+    """
     return column.base in BY_BATCH
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evalharness.board.cells import Cell
-from evalharness.board.columns import MetricColumn
+from evalharness.board.columns import MetricColumn, is_by_batch
 from evalharness.board.composite import Composite
 from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.ranks import rank_models
@@ -20,6 +20,10 @@ from evalharness.core.outcomes import TERMINAL, Status
 
 if TYPE_CHECKING:
     import duckdb
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Counts = NDArray[np.int64]
 
 SHARE = "share"
 """The unit of metrics whose values are 0 or 1."""
@@ -30,6 +34,8 @@ class Measured:
     """Aligned with the selection's variants: counts, and a list of cells for each metric.
 
     `detectable` has, of the metrics on outputs, what `statistics.detectable_difference` says.
+    Metrics measured by batch have means and nothing else: an interval over prompts would count
+    outputs that share one number as many, and models that took no turns cannot be ranked.
     """
 
     statuses: tuple[Mapping[str, int], ...]
@@ -74,7 +80,7 @@ def measure(
             continue
         others = [without.get((i, name), Without()) for i in range(len(outputs))]
         cells[name] = _cells(scores[name], column, outputs, others)
-        effect = detectable_difference(scores[name].means)
+        effect = None if is_by_batch(column) else detectable_difference(scores[name].means)
         if effect is not None:
             detectable[name] = effect
     if composed is not None:
@@ -150,28 +156,39 @@ def _cells(
     ranking = rank_models(found.means, column.direction)
     cells = []
     for i, other in enumerate(without):
-        has = found.counts[i] > 0
         missing = ok[i] - other.not_applicable - int(found.counts[i].sum())
-        if not has.any():
+        cell = mean_cell(found.sums[i], found.counts[i], column)
+        if cell.value is None:
             why = other.reason or ("not scored yet" if ok[i] else "no ok outputs")
             cells.append(Cell(missing=missing, reason=why))
             continue
-        interval = interval_of_sums(
-            found.sums[i][has], found.counts[i][has], share=column.unit == SHARE
-        )
-        why = other.reason if missing else ""
-        if interval.low is None:
-            few = interval.clusters < 2
-            why = why or f"{'one prompt' if few else 'all prompts alike'}: no interval"
-        cells.append(
-            Cell(
-                *interval[:4],
-                prompts=interval.clusters,
+        why = (other.reason if missing else "") or cell.reason
+        cell = replace(cell, missing=missing, reason=why)
+        if not is_by_batch(column):
+            cell = replace(
+                cell,
                 tie_group=ranking.groups[i],
                 rank_low=ranking.low[i],
                 rank_high=ranking.high[i],
-                missing=missing,
-                reason=why,
             )
-        )
+        cells.append(cell)
     return cells
+
+
+def mean_cell(sums: Floats, counts: Counts, column: MetricColumn) -> Cell:
+    """A metric's mean with its interval, from prompts' sums (P,) and numbers of scores (P,).
+
+    Without an interval the reason says why; without scores there is no value either.
+    """
+    has = counts > 0
+    if not has.any():
+        return Cell(reason="not scored")
+    mean, low, high, n, prompts = interval_of_sums(
+        sums[has], counts[has], share=column.unit == SHARE
+    )
+    if is_by_batch(column):
+        return Cell(mean, n=n, prompts=prompts, reason="measured by batch: no interval")
+    if low is None:
+        why = "one prompt" if prompts < 2 else "all prompts alike"
+        return Cell(mean, n=n, prompts=prompts, reason=f"{why}: no interval")
+    return Cell(mean, low, high, n, prompts)

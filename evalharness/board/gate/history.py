@@ -6,17 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.gate.made import made_by_run
-from evalharness.board.measured import SHARE
+from evalharness.board.measured import mean_cell
 from evalharness.board.numbers import header_text, value_text
 from evalharness.board.prompt_scores import prompt_scores
 from evalharness.board.selection import Selection
 from evalharness.board.sheets import Sheet
-from evalharness.board.statistics import interval_of_sums
 from evalharness.board.suites import SuiteEntry
 from evalharness.board.variants import Variant, variants_of
 from evalharness.core.errors import unknown_name
@@ -110,22 +107,12 @@ def _of_run(
             variant.model,
             variant.variant,
             {
-                c.metric: _cell(
-                    scores[c.metric].sums[i], scores[c.metric].counts[i], share=c.unit == SHARE
-                )
+                c.metric: mean_cell(scores[c.metric].sums[i], scores[c.metric].counts[i], c)
                 for c in columns
             },
         )
         for i, (variant, _) in enumerate(chosen)
     ]
-
-
-def _cell(sums: np.ndarray, counts: np.ndarray, *, share: bool) -> Cell:
-    has = counts > 0
-    if not has.any():
-        return Cell(reason="not scored")
-    interval = interval_of_sums(sums[has], counts[has], share=share)
-    return Cell(*interval[:4], prompts=interval.clusters)
 
 
 def history_sheets(found: History) -> list[Sheet]:
@@ -143,5 +130,10 @@ def history_sheets(found: History) -> list[Sheet]:
         )
         head = ("run", "id", *(header_text(column) for column in found.columns))
         sheets.append(Sheet(f"{model} in {found.suite}", head, rows))
+    if not sheets:
+        why = "no run has made outputs of this suite that ended for good"
+        return [
+            Sheet(f"{found.suite} (version {found.version})", sentences=(f"Nothing yet: {why}.",))
+        ]
     note = "* with other weights or settings than the run before. ± is half a 95 % interval."
-    return [*sheets, Sheet("How to read this", sentences=(note,))] if sheets else sheets
+    return [*sheets, Sheet("How to read this", sentences=(note,))]
