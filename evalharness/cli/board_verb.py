@@ -20,6 +20,7 @@ from evalharness.cli.options import (
     words,
 )
 from evalharness.cli.output import show
+from evalharness.core.errors import BadInputError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 
@@ -60,6 +61,8 @@ def command(
     connection = connect(Store.open(store))
     shown: Variants = "all" if all_variants else "fullest"
     names = suite or [entry.digest for entry in suites(connection) if entry.newest]
+    if not names:
+        raise BadInputError("This store has no suites yet. Make results with `evalharness run`.")
     for name in names:
         board = leaderboard(
             connection, name, sliced, chosen, sort=sort, variants=shown, weights=composed

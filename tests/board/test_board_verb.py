@@ -63,3 +63,12 @@ def test_a_weight_is_a_metric_and_a_number(bench, written: str) -> None:
     result = CliRunner().invoke(application, asked)
     assert isinstance(result.exception, BadInputError)
     assert "expected METRIC=NUMBER" in str(result.exception)
+
+
+def test_a_store_without_suites_is_told_so(bench) -> None:
+    bench.publish().close()
+    application = typer.Typer()
+    application.command()(command)
+    result = CliRunner().invoke(application, ["--store", str(bench.store.root)])
+    assert isinstance(result.exception, BadInputError)
+    assert "no suites yet" in str(result.exception)

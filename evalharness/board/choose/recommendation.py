@@ -19,7 +19,7 @@ Verdict: TypeAlias = Literal["choice", "tie", "low confidence", "abstained"]
 class Candidate:
     """A model that keeps to the limits.
 
-    `utility` is in weighted standard deviations within prompts, `low`..`high` its 95 % range
+    `utility` is the sum of weight × component, each in its own unit, `low`..`high` its 95 % range
     over prompts × references; `p_best` and `p_top3` are None where no honest number exists.
     `components` are the unweighted means; `pareto` marks what no other candidate beats or equals
     in all of them.
