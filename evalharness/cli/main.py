@@ -13,6 +13,7 @@ from types import FrameType
 
 import typer
 
+from evalharness.board.inert import plain_text
 from evalharness.core.errors import HarnessError
 
 VERBS = {
@@ -56,7 +57,8 @@ def main() -> None:
     try:
         _application(sys.argv[1:])()
     except HarnessError as error:
-        print(f"evalharness: {error}", file=sys.stderr)
+        lines = map(plain_text, str(error).splitlines())  # names of files and models are hostile
+        print("evalharness: " + "\n".join(lines), file=sys.stderr)
         raise SystemExit(EXIT_USAGE) from None
     except BrokenPipeError:
         # the reader (`| head`) has gone; stop Python from complaining about it on exit

@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 import evalharness
+from evalharness.cli import main as cli_main
 from evalharness.cli.main import _application
 from evalharness.core.errors import UnknownNameError
 
@@ -56,3 +57,17 @@ def test_an_unknown_model_is_explained(painted: Path) -> None:
         failed = ask(painted, *arguments)
         assert isinstance(failed.exception, UnknownNameError)
         assert "Did you mean 'paints'" in str(failed.exception)
+
+
+def test_an_error_writes_no_escape_sequences_to_the_terminal(
+    painted: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = painted / "pa\x1b[31mnts\u202e.png"
+    evil.write_text("no picture")
+    asked = ["choose", "one", "--references", str(evil), "--store", str(painted / "store")]
+    monkeypatch.setattr("sys.argv", ["evalharness", *asked])
+    with pytest.raises(SystemExit):
+        cli_main.main()
+    told = capsys.readouterr().err
+    assert "pants.png" in told
+    assert "\x1b" not in told and "\u202e" not in told
