@@ -8,8 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     import duckdb
+
+    from evalharness.board.selection import Selection
 
 FOUNDERS = 3
 """Fewest models that a unit should rest on; a store with fewer has a unit that may still move."""
@@ -38,3 +43,9 @@ def founders(connection: duckdb.DuckDBPyConnection, suite: str) -> frozenset[tup
         {"suite": suite, "founders": FOUNDERS},
     ).fetchall()
     return frozenset((variant, model) for variant, model in rows)
+
+
+def founding(connection: duckdb.DuckDBPyConnection, selection: Selection) -> NDArray[np.bool_]:
+    """(V,): which of the selection's variants are founders of its suite."""
+    first = founders(connection, selection.digest)
+    return np.array([(one.variant, one.model) in first for one in selection.variants], np.bool_)

@@ -106,9 +106,9 @@ def test_a_model_of_every_look_is_not_nearest_to_any() -> None:
 
 
 def agreeing(models: np.ndarray, references: np.ndarray) -> float:
-    own = Looks.of(models).own
+    looks = Looks.of(models)
     scatter = (models - models.mean(axis=1, keepdims=True)).reshape(-1, D)
-    found = agreement(own, scatter, references)
+    found = agreement(looks, scatter, references)
     assert found is not None
     return found.among / found.between
 
@@ -130,9 +130,9 @@ def test_references_of_a_look_that_is_in_the_middle_of_all_agree() -> None:
 def test_nothing_is_said_of_how_few_references_agree_or_of_models_that_are_all_alike() -> None:
     models = cells([0.0, 3.0], seed=1)
     scatter = np.zeros((4, D))
-    assert agreement(Looks.of(models).own, scatter, wanted(1.0, 1, n=4)) is None
+    assert agreement(Looks.of(models), scatter, wanted(1.0, 1, n=4)) is None
     alike = np.repeat(models[:1], 2, axis=0)
-    assert agreement(Looks.of(alike).own, scatter, wanted(1.0, 1)) is None
+    assert agreement(Looks.of(alike), scatter, wanted(1.0, 1)) is None
 
 
 def test_words_are_held_against_the_neutral_phrase() -> None:

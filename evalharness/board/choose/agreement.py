@@ -8,12 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from evalharness.board.choose.fit import own_likeness
+from evalharness.board.choose.fit import Looks, own_likeness
+from evalharness.board.statistics import mean_of_known
 
 Floats = NDArray[np.float64]
 
-FEWEST = 5
-"""Below this many references nothing is said of how much they differ."""
+FEW_REFERENCES = 5
+"""Below this many references nothing is said of how much they differ, nor of how others would have
+chosen.
+"""
 CONFIDENCE = 0.95
 
 
@@ -30,25 +33,20 @@ class Agreement(NamedTuple):
     between: float
 
 
-def agreement(own: Floats, scatter: Floats, references: Floats) -> Agreement | None:
-    """None for fewer than FEWEST references, or models that do not differ beyond chance.
+def agreement(looks: Looks, scatter: Floats, references: Floats) -> Agreement | None:
+    """None for fewer than FEW_REFERENCES, or models that do not differ beyond chance.
 
-    `own` (V, P, d) are places without content, NaN = none; `scatter` (n, d) places of the pool's
-    pictures less their model's mean; `references` (R, d) places.
+    `scatter` (n, d) are places of the pool's pictures less their model's mean; `references` (R, d)
+    places.
     """
-    if len(references) < FEWEST:
+    lengths = mean_of_known(own_likeness(looks.own), axis=1)
+    able = np.isfinite(lengths)
+    if len(references) < FEW_REFERENCES or able.sum() < 2:
         return None
-    has = np.asarray(np.isfinite(own).all(axis=2))
-    able = has.sum(axis=1) > 1
-    own, has = np.where(has[..., None], own, 0.0)[able], has[able]
-    if len(own) < 2:
-        return None
-    prompts = has.sum(axis=1)[:, None]
-    between = float((own_likeness(own, prompts).sum(axis=1) / prompts[:, 0]).sum())
-    between /= 2 * (len(own) - 1)
+    between = float(lengths[able].sum()) / (2 * (int(able.sum()) - 1))
     if between <= 0:
         return None
-    directions = _directions(own.sum(axis=1) / prompts)
+    directions = _directions(mean_of_known(looks.own[able], axis=1))
     within = float(np.square(scatter @ directions.T).sum(axis=1).mean())
     along = references @ directions.T
     squares = np.square(along - along.mean(axis=0)).sum(axis=1) * len(along) / (len(along) - 1)

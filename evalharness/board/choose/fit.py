@@ -57,16 +57,12 @@ def nearness(looks: Looks, references: Floats) -> Floats:
     chance adds is the same for all models. Single values are the influence of a prompt and a
     reference, so that resampling them moves the mean as it should; NaN where a model has none.
     """
-    has = np.asarray(np.isfinite(looks.own).all(axis=2))
-    own = np.where(has[..., None], looks.own, 0.0)
-    prompts = has.sum(axis=1)[:, None]
-    itself = own_likeness(own, prompts)
-    half = itself.sum(axis=1, keepdims=True) / np.maximum(prompts, 1) / 2
+    itself = own_likeness(looks.own)
+    half = mean_of_known(itself, axis=1)[:, None] / 2
     wanted = references - looks.level
     middle = wanted.mean(axis=0)
     far = wanted @ middle - middle @ middle / 2
-    parts = own @ wanted.T + (half - itself)[..., None] - far
-    return np.asarray(np.where((has & (prompts > 1))[..., None], parts, np.nan))
+    return np.asarray(looks.own @ wanted.T + (half - itself)[..., None] - far)
 
 
 def minus_distance(nearness: Floats, unit: float) -> Floats:
@@ -85,14 +81,16 @@ def chance(looks: Looks, scatter: Floats) -> float:
     return float(np.square(scatter).sum(axis=1).mean()) / prompts / 2
 
 
-def own_likeness(own: Floats, prompts: NDArray[np.int64]) -> Floats:
+def own_likeness(own: Floats) -> Floats:
     """(V, P): the mean product of a prompt's place with those of the model's other prompts.
 
-    `own` (V, P, d) is 0 where there is none, `prompts` (V, 1) how many there are.
+    `own` (V, P, d) are places without content; NaN where there is none, or no other of the model.
     """
-    total = own.sum(axis=1, keepdims=True)
+    has = np.asarray(np.isfinite(own).all(axis=2))
+    others = has.sum(axis=1, keepdims=True) - 1
+    total = np.where(has[..., None], own, 0.0).sum(axis=1, keepdims=True)
     products = np.einsum("vpd,vpd->vp", own, total - own)
-    return np.asarray(products / np.maximum(prompts - 1, 1))
+    return np.asarray(np.where(others > 0, products / np.maximum(others, 1), np.nan))
 
 
 def likeness(pictures: Floats, references: Floats) -> Floats:

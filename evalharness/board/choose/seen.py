@@ -18,10 +18,10 @@ from evalharness.board.choose.components import (
 )
 from evalharness.board.choose.fit import Looks, chance, likeness, nearness, word_fit
 from evalharness.board.columns import MEASURED_BY, metric_columns
-from evalharness.board.founders import founders
+from evalharness.board.founders import founding
 from evalharness.board.pictures import NO_PICTURES, Pictures, pictures
 from evalharness.board.style_space import StyleSpace
-from evalharness.board.suite_prompts import leaving_the_look_open, suite_prompts
+from evalharness.board.suite_prompts import SuitePrompt, leaving_the_look_open, suite_prompts
 from evalharness.core.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -75,15 +75,13 @@ def see(
     asked = suite_prompts(connection, selection)
     columns = {one.id: place for place, one in enumerate(asked)}
     shape = (len(selection.variants), len(asked))
-    founding = founders(connection, entry.digest)
-    first = np.array([(v.variant, v.model) in founding for v in selection.variants])
+    first = founding(connection, selection)
     made: list[Component | None] = []
     reasons: tuple[Pictures, Floats, Sequence[str]] | None = None
     agreeing = None
 
     def look(space: Space) -> Pictures:
-        found = pictures(connection, selection, space, columns)
-        found = found.kept(np.isin(found.prompt, leaving_the_look_open(asked)))
+        found = open_pictures(connection, selection, space, asked)
         if not len(found):
             raise BadInputError(
                 f"{space.instrument} has seen no picture of {entry.suite}. A choice needs "
@@ -119,6 +117,19 @@ def see(
     )
 
 
+def open_pictures(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    space: Space,
+    asked: Sequence[SuitePrompt],
+) -> Pictures:
+    """The pictures seen in a space that answer prompts which leave the look open; `asked` are all
+    of the suite's.
+    """
+    found = pictures(connection, selection, space, {one.id: i for i, one in enumerate(asked)})
+    return found.kept(np.isin(found.prompt, leaving_the_look_open(asked)))
+
+
 def _style(
     found: Pictures,
     shape: tuple[int, int],
@@ -142,7 +153,7 @@ def _style(
     scatter = places - found.model_means(places, shape[0])[found.variant]
     parts = nearness(looks, wanted) - chance(looks, scatter)
     style = Component("style", instrument, parts.mean(axis=2), parts, unit)
-    return style, agreement(looks.own, scatter, wanted), likenesses
+    return style, agreement(looks, scatter, wanted), likenesses
 
 
 def style_space(found: Pictures, founders: NDArray[np.bool_]) -> StyleSpace:

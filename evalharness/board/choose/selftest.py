@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.choose.fit import Looks, minus_distance, nearness
-from evalharness.board.choose.seen import style_space
-from evalharness.board.founders import founders
-from evalharness.board.pictures import Pictures, pictures
+from evalharness.board.choose.seen import open_pictures, style_space
+from evalharness.board.founders import founding
+from evalharness.board.pictures import Pictures
 from evalharness.board.selection import select
 from evalharness.board.statistics import interval_of_sums
-from evalharness.board.suite_prompts import leaving_the_look_open, suite_prompts
+from evalharness.board.suite_prompts import suite_prompts
 from evalharness.board.suites import find_suite
 from evalharness.core.errors import BadInputError
 
@@ -67,8 +67,7 @@ def self_test(connection: duckdb.DuckDBPyConnection, suite: str, space: Space) -
     entry = find_suite(connection, suite)
     selection = select(connection, entry.digest)
     asked = suite_prompts(connection, selection)
-    seen = pictures(connection, selection, space, {one.id: i for i, one in enumerate(asked)})
-    seen = seen.kept(np.isin(seen.prompt, leaving_the_look_open(asked)))
+    seen = open_pictures(connection, selection, space, asked)
     shown = [i for i in range(len(selection.variants)) if (seen.variant == i).any()]
     answered = [set(seen.prompt[seen.variant == i]) for i in shown]
     prompts = np.array(sorted(set.intersection(*answered) if answered else set()), np.int64)
@@ -77,9 +76,7 @@ def self_test(connection: duckdb.DuckDBPyConnection, suite: str, space: Space) -
             f"A self-test needs two models and {FEWEST_PROMPTS} prompts that all answered with "
             f"pictures; {entry.suite} has {len(shown)} and {len(prompts)}."
         )
-    founding = founders(connection, entry.digest)
-    first = np.array([(v.variant, v.model) in founding for v in selection.variants])
-    places = style_space(seen, first).place(seen.vectors)
+    places = style_space(seen, founding(connection, selection)).place(seen.vectors)
     cells = seen.means(places, (len(selection.variants), len(asked)))[shown]
     ranks, chosen, overall = _trials(cells, _Shown(seen, places, shown), prompts)
     gains = (overall - chosen).reshape(DEALS, -1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from evalharness.board.choose.agreement import FEW_REFERENCES
 from evalharness.board.choose.components import Component
 from evalharness.board.choose.limits import Rejected
 from evalharness.board.choose.recommendation import TieBreak, Verdict
@@ -15,9 +16,9 @@ from evalharness.core.brief import Brief
 
 SURE = 0.8
 """P(best) from which one model is named."""
-FEW_REFERENCES, FEW_PROMPTS = 5, 10
-"""Below this many, resampling says too little of how others would have chosen: of models without
-any difference, 4 prompts would name one as sure three times in ten."""
+FEW_PROMPTS = 10
+"""Below this many, resampling says too little of how other prompts would have chosen: of models
+without any difference, 4 prompts would name one as sure three times in ten."""
 SEPARATED = 2.8
 """Standard errors at which a difference is found with 80 % probability (two-sided, 95 %)."""
 SMALLEST_TIE_BREAK, LARGEST_TIE_BREAK = 20, 10_000

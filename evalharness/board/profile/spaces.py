@@ -104,8 +104,8 @@ def nearest_models(
     """The other models by the likeness of their mean looks, the likest first.
 
     Of a model's pictures, first the mean of each prompt's seeds, then that over the prompts both
-    models answered, so that content is the same on both sides; all in the space in which `choose`
-    tells looks apart.
+    models answered, so that content is the same on both sides; all as seen from the middle of the
+    pool's pictures.
     """
     answered = [i for i in range(len(models)) if (seen.variant == i).any()]
     if place not in answered or len(answered) < FEWEST_MODELS:
