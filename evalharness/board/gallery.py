@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalharness.board.detail import OutputDetail, output_detail
-from evalharness.board.selection import Selection, select
+from evalharness.board.selection import FIRST_ARTIFACT, Selection, select
 from evalharness.board.suites import find_suite
 from evalharness.board.variants import Variant
 from evalharness.core.errors import BadInputError
@@ -189,12 +189,11 @@ def outputs_to(
         scores.setdefault((prompt_id, variant, seed_of), {})[metric] = value
     rows = connection.execute(
         selection.placed(condition)
-        + """
+        + f"""
         SELECT p.prompt_id, p.variant, p.job_key, p.seed, p.take, p.status,
                coalesce(p.reason, ''), f.sha256, f.kind, f.format, f.width, f.height, f.text
         FROM placed p
-        LEFT JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
-                                    AND a.attempt = p.attempt AND a.position = 0
+        LEFT {FIRST_ARTIFACT}
         LEFT JOIN artifacts f ON f.sha256 = a.sha256
         ORDER BY p.position, p.prompt_id, p.variant, p.seed
         """,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.selection import Selection
+from evalharness.board.selection import FIRST_ARTIFACT, Selection
 from evalharness.core.brief import Space
 
 if TYPE_CHECKING:
@@ -75,11 +75,10 @@ def pictures(
     """
     table = connection.sql(
         selection.placed()
-        + """
+        + f"""
         SELECT p.variant, p.prompt_id, a.sha256, f.vector
         FROM placed p
-        JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
-                               AND a.attempt = p.attempt AND a.position = 0
+        {FIRST_ARTIFACT}
         JOIN features f ON f.subject = a.sha256 AND f.kind = 'picture'
         WHERE p.status = 'ok' AND f.status = 'ok' AND f.vector IS NOT NULL
           AND f.instrument = $instrument AND f.weights = $weights AND f.version = $version

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 OTHER_WEIGHTS = "scored with other weights: run `evalharness score`"
 """Why a stored score with another recipe than its metric's does not count."""
 
+FIRST_ARTIFACT = """
+    JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
+                           AND a.attempt = p.attempt AND a.position = 0
+"""
+"""To `placed p`, what its output shows first: `a.sha256`."""
+
 CHOSEN = """
     SELECT *, list_position($metrics, metric) - 1 AS chosen
     FROM metrics WHERE list_contains($metrics, metric)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.selection import Selection
+from evalharness.board.selection import FIRST_ARTIFACT, Selection
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.errors import HarnessError
 from evalharness.core.keys import KeyPattern, feature_keys, instrument_recipe, metric_recipe
@@ -71,12 +71,11 @@ def seen_pictures(
     """Every ok picture of a variant that was seen, in the order of prompts and seeds."""
     rows = connection.execute(
         selection.placed("h.place = $place")
-        + """
+        + f"""
         SELECT p.prompt_id, p.seed, a.sha256
         FROM placed p
-        JOIN output_artifacts o ON o.job_key = p.job_key AND o.take = p.take
-                               AND o.attempt = p.attempt AND o.position = 0
-        JOIN artifacts a ON a.sha256 = o.sha256 AND a.kind = 'picture'
+        {FIRST_ARTIFACT}
+        JOIN artifacts f ON f.sha256 = a.sha256 AND f.kind = 'picture'
         WHERE p.status = 'ok' ORDER BY p.position, p.prompt_id, p.seed
         """,
         selection.parameters | {"place": variant},

@@ -10,7 +10,7 @@ import numpy as np
 from evalharness.board.columns import MEASURED_BY, MetricColumn, is_by_batch
 from evalharness.board.profile.model_profile import ShownPicture
 from evalharness.board.profile.pool import beside
-from evalharness.board.selection import Selection
+from evalharness.board.selection import FIRST_ARTIFACT, Selection
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,12 +44,11 @@ def best_and_worst(
     alone = not np.isfinite(list(others.values())).any()
     rows = connection.execute(
         selection.scored()
-        + """
+        + f"""
         SELECT s.prompt_id, s.seed, f.sha256, s.value
         FROM scored s
         JOIN placed p ON p.variant = s.variant AND p.prompt_id = s.prompt_id AND p.seed = s.seed
-        JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
-                               AND a.attempt = p.attempt AND a.position = 0
+        {FIRST_ARTIFACT}
         JOIN artifacts f ON f.sha256 = a.sha256 AND f.kind = 'picture'
         WHERE s.variant = $place AND s.metric = $metric AND s.status = 'ok'
         ORDER BY s.position, s.prompt_id, s.seed

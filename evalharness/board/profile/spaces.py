@@ -12,6 +12,7 @@ from evalharness.board.paired import paired_difference
 from evalharness.board.pictures import STYLE_BY, Pictures
 from evalharness.board.profile.model_profile import NearModel, SeedDiversity
 from evalharness.board.profile.pool import beside
+from evalharness.board.selection import FIRST_ARTIFACT
 from evalharness.board.style_space import StyleSpace
 from evalharness.core.brief import Space
 from evalharness.metrics.features import UnmeasurableError
@@ -34,11 +35,10 @@ def spaces(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple
     """
     rows = connection.execute(
         selection.placed()
-        + """
+        + f"""
         SELECT f.instrument, f.weights, f.version
         FROM placed p
-        JOIN output_artifacts a ON a.job_key = p.job_key AND a.take = p.take
-                               AND a.attempt = p.attempt AND a.position = 0
+        {FIRST_ARTIFACT}
         JOIN features f ON f.subject = a.sha256 AND f.kind = 'picture'
         WHERE p.status = 'ok' AND f.status = 'ok' AND f.vector IS NOT NULL
         GROUP BY f.instrument, f.weights, f.version
