@@ -1,6 +1,11 @@
 """What every test starts from: no network, a cache of its own, slow tests only when asked for."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+
+from tests.browser import launched
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,3 +27,10 @@ def _no_network_and_own_cache(
 ) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("EVALHARNESS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Of a module, because Playwright's loop would be in the way of what runs loops of its own."""
+    with launched() as chromium:
+        yield chromium

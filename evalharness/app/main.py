@@ -1,16 +1,48 @@
-"""The script Streamlit runs for every visitor: frame, shared choices, then one of two pages."""
+"""The script Streamlit runs for every visitor: the frame, what all pages share, then one page."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from evalharness.app import view
+from evalharness.app.links import START, PageName, script_of
+from evalharness.app.view import Scope
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page
 
 _STATIC = Path(__file__).with_name("static")
 _ICON = _STATIC / "icon.svg"
 _FRAME = _STATIC / "frame.css"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A page in the navigation, and what of the store it is about."""
+
+    name: PageName
+    title: str
+    icon: str
+    scope: Scope
+
+    def page(self) -> Page:
+        return st.Page(
+            script_of(self.name),
+            title=self.title,
+            icon=f":material/{self.icon}:",
+            url_path=self.name,
+            default=self.name == START,
+        )
+
+
+PAGES = (
+    _Entry("leaderboard", "Leaderboard", "leaderboard", "slice"),
+    _Entry("gallery", "Gallery", "grid_view", "slice"),
+)
 
 
 def show() -> None:
@@ -18,15 +50,10 @@ def show() -> None:
     # An icon of our own: Streamlit would fetch a named one from a font server.
     st.set_page_config(page_title="evalharness", page_icon=_ICON, layout="wide")
     st.html(_FRAME)
-    page = st.navigation(
-        [
-            st.Page("leaderboard.py", title="Leaderboard", icon=":material/leaderboard:"),
-            st.Page("gallery.py", title="Gallery", icon=":material/grid_view:"),
-        ],
-        position="top",
-    )
-    view.choose()
-    page.run()
+    pages = {entry.title: (entry.page(), entry.scope) for entry in PAGES}
+    chosen = st.navigation([page for page, _ in pages.values()], position="top")
+    view.choose(pages[chosen.title][1])
+    chosen.run()
 
 
 if __name__ == "__main__":

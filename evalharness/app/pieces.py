@@ -21,32 +21,35 @@ def _asset(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def _mount(name: str, html: str, **arguments: Any) -> Any:
-    """Register (Streamlit asks for it in every process) and show one element."""
+def mount(name: str, html: str, **arguments: Any) -> Any:
+    """Register (Streamlit asks for it in every process) and show one element.
+
+    Its style and script are `static/NAME.css` and `NAME.js`, after the ones all elements share.
+    """
     element = st.components.v2.component(
         f"evalharness.{name}",
         html=html,
-        css=_asset(f"{name}.css"),
-        js=_asset(f"{name}.js"),
+        css=_asset("base.css") + _asset(f"{name}.css"),
+        js=_asset("base.js") + _asset(f"{name}.js"),
     )
     return element(**arguments)
 
 
 def board_table(payload: Payload, key: str, sorted_by: Callable[[], None]) -> None:
     """The leaderboard's table; the trigger `sorted` carries the header that was pressed."""
-    _mount("table", '<div class="board"></div>', key=key, data=payload, on_sorted_change=sorted_by)
+    mount("table", '<div class="board"></div>', key=key, data=payload, on_sorted_change=sorted_by)
 
 
 def picture_grid(payload: Payload, key: str, opened: Callable[[], None]) -> None:
     """Prompts × models; the trigger `opened` carries the output whose tile was pressed."""
-    _mount("grid", '<div class="gallery"></div>', key=key, data=payload, on_opened_change=opened)
+    mount("grid", '<div class="gallery"></div>', key=key, data=payload, on_opened_change=opened)
 
 
 def figure(payload: Payload, key: str) -> None:
     """One stored picture at its full size."""
-    _mount("figure", "<figure></figure>", key=key, data=payload)
+    mount("figure", "<figure></figure>", key=key, data=payload)
 
 
 def facts(payload: Payload, key: str) -> None:
     """Sections of labels and values."""
-    _mount("facts", '<div class="facts"></div>', key=key, data=payload)
+    mount("facts", '<div class="facts"></div>', key=key, data=payload)

@@ -1,4 +1,4 @@
-"""What both pages share: which suite, which prompts, and a look out for new results.
+"""What all pages share: which suite, which prompts, and a look out for new results.
 
 All of it stands in the address, so that a view can be sent to somebody.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import streamlit as st
 
@@ -19,16 +20,23 @@ from evalharness.core.errors import HarnessError
 REFRESH_S = 5.0
 """How often an open page looks whether something new was published (one small file read)."""
 
+Scope: TypeAlias = Literal["slice", "suite", "store"]
+"""What a page is about: the prompts of a suite that carry tags, a whole suite, or the store."""
+
 _KEY = "view"
 _TAG = "tag."
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a visitor looks at: an edition of the store, a suite in it, and a slice of that."""
+    """What a visitor looks at: an edition of the store, a suite in it, and a slice of that.
+
+    `address` is the suite's name in the address. `where` is empty on pages about whole suites.
+    """
 
     edition: Edition
     suite: SuiteEntry
+    address: str
     where: Where
 
 
@@ -38,8 +46,11 @@ def current() -> View:
     return found
 
 
-def choose() -> None:
-    """Show the choices above a page and keep them for `current`; stops where nothing is shown."""
+def choose(scope: Scope) -> None:
+    """Show the choices above a page and keep them for `current`; stops where nothing is shown.
+
+    A page about the whole store draws its own heading.
+    """
     try:
         edition = source.edition()
         entries = source.known_suites(edition) if edition[1] else ()
@@ -48,13 +59,21 @@ def choose() -> None:
     _watch(edition)
     if not entries:
         _say_empty(edition)
+    named = _named(entries)
+    if scope == "store":
+        name = next(iter(named))
+        st.session_state[_KEY] = View(edition, named[name], name, ())
+        return
     heading = st.container(gap=None)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
-        entry = _choose_suite(entries)
-        where = _choose_slice(source.known_tags(edition, entry.digest))
+        name = st.selectbox("Suite", named, key="suite", width=240, bind="query-params")
+        entry = named[name]
+        where: Where = ()
+        if scope == "slice":
+            where = _choose_slice(source.known_tags(edition, entry.digest))
     with heading:
         _head(entry)
-    st.session_state[_KEY] = View(edition, entry, where)
+    st.session_state[_KEY] = View(edition, entry, name, where)
 
 
 def _head(entry: SuiteEntry) -> None:
@@ -73,17 +92,17 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def _choose_suite(entries: Sequence[SuiteEntry]) -> SuiteEntry:
+def _named(entries: Sequence[SuiteEntry]) -> dict[str, SuiteEntry]:
+    """Suites by their names in the address; what was worked on most comes first: it is what a
+    visitor without an address sees.
+    """
     named = {e.suite if e.newest else f"{e.suite} {e.digest[:12]}": e for e in entries}
 
     def place(name: str) -> tuple[bool, int, str]:
         entry = named[name]
         return not entry.newest, -entry.prompts * len(entry.models), name
 
-    # What was worked on most comes first: it is what a visitor without an address sees.
-    largest_first = sorted(named, key=place)
-    name = st.selectbox("Suite", largest_first, key="suite", width=240, bind="query-params")
-    return named[name]
+    return {name: named[name] for name in sorted(named, key=place)}
 
 
 def _choose_slice(known: Mapping[str, Mapping[str, int]]) -> Where:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from evalharness.board.inert import markdown_text, plain_text, spreadsheet_text
+from evalharness.board.frames import csv_of
+from evalharness.board.inert import markdown_text, plain_text
 from evalharness.board.leaderboard import Board
 from evalharness.board.numbers import (
     cell_text,
@@ -100,19 +99,7 @@ def legend(board: Board) -> str:
 
 def to_csv(board: Board) -> str:
     """`to_frame` as CSV (RFC 4180, CRLF); no cell is a formula to a spreadsheet."""
-    frame = to_frame(board)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([spreadsheet_text(str(name)) for name in frame.columns])
-    for values in frame.astype(object).itertuples(index=False):
-        writer.writerow([_csv_value(value) for value in values])
-    return out.getvalue()
-
-
-def _csv_value(value: object) -> object:
-    if isinstance(value, str):
-        return spreadsheet_text(value)
-    return "" if pd.isna(value) else value  # type: ignore[call-overload]
+    return csv_of(to_frame(board))
 
 
 def to_rich(board: Board) -> Table:

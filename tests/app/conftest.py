@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from evalharness.ledger import rows
 from evalharness.ledger.artifacts import ArtifactFacts, store_picture, store_text
@@ -24,6 +26,8 @@ from evalharness.ledger.rows import JsonText, Row
 from evalharness.ledger.store import Store
 from evalharness.tinyworld.renderer import render
 from evalharness.tinyworld.scene import AESTHETICS, COLOURS, OBJECTS, Scene, Thing
+from tests.app.opened import app
+from tests.browser import Visit
 
 START = datetime(2026, 3, 1, 9, 0, 0)
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> **bold** [go](javascript:alert(1)) $x$"
@@ -501,3 +505,21 @@ def make_store() -> type[Painted]:
 @pytest.fixture
 def hostile() -> str:
     return HOSTILE
+
+
+@pytest.fixture
+def open_app(painted: Painted, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    def opened(page: str = "", /, **address: Any) -> AppTest:
+        return app(painted.store.root, monkeypatch, page, address)
+
+    return opened
+
+
+@pytest.fixture
+def visit(browser: Any, address: str) -> Iterator[Visit]:
+    page = browser.new_page(viewport={"width": 1400, "height": 1100})
+    page.set_default_timeout(30_000)
+    found = Visit(page, address)
+    yield found
+    page.close()
+    assert found.foreign == []

@@ -1,68 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
-from playwright.sync_api import Page, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+from tests.browser import Visit, loaded_widths, needs_chromium
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium at /usr/bin/chromium")
-
-
-class Visit:
-    """A browser page with what it asked from elsewhere and what its console complained of."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.foreign: list[str] = []
-        page.on("request", self._note)
-
-    def _note(self, request: Any) -> None:
-        if not request.url.startswith((self.address, "data:", "blob:")):
-            self.foreign.append(request.url)
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.address + path)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def visit(browser: Any, address: str) -> Iterator[Visit]:
-    page = browser.new_page(viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(30_000)
-    found = Visit(page, address)
-    yield found
-    page.close()
-    # The address of the WebSocket has another scheme; everything else is this server.
-    assert [url for url in found.foreign if not url.startswith("ws://127.0.0.1")] == []
-
-
-LOADED = """async (pictures) => {
-  for (const picture of pictures) {
-    picture.scrollIntoView();
-    await picture.decode();
-  }
-  return pictures.map((picture) => picture.naturalWidth);
-}"""
-
-
-def loaded_widths(page: Page, selector: str) -> list[int]:
-    pictures = page.locator(selector)
-    pictures.first.wait_for()
-    widths: list[int] = pictures.evaluate_all(LOADED)
-    return widths
+pytestmark = needs_chromium
 
 
 def test_thumbnails_load_and_one_opens_in_full(visit: Visit) -> None:

@@ -8,59 +8,21 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from evalharness.app import main
-from evalharness.app.source import STORE_VARIABLE
 from evalharness.ledger.artifacts import store_picture
 from evalharness.ledger.store import Store
+from tests.app.opened import app, downloads, payloads, said
 
 CLIP = "clip_score[tiny-clip]"
 
 
-def app(
-    root: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    script: str = "",
-    address: dict[str, Any] | None = None,
-) -> AppTest:
-    """A page as a visitor of an address sees it; the first run is what finds the second page."""
-    monkeypatch.setenv(STORE_VARIABLE, str(root))
-    test = AppTest.from_file(str(Path(str(main.__file__))), default_timeout=60)
-    for page in ("", script) if script else ("",):
-        if page:
-            test.switch_page(page)
-        for name, value in (address or {}).items():
-            test.query_params[name] = value
-        test.run()
-    assert not test.exception
-    return test
-
-
-@pytest.fixture
-def open_app(painted: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    def opened(script: str = "", **address: Any) -> AppTest:
-        return app(painted.store.root, monkeypatch, script, address)
-
-    return opened
-
-
-def payloads(test: AppTest, name: str) -> list[Any]:
-    found = test.get("bidi_component")
-    return [json.loads(e.proto.json) for e in found if e.proto.component_name.endswith(name)]
-
-
 def tiles(test: AppTest) -> list[Any]:
-    (grid,) = payloads(test, ".grid")
+    (grid,) = payloads(test, "grid")
     return [tile for row in grid["rows"] for cell in row["cells"] for tile in cell]
 
 
 def models(test: AppTest) -> list[str]:
-    (table,) = payloads(test, ".table")
+    (table,) = payloads(test, "table")
     return [row["title"] for row in table["rows"]]
-
-
-def said(test: AppTest) -> str:
-    parts = [*test.title, *test.markdown, *test.code, *test.caption, *test.info, *test.warning]
-    return "\n".join(str(part.value) for part in parts)
 
 
 def test_the_leaderboard_opens_on_the_largest_suite(open_app: Any) -> None:
@@ -69,14 +31,14 @@ def test_the_leaderboard_opens_on_the_largest_suite(open_app: Any) -> None:
     assert test.selectbox(key="suite").value == "tinyworld"
     assert test.selectbox(key="metric").value == CLIP
     assert models(test)[-1] == "Tiny base, undertrained"
-    (table,) = payloads(test, ".table")
+    (table,) = payloads(test, "table")
     timid = next(row for row in table["rows"] if row["title"] == "Timid painter")
     assert [s["label"] for s in timid["statuses"]] == ["20 ok", "4 refused"]
     fid = timid["cells"][1]
     assert (fid["value"], fid["reason"]) == (None, "24 outputs, at least 256 needed")
     assert timid["cells"][2]["count"] == "n 24"
     assert len(test.get("vega_lite_chart")) == 1
-    assert [button.proto.label for button in test.get("download_button")] == ["CSV", "Markdown"]
+    assert downloads(test) == ["CSV", "Parquet", "Markdown"]
 
 
 def test_the_address_chooses_metric_and_order(open_app: Any) -> None:
@@ -88,7 +50,7 @@ def test_the_address_chooses_metric_and_order(open_app: Any) -> None:
 
 def test_a_tag_in_the_address_keeps_only_its_prompts(open_app: Any) -> None:
     test = open_app(**{"suite": "tinyworld", "tag.category": "single"})
-    (table,) = payloads(test, ".table")
+    (table,) = payloads(test, "table")
     assert {row["progress"] for row in table["rows"]} == {"8 of 8"}
     assert {row["cells"][2]["reason"] for row in table["rows"]} == {"whole suite only"}
 
@@ -96,13 +58,13 @@ def test_a_tag_in_the_address_keeps_only_its_prompts(open_app: Any) -> None:
 def test_choosing_a_tag_and_clearing_it(open_app: Any) -> None:
     test = open_app()
     test.selectbox(key="tag.look").set_value("watercolour").run()
-    (table,) = payloads(test, ".table")
+    (table,) = payloads(test, "table")
     assert {row["progress"] for row in table["rows"]} == {
         "6 of 6",
         "4 of 6",
     }
     test.selectbox(key="tag.look").set_value(None).run()
-    assert "24 of 24" in {row["progress"] for row in payloads(test, ".table")[0]["rows"]}
+    assert "24 of 24" in {row["progress"] for row in payloads(test, "table")[0]["rows"]}
 
 
 def test_changing_the_suite_changes_the_board(open_app: Any) -> None:
@@ -112,11 +74,11 @@ def test_changing_the_suite_changes_the_board(open_app: Any) -> None:
     assert test.title[0].value == "Short answers"
     assert test.selectbox(key="metric").value == "exact_match"
     assert models(test) == ["Echo"]
-    (table,) = payloads(test, ".table")
+    (table,) = payloads(test, "table")
     assert table["rows"][0]["cells"][0]["text"] == "67"
 
 
-@pytest.mark.parametrize("page", ["", "gallery.py"])
+@pytest.mark.parametrize("page", ["", "gallery"])
 def test_an_address_that_fits_nothing_falls_back(open_app: Any, page: str) -> None:
     address = {"suite": "gone", "metric": "gone", "order": "gone", "seed": "x", "page": "99"}
     test = open_app(page, **address, **{"models": ["gone"], "tag.look": "gone"})
@@ -124,7 +86,7 @@ def test_an_address_that_fits_nothing_falls_back(open_app: Any, page: str) -> No
 
 
 def test_the_gallery_shows_pictures_and_reasons(open_app: Any) -> None:
-    test = open_app("gallery.py")
+    test = open_app("gallery")
     shown = tiles(test)
     assert len(shown) == 10 * 5
     refused = [tile for tile in shown if tile["kind"] == "status" and tile["tone"] == "held"]
@@ -137,37 +99,35 @@ def test_the_gallery_shows_pictures_and_reasons(open_app: Any) -> None:
 
 
 def test_the_second_page_has_the_rest_and_what_is_pending(open_app: Any) -> None:
-    shown = tiles(open_app("gallery.py", page="2"))
+    shown = tiles(open_app("gallery", page="2"))
     assert len(shown) == 2 * 5
     assert [t["reason"] for t in shown if t["kind"] == "none"] == ["not tried yet (seed 0)"]
 
 
 def test_models_and_seeds_can_be_chosen(open_app: Any) -> None:
-    test = open_app("gallery.py", models=["tiny-base", "painter-timid"], seed="all")
-    (grid,) = payloads(test, ".grid")
+    test = open_app("gallery", models=["tiny-base", "painter-timid"], seed="all")
+    (grid,) = payloads(test, "grid")
     assert [model["title"] for model in grid["models"]] == ["Tiny base", "Timid painter"]
     assert [tile["seed"] for tile in grid["rows"][0]["cells"][0]] == ["seed 0", "seed 1"]
     test.selectbox(key="seed").set_value("1").run()
-    assert all(
-        len(cell) == 1 for row in payloads(test, ".grid")[0]["rows"] for cell in row["cells"]
-    )
+    assert all(len(cell) == 1 for row in payloads(test, "grid")[0]["rows"] for cell in row["cells"])
 
 
 def test_a_tag_cuts_the_gallery_too(open_app: Any) -> None:
-    (grid,) = payloads(open_app("gallery.py", **{"tag.category": "single"}), ".grid")
+    (grid,) = payloads(open_app("gallery", **{"tag.category": "single"}), "grid")
     assert [row["prompt"]["id"] for row in grid["rows"]] == ["p00", "p03", "p06", "p09"]
 
 
 def facts_of(test: AppTest) -> dict[str, str]:
-    (facts,) = payloads(test, ".facts")
+    (facts,) = payloads(test, "facts")
     return {
         line["label"]: line["value"] for section in facts["sections"] for line in section["lines"]
     }
 
 
 def test_an_output_in_the_address_is_shown_in_full(open_app: Any) -> None:
-    tile = tiles(open_app("gallery.py"))[0]
-    test = open_app("gallery.py", output=tile["job"], take="1")
+    tile = tiles(open_app("gallery"))[0]
+    test = open_app("gallery", output=tile["job"], take="1")
     facts = facts_of(test)
     assert facts["Prompt"] == "one red ball"
     assert facts["Sent"] == "one red ball, drawn"
@@ -175,16 +135,16 @@ def test_an_output_in_the_address_is_shown_in_full(open_app: Any) -> None:
     assert facts["Attempt 1"].startswith("ok · 0.42 s in a batch of 4 · cpu")
     assert len(facts["Revision"]) == 40
     assert facts["Latency"].endswith(" s")
-    (figure,) = payloads(test, ".figure")
+    (figure,) = payloads(test, "figure")
     assert figure["source"] == f"/pictures/{facts['sha256']}"
 
 
 def test_the_address_says_as_whose_answer_to_which_prompt_an_output_is_told(open_app: Any) -> None:
-    tile = tiles(open_app("gallery.py"))[0]
+    tile = tiles(open_app("gallery"))[0]
     place = {"model": tile["model"], "prompt": tile["prompt"]}
-    shown = open_app("gallery.py", output=tile["job"], take="1", **place)
+    shown = open_app("gallery", output=tile["job"], take="1", **place)
     assert {"Name": tile["model"], "Prompt id": tile["prompt"]}.items() <= facts_of(shown).items()
-    elsewhere = open_app("gallery.py", output=tile["job"], take="1", **place | {"prompt": "p01"})
+    elsewhere = open_app("gallery", output=tile["job"], take="1", **place | {"prompt": "p01"})
     assert "There is no take 1" in said(elsewhere)
 
 
@@ -195,11 +155,11 @@ def test_the_page_says_which_differences_are_too_small_to_be_seen(open_app: Any)
 
 
 def test_a_refusal_in_full_says_why(open_app: Any) -> None:
-    refused = next(t for t in tiles(open_app("gallery.py")) if t["tone"] == "held")
-    test = open_app("gallery.py", output=refused["job"], take="1")
+    refused = next(t for t in tiles(open_app("gallery")) if t["tone"] == "held")
+    test = open_app("gallery", output=refused["job"], take="1")
     assert "There is no answer: refused." in said(test)
     assert "The painter does not draw this." in said(test)
-    assert not payloads(test, ".figure")
+    assert not payloads(test, "figure")
 
 
 @pytest.mark.parametrize(
@@ -213,21 +173,21 @@ def test_a_refusal_in_full_says_why(open_app: Any) -> None:
 def test_an_output_that_is_not_there_is_explained(
     open_app: Any, address: dict[str, str], expected: str
 ) -> None:
-    assert expected in said(open_app("gallery.py", **address))
+    assert expected in said(open_app("gallery", **address))
 
 
 def test_text_answers_are_shown_as_text(open_app: Any) -> None:
-    shown = tiles(open_app("gallery.py", suite="answers"))
+    shown = tiles(open_app("gallery", suite="answers"))
     assert [(tile["kind"], tile["text"]) for tile in shown] == [
         ("text", "It is 0."),
         ("text", "It is 2."),
         ("text", "It is 4."),
     ]
-    test = open_app("gallery.py", suite="answers", output=shown[1]["job"], take="1")
+    test = open_app("gallery", suite="answers", output=shown[1]["job"], take="1")
     assert "It is 2." in [code.value for code in test.code]
 
 
-@pytest.mark.parametrize("page", ["", "gallery.py"])
+@pytest.mark.parametrize("page", ["", "gallery"])
 def test_hostile_strings_reach_no_markup(open_app: Any, page: str, hostile: str) -> None:
     test = open_app(page, suite="hostile")
     assert "hostile" in {box.value for box in test.selectbox}
@@ -237,14 +197,14 @@ def test_hostile_strings_reach_no_markup(open_app: Any, page: str, hostile: str)
         assert not re.search(r"(?<!\\)\]\(", str(element.value))
     labels = [box.label for box in test.selectbox]
     assert not any("<img" in label.replace("\\<", "") for label in labels)
-    (payload,) = payloads(test, ".grid" if page else ".table")
+    (payload,) = payloads(test, "grid" if page else "table")
     assert hostile in json.dumps(payload, ensure_ascii=False).replace('\\"', '"')
 
 
 def test_the_downloads_are_the_boards_own_inert_tables(open_app: Any, hostile: str) -> None:
     test = open_app(suite="hostile")
     urls = [button.proto.url for button in test.get("download_button")]
-    assert len(urls) == 2
+    assert len(urls) == 3
     assert hostile not in said(test)
 
 
@@ -258,7 +218,7 @@ def test_no_store_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_an_empty_store_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.create(tmp_path)
-    for page in ("", "gallery.py"):
+    for page in ("", "gallery"):
         test = app(tmp_path, monkeypatch, page)
         assert "is empty so far" in said(test)
         assert str(tmp_path) in said(test)
@@ -285,7 +245,7 @@ def test_a_new_publication_is_picked_up_and_nothing_is_written(
     made, _ = growing.output(suite, variant, "m", ("p", "a ball"), 0, tried=False)
     growing.write(made)
     growing.publish()
-    test = app(growing.store.root, monkeypatch, "gallery.py")
+    test = app(growing.store.root, monkeypatch, "gallery")
     assert [tile["kind"] for tile in tiles(test)] == ["none"]
 
     media = store_picture(growing.store, growing.pixels())

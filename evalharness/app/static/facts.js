@@ -1,12 +1,5 @@
 // Sections of label and value, every value as text.
 
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined && text !== null) made.textContent = text;
-  return made;
-}
-
 function lineOf(line) {
   const made = element("div", "line");
   const value = element("dd", line.wide ? "wide" : "", line.value);

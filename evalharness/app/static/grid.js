@@ -1,13 +1,6 @@
 // The gallery: prompts down, models across. Pictures load lazily from /thumbs/<sha256>;
 // every string from the store goes in as text, never as markup.
 
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined && text !== null) made.textContent = text;
-  return made;
-}
-
 function thumbnail(tile) {
   const picture = element("img");
   picture.loading = "lazy";
@@ -83,7 +76,7 @@ export default function (component) {
   const table = element("table");
   table.style.setProperty("--models", data.models.length);
   table.style.setProperty("--widest", data.widest);
-  table.append(element("caption", "", data.caption), headerOf(data.models));
+  table.append(element("caption", "unseen", data.caption), headerOf(data.models));
   const body = element("tbody");
   for (const row of data.rows) {
     const made = element("tr");

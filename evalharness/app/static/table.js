@@ -1,13 +1,6 @@
 // The leaderboard: a real table, so that it can be read aloud, copied and walked by keyboard.
 // Every string from the store goes in as text, never as markup.
 
-function element(tag, name, text) {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text !== undefined && text !== null) made.textContent = text;
-  return made;
-}
-
 function headerCell(label, active, order, clicked) {
   const cell = element("th");
   cell.scope = "col";
@@ -123,7 +116,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".board");
   const table = element("table");
-  table.append(element("caption", "", data.caption), header(data, setTriggerValue));
+  table.append(element("caption", "unseen", data.caption), header(data, setTriggerValue));
   const body = element("tbody");
   for (const row of data.rows) body.append(rowOf(row, data));
   table.append(body);

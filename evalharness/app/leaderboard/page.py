@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from evalharness.app import source, standings, view
-from evalharness.app.chart import chart_height, whisker_chart
+from evalharness.app import exports, source, view
+from evalharness.app.leaderboard import standings
+from evalharness.app.leaderboard.chart import chart_height, whisker_chart
+from evalharness.app.leaderboard.standings import Order
 from evalharness.app.pieces import board_table
-from evalharness.app.standings import Order
 from evalharness.board.inert import markdown_text
 from evalharness.board.leaderboard import Board
 from evalharness.board.numbers import detectable_text, marks_text
-from evalharness.board.tables import to_csv, to_markdown
+from evalharness.board.tables import to_frame, to_markdown
 
 _METRIC, _ORDER, _TABLE = "metric", "order", "board"
 _ORDER_WORDS: dict[Order, str] = {"best": "Best first", "worst": "Worst first", "name": "By name"}
@@ -90,24 +91,11 @@ def _chart(board: Board, metric: str, order: Order) -> None:
 
 
 def _downloads(board: Board) -> None:
-    name = f"{board.suite}-v{board.version}"
-    with st.container(horizontal=True):
-        st.download_button(
-            "CSV",
-            to_csv(board),
-            f"{name}.csv",
-            "text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-        )
-        st.download_button(
-            "Markdown",
-            to_markdown(board),
-            f"{name}.md",
-            "text/markdown",
-            on_click="ignore",
-            icon=":material/download:",
-        )
+    exports.offer(
+        f"{board.suite}-v{board.version}",
+        lambda: to_frame(board),
+        markdown=lambda: to_markdown(board),
+    )
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import re
 import streamlit as st
 
 from evalharness.app import source, view
-from evalharness.app.detail import show_detail
+from evalharness.app.gallery.detail import show_detail
+from evalharness.app.gallery.tiles import grid_payload
 from evalharness.app.pieces import picture_grid
-from evalharness.app.tiles import grid_payload
 from evalharness.app.view import View
 from evalharness.board.gallery import GalleryPage
 from evalharness.board.inert import markdown_text

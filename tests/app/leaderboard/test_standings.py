@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from evalharness.app import standings
-from evalharness.app.chart import chart_height, whisker_chart
+from evalharness.app.leaderboard import standings
+from evalharness.app.leaderboard.chart import chart_height, whisker_chart
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
 
 SPEED = MetricColumn("latency", "Latency", "s", "lower", "output")

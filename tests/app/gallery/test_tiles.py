@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.app.tiles import grid_payload, tile
+from evalharness.app.gallery.tiles import grid_payload, tile
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
 from evalharness.core.outcomes import Status
 

@@ -1,0 +1,21 @@
+// Put before every element's own script. Strings from the store go in as text, never as markup.
+
+function element(tag, name, text) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text !== undefined && text !== null) made.textContent = text;
+  return made;
+}
+
+// A link to another page of the app: an address of its own for a new tab, and without a reload
+// when it is pressed as usual. `target` is {page, address, parameters}, made by `links.target`.
+function follow(made, target, setTriggerValue) {
+  made.href = target.address;
+  made.onclick = (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    setTriggerValue("followed", { page: target.page, parameters: target.parameters });
+  };
+  return made;
+}
+
