@@ -312,6 +312,46 @@ class SetScoreRow(Row):
     asked: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteRow(Row):
+    """One blind vote between two outputs to one prompt with one seed.
+
+    `choice` is left, right, tie or both_bad. `voter` digests who voted;
+    it is opaque. `run` is the voting session's own.
+    """
+
+    table = "votes"
+    primary_key = ("vote",)
+
+    vote: str
+    suite: str
+    prompt_id: str
+    seed: int
+    left_model: str
+    left_variant: str
+    left_job: str
+    left_take: int
+    right_model: str
+    right_variant: str
+    right_job: str
+    right_take: int
+    choice: str
+    voter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRow(Row):
+    """How the gate that this run made came out: `gate` is the whole of it, as `--out` has it."""
+
+    table = "gates"
+    primary_key = ("run",)
+
+    suite: str
+    against: str
+    outcome: str
+    gate: JsonText
+
+
 ROW_TYPES: tuple[type[Row], ...] = (
     RunRow,
     ModelRow,
@@ -328,4 +368,6 @@ ROW_TYPES: tuple[type[Row], ...] = (
     FeatureRow,
     ScoreRow,
     SetScoreRow,
+    VoteRow,
+    GateRow,
 )

@@ -16,7 +16,15 @@ from typing import Any, get_args, get_type_hints
 import duckdb
 
 from evalharness.core.errors import StoreError
-from evalharness.ledger.rows import ROW_TYPES, AttemptRow, JsonText, Row, Vector
+from evalharness.ledger.rows import (
+    ROW_TYPES,
+    AttemptRow,
+    GateRow,
+    JsonText,
+    Row,
+    Vector,
+    VoteRow,
+)
 
 _SQL_TYPES: tuple[tuple[Any, str], ...] = (
     (str, "VARCHAR"),
@@ -95,9 +103,18 @@ def _columns_of_version_2(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} {sql_type}")
 
 
+def _tables_of_version_3(connection: duckdb.DuckDBPyConnection) -> None:
+    """Votes, and what gates found."""
+    for row_type in (VoteRow, GateRow):
+        connection.execute(
+            create_table(row_type.table, COLUMNS[row_type.table], row_type.primary_key)
+        )
+
+
 MIGRATIONS: tuple[Callable[[duckdb.DuckDBPyConnection], object], ...] = (
     _first_tables,
     _columns_of_version_2,
+    _tables_of_version_3,
 )
 """Step i makes version i + 1 out of version i."""
 
