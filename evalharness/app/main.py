@@ -11,6 +11,7 @@ import streamlit as st
 from evalharness.app import view
 from evalharness.app.links import START, PageName, script_of
 from evalharness.app.view import Scope
+from evalharness.core.errors import HarnessError
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import Page
@@ -52,8 +53,11 @@ def show() -> None:
     st.html(_FRAME)
     pages = {entry.title: (entry.page(), entry.scope) for entry in PAGES}
     chosen = st.navigation([page for page, _ in pages.values()], position="top")
-    view.choose(pages[chosen.title][1])
-    chosen.run()
+    try:
+        view.choose(pages[chosen.title][1])
+        chosen.run()
+    except HarnessError as error:  # the store went away or was damaged under the page
+        view.say_unreadable(error)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,19 @@ goes on shows up with its next one. Nothing stays open between two queries.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+import duckdb
 import streamlit as st
 
 from evalharness.board.gallery import GalleryPage, OutputDetail, gallery, output_detail
 from evalharness.board.leaderboard import Board, SuiteEntry, leaderboard, suites, tags
+from evalharness.core.errors import StoreError
 from evalharness.ledger import published
+from evalharness.ledger.database import is_damage
 from evalharness.ledger.store import Store
 
 STORE_VARIABLE = "EVALHARNESS_STORE"
@@ -45,28 +49,44 @@ def edition() -> Edition:
     return str(path), number, named_at
 
 
-def _store(of: Edition) -> Store:
-    return Store.open(of[0])
+@contextmanager
+def reading(of: Edition) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to what is published now, closed at the end.
+
+    Raises StoreError when it is gone or damaged, also when that happens while it is read.
+    """
+    connection = published.connect(Store.open(of[0]))
+    try:
+        yield connection
+    except duckdb.Error as error:
+        if not (isinstance(error, duckdb.IOException) or is_damage(error)):
+            raise
+        raise StoreError(
+            f"The published copy cannot be read any more: {str(error).splitlines()[0]}. It may "
+            "have been removed; `evalharness rebuild` makes it again from the journal."
+        ) from error
+    finally:
+        connection.close()
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def known_suites(of: Edition) -> tuple[SuiteEntry, ...]:
     """Every version of every suite, the newest version of each first."""
-    with published.connect(_store(of)) as connection:
+    with reading(of) as connection:
         return suites(connection)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def known_tags(of: Edition, suite: str) -> Mapping[str, Mapping[str, int]]:
     """Tag → value → number of prompts in a suite (by digest)."""
-    with published.connect(_store(of)) as connection:
+    with reading(of) as connection:
         return tags(connection, suite)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def board_of(of: Edition, suite: str, where: Where) -> Board:
     """The leaderboard of a suite (by digest), restricted to tags."""
-    with published.connect(_store(of)) as connection:
+    with reading(of) as connection:
         return leaderboard(connection, suite, dict(where) or None)
 
 
@@ -81,7 +101,7 @@ def gallery_of(
     limit: int,
 ) -> GalleryPage:
     """A page of a suite's outputs; no models named means all of them."""
-    with published.connect(_store(of)) as connection:
+    with reading(of) as connection:
         return gallery(connection, suite, dict(where), models or None, seed, offset, limit)
 
 
@@ -92,5 +112,5 @@ def output_of(
     """Everything about one output, told from a suite (by digest) as a model's answer to a prompt
     (None: any that it answers). Raises UnknownNameError.
     """
-    with published.connect(_store(of)) as connection:
+    with reading(of) as connection:
         return output_detail(connection, job_key, take, suite, model=model, prompt_id=prompt_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NoReturn, TypeAlias
 
 import streamlit as st
 
@@ -49,13 +49,11 @@ def current() -> View:
 def choose(scope: Scope) -> None:
     """Show the choices above a page and keep them for `current`; stops where nothing is shown.
 
-    A page about the whole store draws its own heading.
+    A page about the whole store draws its own heading. Raises StoreError for a store that cannot
+    be read.
     """
-    try:
-        edition = source.edition()
-        entries = source.known_suites(edition) if edition[1] else ()
-    except HarnessError as error:
-        _say_unreadable(error)
+    edition = source.edition()
+    entries = source.known_suites(edition) if edition[1] else ()
     _watch(edition)
     if not entries:
         _say_empty(edition)
@@ -145,7 +143,8 @@ def _say_empty(edition: Edition) -> None:
     st.stop()
 
 
-def _say_unreadable(error: HarnessError) -> None:
+def say_unreadable(error: HarnessError) -> NoReturn:
+    """Say what is wrong with the store, and offer to look again."""
     st.title("The store cannot be read", anchor=False)
     st.code(str(error), language=None, wrap_lines=True)
     if st.button("Look again"):
