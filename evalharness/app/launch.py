@@ -8,22 +8,41 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.auth_util import is_authlib_installed
 
-from evalharness.app.routes import picture_routes
+from evalharness.app.routes import routes
+from evalharness.app.sign_in import SIGN_IN_VARIABLE, secrets
 from evalharness.app.source import STORE_VARIABLE
+from evalharness.catalog.sign_in import SignIn, load_sign_in
 from evalharness.core.errors import HarnessError
 
 SCRIPT = Path(__file__).with_name("main.py")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def application(store: Path) -> st.App:
+def application(store: Path, sign_in: Path | None = None) -> st.App:
     """The app over one store as an ASGI application; one per process, as Streamlit asks.
 
-    The page script reads the store's path from the environment, because Streamlit executes it
-    anew for every visitor.
+    The page script reads the paths from the environment, because Streamlit executes it anew for
+    every visitor. Raises BadInputError for a sign-in file that is not one.
     """
+    known = None if sign_in is None else _checked(sign_in)
     os.environ[STORE_VARIABLE] = str(store.resolve())
-    return st.App(SCRIPT, routes=picture_routes(store.resolve()))
+    os.environ[SIGN_IN_VARIABLE] = "" if sign_in is None else str(sign_in.resolve())
+    return st.App(
+        SCRIPT,
+        routes=routes(store.resolve()),
+        secrets=None if known is None else secrets(known),
+    )
+
+
+def _checked(sign_in: Path) -> SignIn:
+    if not is_authlib_installed():
+        raise HarnessError(
+            "Signing in needs Authlib, which is not installed: "
+            "`pip install 'evalharness[sign-in]'`."
+        )
+    return load_sign_in(sign_in)
 
 
 def settings(port: int, host: str, headless: bool) -> dict[str, Any]:
@@ -61,14 +80,21 @@ def _refuse_a_busy_port(port: int, host: str) -> None:
 
 
 def serve(
-    store_path: str | Path, port: int = 8501, host: str = "127.0.0.1", headless: bool = True
+    store_path: str | Path,
+    port: int = 8501,
+    host: str = "127.0.0.1",
+    headless: bool = True,
+    sign_in: Path | None = None,
 ) -> None:
     """Serve the app over a store until the process is interrupted.
 
     The store need not exist yet: the page then says what to run, and shows results as soon as
-    some are published. `headless=False` opens a browser. Raises HarnessError when the port
-    cannot be had.
+    some are published. `headless=False` opens a browser, `sign_in` is a file that says who may
+    look. Raises HarnessError when the port cannot be had or that file is wrong.
     """
     _refuse_a_busy_port(port, host)
+    app = application(Path(store_path), sign_in)
+    if sign_in is None and host not in LOOPBACK:
+        print(f"Whoever reaches {host}:{port} sees this store: --sign-in FILE asks who they are.")
     print(f"The app is at http://{host}:{port} (Ctrl-C stops it).", flush=True)
-    application(Path(store_path)).run(config=settings(port, host, headless))
+    app.run(config=settings(port, host, headless))

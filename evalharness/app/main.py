@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from evalharness.app import view
+from evalharness.app import sign_in, view
 from evalharness.app.links import START, PageName, script_of
 from evalharness.app.view import Scope
 from evalharness.core.errors import HarnessError
@@ -54,8 +54,10 @@ def show() -> None:
     pages = {entry.title: (entry.page(), entry.scope) for entry in PAGES}
     chosen = st.navigation([page for page, _ in pages.values()], position="top")
     try:
+        sign_in.ask()
         view.choose(pages[chosen.title][1])
         chosen.run()
+        sign_in.offer_to_leave()
     except HarnessError as error:  # the store went away or was damaged under the page
         view.say_unreadable(error)
 

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from evalharness.app.links import START
+from evalharness.app.sign_in import admits, required
 from evalharness.ledger.artifacts import path_of, thumb_of
 from evalharness.ledger.store import Store
 
@@ -18,8 +20,9 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTENT_TYPES = {".png": "image/png", ".webp": "image/webp"}
 
 _HEADERS = {
-    # The address is the content's hash, so a copy can never become stale.
-    "Cache-Control": "public, max-age=31536000, immutable",
+    # The address is the content's hash, so a copy can never become stale; it stays with the visitor
+    # who asked, because another one may not have signed in.
+    "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -56,23 +59,36 @@ def _endpoint(
     store: Store, find: Callable[[Store, str], Path | None]
 ) -> Callable[[Request], Response]:
     def endpoint(request: Request) -> Response:
+        sign_in = required()
+        if sign_in is not None and not admits(sign_in, request):
+            return _refusal("Sign in to see this picture.", 401)
         sha256 = request.path_params["sha256"]
         path = find(store, sha256) if _SHA256.fullmatch(sha256) else None
         if path is None:
-            return PlainTextResponse(
-                "There is no such picture in the store.\n",
-                status_code=404,
-                headers={"Cache-Control": "no-store"},
-            )
+            return _refusal("There is no such picture in the store.", 404)
         return FileResponse(path, media_type=_CONTENT_TYPES[path.suffix], headers=_HEADERS)
 
     return endpoint
 
 
-def picture_routes(root: Path) -> list[Route]:
-    """The routes `/pictures/{sha256}` and `/thumbs/{sha256}` over the store at `root`."""
+def _refusal(words: str, status: int) -> Response:
+    return PlainTextResponse(
+        f"{words}\n", status_code=status, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _to_the_root(request: Request) -> Response:
+    """The first page lives at the root alone; who writes its name is led there."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{query}", status_code=307)
+
+
+def routes(root: Path) -> list[Route]:
+    """`/pictures/{sha256}` and `/thumbs/{sha256}` over the store at `root`, and the first page's
+    name."""
     store = Store(root)
     return [
         Route("/pictures/{sha256}", _endpoint(store, _picture)),
         Route("/thumbs/{sha256}", _endpoint(store, _thumbnail)),
+        Route(f"/{START}", _to_the_root),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,9 +16,13 @@ def command(
     store: StoreOption = DEFAULT_STORE,
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to serve on.")] = 8501,
     host: Annotated[
-        str, typer.Option("--host", help="Address to bind; the app has no login.")
+        str, typer.Option("--host", help="Address to bind; other machines reach 0.0.0.0.")
     ] = "127.0.0.1",
+    sign_in: Annotated[
+        Path | None,
+        typer.Option("--sign-in", help="A YAML file: the provider, and whom to admit."),
+    ] = None,
 ) -> None:
-    """Serve the leaderboard and the gallery until interrupted."""
+    """Serve the leaderboard, the gallery and the other pages until interrupted."""
     with suppress(KeyboardInterrupt):  # how a server is meant to end
-        serve(store, port=port, host=host)
+        serve(store, port=port, host=host, sign_in=sign_in)

@@ -2,14 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +20,7 @@ from evalharness.ledger.store import Store
 from evalharness.tinyworld.renderer import render
 from evalharness.tinyworld.scene import AESTHETICS, COLOURS, OBJECTS, Scene, Thing
 from tests.app.opened import app
+from tests.app.served import serving
 from tests.browser import Visit
 
 START = datetime(2026, 3, 1, 9, 0, 0)
@@ -435,50 +429,6 @@ def fill(root: Path) -> Painted:
 @pytest.fixture(scope="session")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> Painted:
     return fill(tmp_path_factory.mktemp("painted") / "results")
-
-
-_SERVE = (
-    "import sys; from evalharness.app.launch import serve; "
-    "serve(sys.argv[1], port=int(sys.argv[2]))"
-)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(root: Path) -> Iterator[tuple[str, int]]:
-    """The app's own server on a free loopback port, and its process; it has to end by itself."""
-    port = free_port()
-    command = [sys.executable, "-c", _SERVE, str(root), str(port)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert child.stdout is not None
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_up(child, address)
-        yield address, child.pid
-        child.terminate()
-        child.wait(20)
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
-
-
-def _wait_until_up(child: subprocess.Popen[bytes], address: str) -> None:
-    for _ in range(900):
-        if child.poll() is not None:
-            assert child.stdout is not None
-            raise AssertionError(child.stdout.read().decode())
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError("the app did not come up within 90 s")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from evalharness.app.routes import picture_routes, picture_url, thumbnail_url
+from evalharness.app.routes import picture_url, routes, thumbnail_url
 from evalharness.ledger.artifacts import path_of, store_picture, store_text, thumb_of
 from evalharness.ledger.store import Store
 
@@ -26,7 +26,7 @@ class Pictures:
         self.picture = store_picture(self.store, pixels).sha256
         self.text = store_text(self.store, SECRET.decode()).sha256
         (root / "secret").write_bytes(SECRET)
-        self.client = TestClient(Starlette(routes=list(picture_routes(root))))
+        self.client = TestClient(Starlette(routes=list(routes(root))))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_links_out_of_the_store_are_not_followed(tmp_path: Path) -> None:
 def test_a_store_behind_a_link_is_served(tmp_path: Path) -> None:
     real = Pictures(tmp_path / "real")
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    client = TestClient(Starlette(routes=list(picture_routes(tmp_path / "link"))))
+    client = TestClient(Starlette(routes=list(routes(tmp_path / "link"))))
     assert client.get(picture_url(real.picture)).status_code == 200
 
 
