@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,24 +10,22 @@ import numpy as np
 from evalharness.core.brief import ReferenceFeatures, Space
 from evalharness.ledger.ingest import Ingester
 from evalharness.ledger.journal import Journal
-from evalharness.ledger.rows import (
-    ArtifactRow,
-    AttemptRow,
-    FeatureRow,
-    JsonText,
-    MemberRow,
-    ModelRow,
-    OutputArtifactRow,
-    PromptRow,
-    Row,
-    SuiteRow,
-)
+from evalharness.ledger.rows import AttemptRow, FeatureRow, JsonText, MemberRow, Row
 from evalharness.ledger.store import Store
+from tests.benchmarks.synthetic import (
+    MADE_AT,
+    RUN,
+    model_name,
+    model_row,
+    picture_rows,
+    sha,
+    suite_rows,
+)
 
 MODELS, PROMPTS, REFERENCES = 50, 200, 20
 STYLE, WORDS = Space("look", "weights", 1), Space("clip", "weights", 1)
 DIMENSIONS = {STYLE: 768, WORDS: 512}
-SUITE, RUN, MADE_AT = "asked", "synthetic", datetime(2026, 3, 1)
+SUITE = "asked"
 
 
 def build(root: Path) -> Store:
@@ -39,7 +34,7 @@ def build(root: Path) -> Store:
     rng = np.random.default_rng(0)
     with store.writing():
         journal = Journal(store, RUN)
-        journal.write(list(_asked()))
+        journal.write(list(suite_rows(SUITE, PROMPTS, ())))
         for number in range(MODELS):
             journal.write(list(_answered(number, rng)))
         with Ingester(store) as ingester:
@@ -68,66 +63,17 @@ def _vectors(model: int, n: int, d: int, rng: np.random.Generator) -> np.ndarray
     return (own + 2.0 * rng.normal(size=(n, d))).astype(np.float32)
 
 
-def _sha(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _asked() -> Iterator[Row]:
-    suite = _sha(SUITE)
-    yield SuiteRow(
-        run=RUN,
-        made_at=MADE_AT,
-        digest=suite,
-        suite=SUITE,
-        version=1,
-        title="",
-        protocol="recommended",
-        modality="image",
-        reference=None,
-        specification=JsonText(json.dumps({"name": SUITE, "metrics": []})),
-    )
-    for place in range(PROMPTS):
-        yield PromptRow(
-            run=RUN,
-            made_at=MADE_AT,
-            suite=suite,
-            prompt_id=f"p{place}",
-            position=place,
-            digest=_sha("prompt", place),
-            subject=_sha("text", place),
-            text=f"thing number {place}",
-            target=None,
-            checks=JsonText("{}"),
-        )
-
-
 def _answered(model: int, rng: np.random.Generator) -> Iterator[Row]:
-    variant = _sha("variant", model)
-    yield ModelRow(
-        run=RUN,
-        made_at=MADE_AT,
-        variant=variant,
-        model=f"model-{model:02}",
-        title="",
-        digest=_sha("model", model),
-        backend="fake",
-        source="",
-        revision=_sha("weights", model),
-        modality="image",
-        licence="MIT",
-        price_per_1000=None,
-        settings=JsonText("{}"),
-        specification=JsonText("{}"),
-    )
+    yield model_row(model)
     seen = {space: _vectors(model, PROMPTS, d, rng) for space, d in DIMENSIONS.items()}
     for place in range(PROMPTS):
-        key, sha256 = _sha("job", model, place), _sha("picture", model, place)
+        key, sha256 = sha("job", model, place), sha("picture", model, place)
         yield MemberRow(
             run=RUN,
             made_at=MADE_AT,
-            suite=_sha(SUITE),
-            variant=variant,
-            model=f"model-{model:02}",
+            suite=sha(SUITE),
+            variant=sha("variant", model),
+            model=model_name(model),
             prompt_id=f"p{place}",
             seed=0,
             job_key=key,
@@ -148,29 +94,12 @@ def _answered(model: int, rng: np.random.Generator) -> Iterator[Row]:
             device="cpu",
             notes=JsonText("{}"),
         )
-        yield ArtifactRow(
-            run=RUN,
-            made_at=MADE_AT,
-            sha256=sha256,
-            kind="picture",
-            format="png",
-            bytes=1000,
-            width=64,
-            height=64,
-            frames=None,
-            fps=None,
-            duration_s=None,
-            sample_rate=None,
-            text=None,
-        )
-        yield OutputArtifactRow(
-            run=RUN, made_at=MADE_AT, job_key=key, take=1, attempt=1, position=0, sha256=sha256
-        )
+        yield from picture_rows(key, sha256)
         for space, vectors in seen.items():
             yield FeatureRow(
                 run=RUN,
                 made_at=MADE_AT,
-                feature_key=_sha(sha256, space.instrument),
+                feature_key=sha(sha256, space.instrument),
                 subject=sha256,
                 kind="picture",
                 instrument=space.instrument,

@@ -28,7 +28,8 @@ from evalharness.core.outcomes import Status
 from evalharness.ledger.published import connect
 from evalharness.metrics.influence import INFLUENCES
 from evalharness.metrics.reference import ReferenceRows
-from tests.benchmarks import chosen, ten_million
+from tests.benchmarks import chosen, large
+from tests.benchmarks.large import TEN_MILLION
 from tests.benchmarks.report import Figure
 
 if TYPE_CHECKING:
@@ -123,20 +124,20 @@ def _choice() -> Figure:
 
 def _board() -> list[Figure]:
     how = (
-        f"{ten_million.MODELS} models × {ten_million.PROMPTS:,} prompts × {ten_million.SEEDS} "
-        f"seeds × {ten_million.METRICS} metrics in one suite; all that `leaderboard` reads, "
+        f"{TEN_MILLION.models} models × {TEN_MILLION.prompts:,} prompts × {TEN_MILLION.seeds} "
+        f"seeds × {TEN_MILLION.metrics} metrics in one suite; all that `leaderboard` reads, "
         "before ranking"
     )
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        store = ten_million.build(Path(folder) / "store")
-        for metrics in (1, 10, ten_million.METRICS):
-            names = [ten_million.metric(number) for number in range(metrics)]
+        store = large.build(Path(folder) / "store", TEN_MILLION)
+        for metrics in (1, 10, TEN_MILLION.metrics):
+            names = [large.metric(number) for number in range(metrics)]
             with connect(store) as connection:
                 took = spent(partial(_read, connection, names))
             found.append(
                 _figure(
-                    f"leaderboard query over {ten_million.SCORES:,} scores, a board of {metrics} "
+                    f"leaderboard query over {TEN_MILLION.scores:,} scores, a board of {metrics} "
                     f"metric{'s' if metrics > 1 else ''}",
                     0.5,
                     took,
@@ -147,7 +148,7 @@ def _board() -> list[Figure]:
 
 
 def _read(connection: duckdb.DuckDBPyConnection, metrics: Sequence[str]) -> None:
-    entry = find_suite(connection, ten_million.SUITE)
+    entry = find_suite(connection, large.SUITE)
     selection = select(connection, entry.digest)
     columns = metric_columns(connection, entry, metrics)
     statuses, _ = count_statuses(connection, selection)
