@@ -8,6 +8,7 @@ ranks from simultaneous differences: Mogstad, Romano, Shaikh & Wilhelm 2024, "In
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from evalharness.board.letters import tie_letters
+from evalharness.board.pairwise import Pairs, pairs_of
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -94,49 +96,24 @@ def ranking_of(better: NDArray[np.bool_], values: Floats) -> Ranking:
     return Ranking(tuple(low), tuple(high), tuple(groups), better)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pairs:
-    """Every pair i < j: (K(K−1)/2,) mean difference, its SE, common and differing prompts."""
-
-    first: NDArray[np.intp]
-    second: NDArray[np.intp]
-    difference: Floats
-    error: Floats
-    common: Floats
-    differing: NDArray[np.int64]
-
-
-def _pairs(x: Floats, has: NDArray[np.bool_]) -> _Pairs:
-    first, second = np.triu_indices(len(x), 1)
-    size = len(first)
-    difference, error, common = np.zeros(size), np.full(size, np.inf), np.zeros(size)
-    differing = np.zeros(size, dtype=np.int64)
-    for p, (i, j) in enumerate(zip(first, second, strict=True)):
-        d = (x[i] - x[j])[has[i] & has[j]]
-        common[p], differing[p] = d.size, np.count_nonzero(d)
-        if d.size > 1:
-            difference[p] = d.mean()
-            error[p] = d.std(ddof=1) / np.sqrt(d.size)
-    return _Pairs(first, second, difference, error, common, differing)
-
-
 def _separate(
     x: Floats, has: NDArray[np.bool_], confidence: float, draws: int, seed: int
 ) -> NDArray[np.bool_]:
     """(K, K) bool: row separated from and better than column, by `rank_models`' rule."""
-    x = np.where(has, x - x[has].mean(), 0.0)
-    pairs = _pairs(x, has)
+    x = np.where(has, x - x[has].mean(), np.nan)
+    pairs = pairs_of(x)
+    error = np.where(pairs.common > 1, pairs.spread / np.sqrt(np.maximum(pairs.common, 1)), np.inf)
     alpha = 1 - confidence
     testable = np.ldexp(2.0, -pairs.differing) <= alpha / len(pairs.first)
-    scale = float(np.abs(x).max())
-    spread = pairs.error > 1e-12 * scale
+    scale = float(np.abs(x[has]).max())
+    spread = error > 1e-12 * scale
     judged = testable & spread
     apart = testable & ~spread & (np.abs(pairs.difference) > 1e-9 * scale)
     if judged.any():
-        critical = np.quantile(_maxima(x, has, pairs, judged, draws, seed), confidence)
-        tail = stats.norm.sf(critical)
+        maxima = _maxima(np.where(has, x, 0.0), has, pairs, error, judged, draws, seed)
+        tail = stats.norm.sf(np.quantile(maxima, confidence))
         limit = stats.t.isf(tail, np.maximum(pairs.common[judged] - 1, 1))
-        apart[judged] = np.abs(pairs.difference[judged]) > limit * pairs.error[judged]
+        apart[judged] = np.abs(pairs.difference[judged]) > limit * error[judged]
     better = np.zeros((len(x), len(x)), dtype=np.bool_)
     ahead = pairs.difference > 0
     better[pairs.first, pairs.second] = apart & ahead
@@ -147,7 +124,8 @@ def _separate(
 def _maxima(
     x: Floats,
     has: NDArray[np.bool_],
-    pairs: _Pairs,
+    pairs: Pairs,
+    error: Floats,
     judged: NDArray[np.bool_],
     draws: int,
     seed: int,
@@ -161,27 +139,47 @@ def _maxima(
     """
     models, prompts = x.shape
     first, second = pairs.first[judged], pairs.second[judged]
-    n, delta = pairs.common[judged], pairs.difference[judged]
-    scale = np.sqrt(n / (n - 1)) / (n * pairs.error[judged])
+    n, delta = pairs.common[judged].astype(np.float64), pairs.difference[judged]
+    scale = np.sqrt(n / (n - 1)) / (n * error[judged])
     complete = bool(has.all())
     per_draw = 8 * (prompts * (2 if complete else models + 1) + 2 * models**2 + 2 * len(first))
     step = max(1, CHUNK_BYTES // per_draw)
-    rng = np.random.default_rng(seed)
+    drawn_often = _drawn_often(seed, draws, prompts)
     seen = has.astype(np.float64)
     maxima = np.empty(draws)
     for start in range(0, draws, step):
-        count = min(step, draws - start)
-        weights = _weights(rng, count, prompts)
+        weights = drawn_often[start : start + step].astype(np.float64)
         if complete:
-            sums = weights @ x.T
-            moved = sums[:, first] - sums[:, second] - prompts * delta
+            found = _largest(x @ weights.T, first, second, prompts * delta, scale)
         else:
             cross = _by_pair(weights, x, seen)
             drawn = _by_pair(weights, seen, seen)
             moved = cross[:, first, second] - cross[:, second, first]
             moved -= drawn[:, first, second] * delta
-        maxima[start : start + count] = np.max(np.abs(moved) * scale, axis=1)
+            found = np.max(np.abs(moved) * scale, axis=1)
+        maxima[start : start + step] = found
     return maxima
+
+
+def _largest(
+    sums: Floats,
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    expected: Floats,
+    scale: Floats,
+) -> Floats:
+    """(draws,) max over pairs of |sums[first] − sums[second] − expected| · scale, model by model:
+    what is in work then stays in the processor's cache.
+    """
+    found = np.zeros(sums.shape[1])
+    for i in np.unique(first):
+        of = first == i
+        moved = sums[i] - sums[second[of]]
+        moved -= expected[of, None]
+        np.abs(moved, out=moved)
+        moved *= scale[of, None]
+        np.maximum(found, moved.max(axis=0), out=found)
+    return found
 
 
 def _by_pair(weights: Floats, left: Floats, right: Floats) -> Floats:
@@ -190,8 +188,12 @@ def _by_pair(weights: Floats, left: Floats, right: Floats) -> Floats:
     return (weighted @ right.T).reshape(len(weights), len(left), len(right))
 
 
-def _weights(rng: np.random.Generator, draws: int, prompts: int) -> Floats:
-    """(draws, prompts): how often each prompt stands in a resample of the prompts."""
-    picks = rng.integers(0, prompts, (draws, prompts)) + prompts * np.arange(draws)[:, None]
-    counts = np.bincount(picks.ravel(), minlength=draws * prompts)
-    return counts.reshape(draws, prompts).astype(np.float64)
+@lru_cache(maxsize=4)
+def _drawn_often(seed: int, draws: int, prompts: int) -> NDArray[np.uint16]:
+    """(draws, prompts): how often each prompt stands in a resample; the same for every metric."""
+    rng = np.random.default_rng(seed)
+    found = np.empty((draws, prompts), dtype=np.uint16)
+    for draw in found:
+        draw[:] = np.bincount(rng.integers(0, prompts, prompts), minlength=prompts)
+    found.flags.writeable = False
+    return found

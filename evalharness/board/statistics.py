@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from evalharness.board.pairwise import pairs_of
 from evalharness.metrics.intervals import cluster_bounds
 
 if TYPE_CHECKING:
@@ -78,14 +79,14 @@ def detectable_difference(values: ArrayLike) -> float | None:
     say nothing, and None is returned when no pair says anything. For one pair looked at alone:
     ranks compare all pairs at once and need somewhat more.
     """
-    x = np.asarray(values, dtype=np.float64)
-    effects = []
-    for i, j in zip(*np.triu_indices(len(x), 1), strict=True):
-        d = x[i] - x[j]
-        d = d[np.isfinite(d)]
-        if d.size > 1 and (spread := float(d.std(ddof=1))) > 0:
-            effects.append(minimal_detectable_effect(spread, d.size))
-    return float(np.median(effects)) if effects else None
+    pairs = pairs_of(np.asarray(values, dtype=np.float64))
+    telling = pairs.spread > 0
+    # pairs share their numbers of prompts, and quantiles are what costs
+    numbers, which = np.unique(pairs.common[telling], return_inverse=True)
+    if not numbers.size:
+        return None
+    for_one = np.array([minimal_detectable_effect(1.0, int(n)) for n in numbers])
+    return float(np.median(for_one[which] * pairs.spread[telling]))
 
 
 def mean_of_known(values: Floats, axis: int) -> Floats:
