@@ -47,11 +47,8 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until the server has nothing more to say about what was asked last."""
-        self.page.wait_for_function(
-            "!document.querySelector('[data-testid=stApp]')"
-            "?.matches('[data-test-script-state=running]')"
-            " && !document.querySelector('[data-testid=stSkeleton]')"
-        )
+        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
 
 
 _LOADED = """async (pictures) => {

@@ -1,0 +1,58 @@
+"""`python -m tests.screenshots STORE`: every page of the app over the demo's store, as pictures.
+
+Light, dark and on a phone; written to `reports/screenshots/`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.app.served import serving
+from tests.browser import Visit, launched
+
+FOLDER = Path(__file__).resolve().parents[1] / "reports" / "screenshots"
+
+PAGES = {
+    "leaderboard": "/?suite=tinyworld",
+    "gallery": "/gallery?suite=tinyworld",
+}
+
+MODES: dict[str, dict[str, Any]] = {
+    "light": {"viewport": {"width": 1400, "height": 1050}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1400, "height": 1050}, "color_scheme": "dark"},
+    "narrow": {
+        "viewport": {"width": 390, "height": 844},
+        "color_scheme": "light",
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+
+_COMPLETE = """() => [...document.querySelectorAll('img')].every((one) => one.complete)"""
+
+
+def take(store: Path, names: list[str]) -> None:
+    """Photograph the named pages (all of them if none)."""
+    FOLDER.mkdir(exist_ok=True)
+    with serving(store) as (address, _), launched() as chromium:
+        for mode, settings in MODES.items():
+            context = chromium.new_context(**settings)
+            for name in names or PAGES:
+                page = context.new_page()
+                page.set_default_timeout(60_000)
+                visit = Visit(page, address)
+                visit.open(PAGES[name])
+                page.get_by_test_id("stMainBlockContainer").wait_for()
+                visit.settle()
+                page.wait_for_function(_COMPLETE)
+                page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
+                page.screenshot(path=FOLDER / f"{name}-{mode}.png")
+                page.close()
+            context.close()
+
+
+if __name__ == "__main__":
+    take(Path(sys.argv[1]), sys.argv[2:])
