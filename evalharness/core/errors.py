@@ -34,6 +34,10 @@ class StoreError(HarnessError):
     """A results folder that cannot be read or written."""
 
 
+class StoreBusyError(StoreError):
+    """A store that another process is writing."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """Build the error for `name`, with the nearest known names as a suggestion."""
     names = sorted(known)

@@ -316,8 +316,9 @@ class SetScoreRow(Row):
 class VoteRow(Row):
     """One blind vote between two outputs to one prompt with one seed.
 
-    `choice` is left, right, tie or both_bad. `voter` digests who voted;
-    it is opaque. `run` is the voting session's own.
+    `choice` is left, right, tie, both_bad or withdrawn: a vote is taken back by a later row with
+    its key, because nothing is ever erased. `voter` digests who voted; it is opaque. `run` is the
+    voting session's own.
     """
 
     table = "votes"

@@ -110,11 +110,23 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the only run on this store inside a `with` block; StoreError names the other's PID."""
+        """Be the only run on this store inside a `with` block.
+
+        Waits for who is only `publishing`; StoreBusyError names another run's PID.
+        """
         with locked(self.root / "lock"):
             for tree in self.trees:
                 with explained("clean up", tree):
                     sweep(tree)
+            yield
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Have the ledger for a moment inside a `with` block; a run that starts now waits for it.
+
+        Raises StoreBusyError while a run has it: that run publishes whatever is new itself.
+        """
+        with locked(self.root / "lock", briefly=True):
             yield
 
     def _marked_schema(self) -> int | None:
