@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as npst
 from numpy.testing import assert_allclose
 from scipy.special import expit, logit
 
-from evalharness.board.votes import bradley_terry
+from evalharness.board.votes import bradley_terry, clustered_bradley_terry
 
 
 def drawn(strength: np.ndarray, votes: int, rng: np.random.Generator) -> np.ndarray:
@@ -109,3 +109,108 @@ def test_at_the_answer_every_model_wins_as_often_as_expected(counts: np.ndarray)
 def test_votes_that_cannot_be_are_refused(wins: object, ties: object, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         bradley_terry(wins, ties)
+
+
+TRUTH = np.array([-0.8, -0.1, 0.0, 0.9])
+FAVOUR = 1.5
+"""Standard deviation of what a prompt adds to a model's strength, on the log odds scale."""
+
+
+def expected_strengths(strength: np.ndarray, favour: float) -> np.ndarray:
+    """What endless votes on endless prompts would say: prompts pull chances towards a half."""
+    points, weights = np.polynomial.hermite_e.hermegauss(40)
+    apart = strength[:, None] - strength[None, :]
+    moved = expit(apart[..., None] + favour * np.sqrt(2) * points)
+    chances = (moved * weights).sum(axis=2) / weights.sum()
+    return bradley_terry(chances * (1 - np.eye(len(strength)))).values
+
+
+def votes_on_prompts(
+    strength: np.ndarray, favour: float, prompts: int, each: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    size, votes = len(strength), prompts * each
+    own = strength + rng.normal(0, favour, (prompts, size))
+    prompt = np.repeat(np.arange(prompts), each)
+    first = rng.integers(0, size, votes)
+    second = (first + rng.integers(1, size, votes)) % size
+    won = rng.random(votes) < expit(own[prompt, first] - own[prompt, second])
+    return first, second, won.astype(float), prompt
+
+
+@pytest.mark.parametrize(("prompts", "each"), [(12, 12), (40, 6)])
+def test_intervals_hold_the_truth_though_votes_of_a_prompt_are_alike(
+    prompts: int, each: int
+) -> None:
+    rng, truth = np.random.default_rng(8), expected_strengths(TRUTH, FAVOUR)
+    clustered, independent = [], []
+    for _ in range(200):
+        first, second, score, prompt = votes_on_prompts(TRUTH, FAVOUR, prompts, each, rng)
+        found = clustered_bradley_terry(4, first, second, score, prompt)
+        wins = np.zeros((4, 4))
+        np.add.at(wins, tuple(np.where(score == 1, [first, second], [second, first])), 1)
+        plain = bradley_terry(wins)
+        assert_allclose(found.values, plain.values, atol=1e-8)
+        clustered.append((found.low <= truth) & (truth <= found.high))
+        independent.append((plain.low <= truth) & (truth <= plain.high))
+    assert 0.92 <= np.mean(clustered) <= 0.98
+    assert np.mean(independent) < 0.9
+
+
+def test_equal_models_are_seldom_told_apart_though_votes_of_a_prompt_are_alike() -> None:
+    rng, wrong = np.random.default_rng(9), 0
+    for _ in range(120):
+        votes = votes_on_prompts(np.zeros(4), FAVOUR, 15, 10, rng)
+        ranking = clustered_bradley_terry(4, *votes).ranking
+        wrong += ranking is not None and bool(ranking.better.any())
+    assert wrong <= 0.1 * 120
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_a_prompt_a_vote_is_the_sandwich_of_independent_votes(data: st.DataObject) -> None:
+    votes = data.draw(
+        st.lists(
+            st.tuples(st.permutations(range(3)), st.sampled_from([0.0, 0.5, 1.0])),
+            min_size=2,
+            max_size=60,
+        )
+    )
+    first = [pair[0] for pair, _ in votes]
+    second = [pair[1] for pair, _ in votes]
+    score = [points for _, points in votes]
+    wins, ties = np.zeros((3, 3)), np.zeros((3, 3))
+    for i, j, points in zip(first, second, score, strict=True):
+        wins[i, j] += points == 1
+        wins[j, i] += points == 0
+        ties[i, j] += points == 0.5
+        ties[j, i] += points == 0.5
+    plain = bradley_terry(wins, ties)
+    found = clustered_bradley_terry(3, first, second, score, np.arange(len(votes)))
+    assert found.groups.tolist() == plain.groups.tolist()
+    assert_allclose(found.values, plain.values, atol=1e-8)
+    if plain.comparable:
+        factor = len(votes) / (len(votes) - 1)
+        assert_allclose(found.covariance, factor * plain.covariance, atol=1e-8)
+
+
+def test_a_single_prompt_shows_no_spread() -> None:
+    found = clustered_bradley_terry(2, [0, 0, 1], [1, 1, 0], [1, 0, 1], [7, 7, 7])
+    assert np.isfinite(found.values).all()
+    assert np.isnan(found.low).all()
+
+
+def test_votes_of_one_side_are_the_other_sides_reversed() -> None:
+    rng = np.random.default_rng(10)
+    first, second, score, prompt = votes_on_prompts(TRUTH, 1.0, 20, 5, rng)
+    found = clustered_bradley_terry(4, first, second, score, prompt)
+    turned = clustered_bradley_terry(4, second, first, 1 - score, prompt)
+    assert_allclose(found.low, turned.low, atol=1e-8)
+
+
+def test_votes_with_another_score_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected 1, ½ or 0"):
+        clustered_bradley_terry(2, [0], [1], [0.7], [0])
+    with pytest.raises(ValueError, match="one of each a vote"):
+        clustered_bradley_terry(2, [0, 1], [1], [1], [0])
+    with pytest.raises(ValueError, match="itself"):
+        clustered_bradley_terry(2, [0], [0], [1], [0])
