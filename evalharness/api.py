@@ -1,4 +1,4 @@
-"""The Python API: run suites, leaderboards, comparisons, profiles, reports, choices."""
+"""The Python API: run suites, leaderboards, votes, comparisons, profiles, reports, choices."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from evalharness.board import leaderboard as boards
 from evalharness.board import profile as profiles
 from evalharness.board.suites import find_suite
 from evalharness.board.tables import to_frame
+from evalharness.board.vote_board import VoteBoard, vote_board
 from evalharness.catalog.briefs import load_brief
 from evalharness.core.nouns import Json, Settings
 from evalharness.deciding.choosing import answer_brief
@@ -110,6 +111,26 @@ def compare(
         return comparing.compare(
             connection, entry.digest, *sides, where=where, metrics=metrics, by=by
         )
+    finally:
+        connection.close()
+
+
+def votes(
+    suite: str,
+    *,
+    where: Mapping[str, str] | None = None,
+    models: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
+    store: str | Path = "results",
+) -> VoteBoard:
+    """What blind votes say of models, and how far metrics agree; the same as `evalharness votes`.
+
+    Raises StoreError where there is no store, UnknownNameError for what is not in it.
+    """
+    connection = connect(Store.open(store))
+    try:
+        board = boards.leaderboard(connection, suite, where, metrics, models=models)
+        return vote_board(connection, board)
     finally:
         connection.close()
 

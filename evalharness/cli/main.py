@@ -27,6 +27,7 @@ VERBS = {
     "show": "Show what a model is like: look, strengths, costs, family.",
     "gate": "Make a fresh take and judge it against a baseline, for CI.",
     "baseline": "Save, show or compare the files that `gate` judges by.",
+    "votes": "Show what blind votes say, and how far metrics agree with them.",
     "history": "Show a suite's numbers run by run.",
     "choose": "Say which model fits a look and its limits.",
     "report": "Write boards, pictures, a comparison and profiles into one HTML file.",

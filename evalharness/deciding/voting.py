@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
+from evalharness.board.vote_pairs import Pair
 from evalharness.core.errors import StoreBusyError, StoreError
 from evalharness.ledger.ingest import is_current
 from evalharness.ledger.journal import Journal
@@ -33,6 +34,31 @@ SOON_S = 2.0
 
 AFTER_TROUBLE_S = 30.0
 """When publishing is tried again where the store could not be written."""
+
+
+def vote_on(pair: Pair, choice: Choice, *, suite: str, voter: str, run: str, vote: str) -> VoteRow:
+    """The row of a vote: `suite` is a digest, `voter` opaque, `run` the voting session's own.
+
+    `vote` is its key: a vote that arrives twice counts once.
+    """
+    return VoteRow(
+        run=run,
+        made_at=clock.now(),
+        vote=vote,
+        suite=suite,
+        prompt_id=pair.prompt_id,
+        seed=pair.seed,
+        left_model=pair.left.variant.model,
+        left_variant=pair.left.variant.variant,
+        left_job=pair.left.job_key,
+        left_take=pair.left.take,
+        right_model=pair.right.variant.model,
+        right_variant=pair.right.variant.variant,
+        right_job=pair.right.job_key,
+        right_take=pair.right.take,
+        choice=choice,
+        voter=voter,
+    )
 
 
 def withdrawn(vote: VoteRow) -> VoteRow:
