@@ -53,3 +53,24 @@ def figure(payload: Payload, key: str) -> None:
 def facts(payload: Payload, key: str) -> None:
     """Sections of labels and values."""
     mount("facts", '<div class="facts"></div>', key=key, data=payload)
+
+
+def reference_strip(payload: Payload, key: str, dropped: Callable[[], None]) -> None:
+    """Small pictures; the trigger `dropped` carries the one that was taken out, None for all."""
+    mount("strip", '<div class="strip"></div>', key=key, data=payload, on_dropped_change=dropped)
+
+
+def candidate_bars(payload: Payload, key: str) -> Any:
+    """Candidates with their utilities; the result's `followed` is where a name leads."""
+    return mount(
+        "candidates",
+        '<div class="candidates"></div>',
+        key=key,
+        data=payload,
+        on_followed_change=lambda: None,
+    )
+
+
+def evidence(payload: Payload, key: str) -> None:
+    """By prompt: what was asked for, the best model's picture and the runner-up's."""
+    mount("evidence", '<div class="evidence"></div>', key=key, data=payload)

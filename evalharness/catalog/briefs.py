@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Literal
 
+import yaml
 from pydantic import Field
 
 from evalharness.catalog import registry
@@ -93,6 +95,28 @@ def load_brief(path: Path | None = None, given: Mapping[str, Json] | None = None
         elif value is not None:
             data[name] = value
     return Document("brief", data).read_as(BriefForm).to_brief()
+
+
+def brief_yaml(brief: Brief) -> str:
+    """A brief file that says the same; what is as usual is left out."""
+    said: dict[str, Json] = {
+        "words": brief.words,
+        "references": list(brief.references),
+        "prompts": brief.prompts,
+        "models": list(brief.models),
+        "limits": unusual(brief.limits),
+        "weights": unusual(brief.weights),
+    }
+    return yaml.safe_dump(
+        {name: value for name, value in said.items() if value}, sort_keys=False, allow_unicode=True
+    )
+
+
+def unusual(part: Limits | Weights) -> dict[str, Json]:
+    """The fields that are not as usual, by their names in a brief file."""
+    return {
+        one.name: value for one in fields(part) if (value := getattr(part, one.name)) != one.default
+    }
 
 
 def _with_paths_from(form: BriefForm, folder: Path) -> dict[str, Json]:

@@ -18,7 +18,13 @@ from evalharness.core.errors import BadInputError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
-from evalharness.runner.brief_features import brief_features, find_brief_looks, look_at_outputs
+from evalharness.runner.brief_features import (
+    BriefLooks,
+    brief_features,
+    find_brief_looks,
+    look_at_outputs,
+    unseen,
+)
 from evalharness.runner.reporting import say_report
 from evalharness.runner.run import run_asked
 
@@ -44,14 +50,29 @@ def answer_brief(
         if run_first:
             brief = _run_prompts(brief, suite, words_by, store)
         suite = name_of_file(Path(brief.prompts or ""))
-    entry, seen_by = _entry(store, suite)
-    looks = find_brief_looks(brief, style_by or seen_by, words_by or _words_by(entry))
+    entry, looks = _entry_and_looks(brief, suite, style_by, words_by, store)
     features = brief_features(store, entry.digest, brief, looks)
     connection = connect(Store.open(store))
     try:
         return choose(connection, entry.digest, brief, features)
     finally:
         connection.close()
+
+
+def yet_to_see(brief: Brief, suite: str, *, store: Path) -> int:
+    """How many pictures and words have to be looked at before the brief can be answered.
+
+    Writes nothing. Raises HarnessError as `answer_brief`.
+    """
+    entry, looks = _entry_and_looks(brief, suite, "", "", store)
+    return unseen(store, entry.digest, brief, looks)
+
+
+def _entry_and_looks(
+    brief: Brief, suite: str | None, style_by: str, words_by: str, store: Path
+) -> tuple[SuiteEntry, BriefLooks]:
+    entry, seen_by = _entry(store, suite)
+    return entry, find_brief_looks(brief, style_by or seen_by, words_by or _words_by(entry))
 
 
 def measure_choice(suite: str | None = None, *, style_by: str = "", store: Path) -> SelfTest:

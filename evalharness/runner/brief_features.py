@@ -69,9 +69,7 @@ def brief_features(store: Path, suite: str, brief: Brief, looks: BriefLooks) -> 
     """
     opened = Store.open(store)
     sets = [_picture_set(written) for written in brief.references]
-    known = Known(opened)
-    missing = _missing(known, suite, brief, looks, sets)
-    known.close()
+    missing = _unseen(opened, suite, brief, looks, sets)
     _refuse_unreadable(missing)
     if missing:
         _look(opened, brief, missing)
@@ -82,12 +80,29 @@ def brief_features(store: Path, suite: str, brief: Brief, looks: BriefLooks) -> 
         known.close()
 
 
+def unseen(store: Path, suite: str, brief: Brief, looks: BriefLooks) -> int:
+    """How many pictures and words `brief_features` would have to look at; writes nothing.
+
+    `suite` is a digest. Raises BadInputError for references that are not there.
+    """
+    sets = [_picture_set(written) for written in brief.references]
+    return sum(len(want) for want in _unseen(Store.open(store), suite, brief, looks, sets))
+
+
+def _unseen(
+    store: Store, suite: str, brief: Brief, looks: BriefLooks, sets: Sequence[ReferenceSet]
+) -> list[Wanted]:
+    known = Known(store)
+    try:
+        return _missing(known, suite, brief, looks, sets)
+    finally:
+        known.close()
+
+
 def look_at_outputs(store: Path, suite: str, instrument: str) -> Space:
     """Look at all of a suite's pictures through one instrument; the space they are then in."""
     opened, look = Store.open(store), _seeing(instrument, "picture")
-    known = Known(opened)
-    missing = _missing(known, suite, Brief(), BriefLooks(look, None), [])
-    known.close()
+    missing = _unseen(opened, suite, Brief(), BriefLooks(look, None), [])
     if missing:
         _look(opened, Brief(), missing)
     return _space(look)

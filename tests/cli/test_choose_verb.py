@@ -8,7 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 import evalharness
@@ -16,56 +15,13 @@ from evalharness.cli.main import _application
 from evalharness.core.errors import BadInputError, HarnessError, StoreError
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
-from evalharness.tinyworld.references import references
 from evalharness.tinyworld.scene import AESTHETICS
-
-PROMPTS = (
-    "a red ball",
-    "a blue fish",
-    "a green tree",
-    "an orange house",
-    "a purple moon",
-    "a pink heart",
-    "a black ring",
-    "a yellow star",
-    "a red house",
-    "a blue ball",
-)
-
-
-def write_models(folder: Path) -> str:
-    models = [
-        {"name": f"paints-{look.replace(' ', '-')}", "backend": "painter", "licence": licence,
-         "options": {"look": look, "memory_bytes": 2**30 * (place + 1)}}
-        for place, (look, licence) in enumerate(
-            zip(AESTHETICS, ("MIT", "MIT", "CC-BY-NC-4.0", "MIT"), strict=True)
-        )
-    ]  # fmt: skip
-    path = folder / "painters.yaml"
-    path.write_text(yaml.safe_dump(models))
-    return str(path)
-
-
-def write_pictures(folder: Path, look: str, n: int = 6) -> Path:
-    place = folder / look.replace(" ", "-")
-    place.mkdir()
-    for number, pixels in enumerate(references(n, 3, look)):
-        cv2.imwrite(str(place / f"{number}.png"), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-    return place
+from tests.looks import fill
 
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of four painters, each with a look of its own."""
-    folder = tmp_path_factory.mktemp("painted")
-    (folder / "mine.txt").write_text("\n".join(PROMPTS))
-    evalharness.run(
-        prompts=folder / "mine.txt", models=write_models(folder), metrics=["latency"],
-        seeds=[0], store=folder / "store",
-    )  # fmt: skip
-    for look in AESTHETICS:
-        write_pictures(folder, look)
-    return folder
+    return fill(tmp_path_factory.mktemp("painted"))
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-_DOT = "#4a6fc4"  # readable on light and on dark
+from evalharness.app.colours import DOT
+
 ROW_HEIGHT = 38
 """Pixels a model takes on the chart."""
 
@@ -50,10 +51,10 @@ def whisker_chart(points: pd.DataFrame, title: str, top_down: list[str]) -> alt.
     ]
     interval = (
         base.transform_filter("isValid(datum.low) && isValid(datum.high)")
-        .mark_rule(strokeWidth=3, strokeCap="round", color=_DOT, opacity=0.4)
+        .mark_rule(strokeWidth=3, strokeCap="round", color=DOT, opacity=0.4)
         .encode(x=_across("low:Q", title), x2="high:Q", y=down)
     )
-    dots = base.mark_point(filled=True, size=110, color=_DOT, opacity=1).encode(
+    dots = base.mark_point(filled=True, size=110, color=DOT, opacity=1).encode(
         x=_across("value:Q", title), y=down, tooltip=shown
     )
     chart: alt.LayerChart = (

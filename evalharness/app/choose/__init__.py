@@ -1,0 +1,1 @@
+"""The choose page: a brief as a form, and its answer."""
