@@ -43,6 +43,7 @@ class _Entry:
 PAGES = (
     _Entry("leaderboard", "Leaderboard", "leaderboard", "slice"),
     _Entry("gallery", "Gallery", "grid_view", "slice"),
+    _Entry("compare", "Compare", "compare", "slice"),
     _Entry("choose", "Choose", "explore", "suite"),
 )
 

@@ -74,3 +74,25 @@ def candidate_bars(payload: Payload, key: str) -> Any:
 def evidence(payload: Payload, key: str) -> None:
     """By prompt: what was asked for, the best model's picture and the runner-up's."""
     mount("evidence", '<div class="evidence"></div>', key=key, data=payload)
+
+
+def sheet_table(payload: Payload, key: str) -> None:
+    """Rows of cells, with a whisker or a bar for each where there is something to draw."""
+    mount("sheet", '<div class="sheet"></div>', key=key, data=payload)
+
+
+def pair_list(payload: Payload, key: str) -> Any:
+    """Two sides' answers by prompt; the result's `opened` names the prompt that was pressed."""
+    return mount(
+        "pairs", '<div class="pairs"></div>', key=key, data=payload, on_opened_change=lambda: None
+    )
+
+
+def pair_viewer(payload: Payload, key: str, moved: Callable[[], None]) -> None:
+    """Two answers beside each other or under a slider; the trigger `moved` asks for others."""
+    mount("pair", '<div class="pair"></div>', key=key, data=payload, on_moved_change=moved)
+
+
+def delta_bars(payload: Payload, key: str, brushed: Callable[[], None]) -> None:
+    """A bar for every prompt; the trigger `brushed` carries the first and the last chosen."""
+    mount("delta", '<div class="delta"></div>', key=key, data=payload, on_brushed_change=brushed)

@@ -19,12 +19,16 @@ _ENVIRONMENT = ("versions", "machine", "git")
 
 def differing(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[Differing, ...]:
     """Everything recorded that is not the same on both sides of a selection of two."""
+    return tuple(one for one in origins(connection, selection) if one.first != one.second)
+
+
+def origins(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[Differing, ...]:
+    """Everything recorded of where both sides of a selection of two come from."""
     first, second = (_described(connection, selection, place) for place in (0, 1))
     names = sorted({*first, *second}, key=lambda key: (_ORDER.index(key[0]), key[1]))
     return tuple(
-        Differing(what, name, *values)
+        Differing(what, name, *(_told(side.get((what, name), ())) for side in (first, second)))
         for what, name in names
-        if len(set(values := [_told(side.get((what, name), ())) for side in (first, second)])) > 1
     )
 
 

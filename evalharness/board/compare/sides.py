@@ -123,6 +123,32 @@ def _place(
     return shown[0], Only(take=side.take)
 
 
+def sides_of(connection: duckdb.DuckDBPyConnection, entry: SuiteEntry) -> tuple[Side, ...]:
+    """Everything in a suite that can stand on a side: its models, and of those made more than once
+    every take and every run.
+    """
+    made: dict[str, tuple[set[int], set[str]]] = {model: (set(), set()) for model in entry.models}
+    rows = connection.execute(
+        """
+        SELECT DISTINCT m.model, o.take, o.run
+        FROM members m JOIN outputs o ON o.job_key = m.job_key WHERE m.suite = $suite
+        """,
+        {"suite": entry.digest},
+    ).fetchall()
+    for model, take, run in rows:
+        takes, runs = made.setdefault(model, (set(), set()))
+        takes.add(take)
+        runs.add(run)
+    found: list[Side] = []
+    for model, (takes, runs) in made.items():
+        found.append(Side(model))
+        if len(takes) > 1:
+            found += [Side(model, take=take) for take in sorted(takes)]
+        if len(runs) > 1:
+            found += [Side(model, run=run) for run in sorted(runs)]
+    return tuple(found)
+
+
 def _made(
     connection: duckdb.DuckDBPyConnection, entry: SuiteEntry, model: str
 ) -> list[tuple[str, int, str, int]]:

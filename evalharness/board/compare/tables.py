@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import fmean
 
 from evalharness.board.compare.comparison import (
     Comparison,
+    Differing,
     PromptApart,
     SideFacts,
     SliceDifference,
@@ -31,8 +32,13 @@ MOST_SLICES = 12
 
 def sheets(found: Comparison, *, apart: bool = True) -> list[Sheet]:
     """The comparison, section by section; `apart` with the prompts that differ most."""
-    made = [_head(found), *_metrics(found), *_sets(found), *_slices(found)]
+    made = [_head(found), *number_sheets(found)]
     return [*made, *(_apart(found) if apart else ()), *_differing(found)]
+
+
+def number_sheets(found: Comparison) -> list[Sheet]:
+    """Metrics on outputs, metrics on sets, and slices."""
+    return [*_metrics(found), *_sets(found), *_slices(found)]
 
 
 def headline(found: Comparison) -> str:
@@ -198,14 +204,18 @@ def _prompt(one: PromptApart, metric: str) -> tuple[str, ...]:
 
 
 def _differing(found: Comparison) -> Iterator[Sheet]:
-    first, second = found.first.label, found.second.label
     if found.differing:
-        yield Sheet(
-            "What else differs",
-            ("", "", first, second),
-            tuple((one.what, one.name, one.first, one.second) for one in found.differing),
-        )
+        yield origins_sheet("What else differs", found, found.differing)
     else:
         yield Sheet(
             "What else differs", sentences=("Nothing: model, settings and environment are equal.",)
         )
+
+
+def origins_sheet(title: str, found: Comparison, listed: Sequence[Differing]) -> Sheet:
+    """Where both sides come from, side by side."""
+    return Sheet(
+        title,
+        ("", "", found.first.label, found.second.label),
+        tuple((one.what, one.name, one.first, one.second) for one in listed),
+    )

@@ -1,0 +1,1 @@
+"""The compare page: two models, takes or runs side by side."""

@@ -1,0 +1,58 @@
+"""What the compare page reads, once per publication."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from evalharness.app.source import Edition, Where, reading
+from evalharness.board.compare import Comparison, Side, compare
+from evalharness.board.compare.comparison import Differing
+from evalharness.board.compare.origins import origins
+from evalharness.board.compare.prompt_differences import (
+    Answers,
+    PromptDifference,
+    answers_of,
+    prompt_differences,
+)
+from evalharness.board.compare.sides import select_sides, sides_of
+from evalharness.board.suites import find_suite
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def known_sides(of: Edition, suite: str) -> dict[str, Side]:
+    """Everything that can stand on a side, by its label."""
+    with reading(of) as connection:
+        return {side.label: side for side in sides_of(connection, find_suite(connection, suite))}
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def comparison(of: Edition, suite: str, first: Side, second: Side, where: Where) -> Comparison:
+    """Everything that differs between two sides. Raises HarnessError."""
+    with reading(of) as connection:
+        return compare(connection, suite, first, second, where=dict(where))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def by_prompt(
+    of: Edition, suite: str, first: Side, second: Side, metric: str, where: Where
+) -> tuple[PromptDifference, ...]:
+    """The differences on one metric, prompt by prompt, smallest first."""
+    with reading(of) as connection:
+        return prompt_differences(connection, suite, first, second, metric, dict(where))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def answers(
+    of: Edition, suite: str, first: Side, second: Side, prompts: tuple[str, ...]
+) -> tuple[Answers, ...]:
+    """What both sides answered to some prompts."""
+    with reading(of) as connection:
+        return answers_of(connection, suite, first, second, prompts)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def both_origins(of: Edition, suite: str, first: Side, second: Side) -> tuple[Differing, ...]:
+    """Everything recorded of where both sides come from, also what is the same."""
+    with reading(of) as connection:
+        entry = find_suite(connection, suite)
+        return origins(connection, select_sides(connection, entry, first, second, {}))

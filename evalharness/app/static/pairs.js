@@ -1,0 +1,34 @@
+// Prompts with both sides' answers; pressing one opens it in the viewer.
+
+function answer(side) {
+  const box = element("span", "answer");
+  if (side.thumb) {
+    const picture = element("img");
+    picture.loading = "lazy";
+    picture.alt = side.alt;
+    picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
+    picture.onerror = () => picture.replaceWith(element("span", "words", "not in the store"));
+    picture.src = side.thumb;
+    box.append(picture);
+  } else box.append(element("span", "words", side.text));
+  box.append(element("span", "score", side.score));
+  return box;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".pairs");
+  const items = data.rows.map((row) => {
+    const button = element("button", "item");
+    button.type = "button";
+    button.title = row.text;
+    button.setAttribute("aria-label", `${row.text}: ${row.difference}. Open the pair.`);
+    const both = element("span", "both");
+    both.append(answer(row.first), answer(row.second));
+    button.append(both, element("span", "difference", row.difference));
+    button.append(element("span", "text", row.text));
+    button.onclick = () => setTriggerValue("opened", { prompt: row.prompt });
+    return button;
+  });
+  root.replaceChildren(...items);
+}
