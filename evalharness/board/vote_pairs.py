@@ -8,7 +8,7 @@ at random; so are the seed and the sides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 _SUREST = 0.9
 """No chance is taken for surer than this: a few votes are no reason never to ask again."""
 
-Shown = tuple[int, int, int]
-"""Two variants by number, the smaller first, and the cell they answered."""
+Shown = tuple[str, str]
+"""The jobs of two answers, in the order of their keys."""
+
+_Place = tuple[int, int, int]
+"""Two variants by number, the smaller first, and the cell that both answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,12 @@ class Pair:
     seed: int
     left: Answer
     right: Answer
-    shown: Shown
+
+    @property
+    def shown(self) -> Shown:
+        """What a voter was shown, whichever side it was on."""
+        first, second = sorted((self.left.job_key, self.right.job_key))
+        return first, second
 
 
 KINDS = ("", "picture", "text")
@@ -75,6 +83,7 @@ class Answers:
     seed: NDArray[np.int64]
     prompts: tuple[tuple[str, str], ...]
     answers: tuple[Answer, ...]
+    where: Mapping[str, Sequence[tuple[int, int]]]
 
     def both(self, first: int, second: int) -> NDArray[np.bool_]:
         """(N,): cells that both answered, in the same kind but not with the same bytes."""
@@ -111,6 +120,7 @@ def read_answers(connection: duckdb.DuckDBPyConnection, selection: Selection) ->
     shape = (len(selection.variants), len(cells))
     kinds, content, row_of = np.zeros(shape, np.int64), np.full(shape, -1), np.full(shape, -1)
     answers: list[Answer] = []
+    where: dict[str, list[tuple[int, int]]] = {}
     for variant, place, seed, job, take, sha256, kind, width, height in rows:
         at = variant, cells[place, seed]
         kinds[at] = KINDS.index(kind)
@@ -118,6 +128,7 @@ def read_answers(connection: duckdb.DuckDBPyConnection, selection: Selection) ->
         row_of[at] = len(answers)
         shown = selection.variants[variant]
         answers.append(Answer(shown, job, take, sha256, kind, width, height))
+        where.setdefault(job, []).append(at)
     return Answers(
         kind=kinds,
         content=content,
@@ -126,22 +137,29 @@ def read_answers(connection: duckdb.DuckDBPyConnection, selection: Selection) ->
         seed=np.array([seed for _, seed in cells], dtype=np.int64),
         prompts=tuple((row[0], row[1]) for row in prompts),
         answers=tuple(answers),
+        where=where,
     )
 
 
-def voted_by(answers: Answers, votes: Votes, voter: str) -> set[Shown]:
+def voted_by(votes: Votes, voter: str) -> set[Shown]:
     """What a voter has voted on already."""
-    cells = {
-        (int(place), int(seed)): cell
-        for cell, (place, seed) in enumerate(zip(answers.place, answers.seed, strict=True))
-    }
     found = set()
-    for n, name in enumerate(votes.voters):
-        cell = cells.get((int(votes.place[n]), int(votes.seed[n])))
-        if name == voter and cell is not None:
-            first, second = sorted((int(votes.left[n]), int(votes.right[n])))
-            found.add((first, second, cell))
+    for n in (n for n, name in enumerate(votes.voters) if name == voter):
+        jobs = (votes.outputs[at].job_key for at in (votes.left_output[n], votes.right_output[n]))
+        first, second = sorted(jobs)
+        found.add((first, second))
     return found
+
+
+def _places(answers: Answers, shown: Iterable[Shown]) -> set[_Place]:
+    """Where these pairs stand among the answers; those of other models and prompts nowhere."""
+    return {
+        (min(i, j), max(i, j), cell)
+        for first, second in shown
+        for i, cell in answers.where.get(first, ())
+        for j, other in answers.where.get(second, ())
+        if cell == other and i != j
+    }
 
 
 def deal(
@@ -157,20 +175,20 @@ def deal(
     What they were `shown` in this sitting counts beside the published votes, so that it moves on
     before its votes are published.
     """
-    published = voted_by(answers, votes, voter)
-    waiting = set(shown) - published
+    published = voted_by(votes, voter)
+    waiting = _places(answers, set(shown) - published)
+    seen = _places(answers, published) | waiting
     for first, second in _most_telling(answers, votes, strengths, waiting, rng):
-        seen = [cell for i, j, cell in published | waiting if (i, j) == (first, second)]
         free = answers.both(first, second)
-        free[seen] = False
+        free[[cell for i, j, cell in seen if (i, j) == (first, second)]] = False
         open_cells = np.flatnonzero(free)
         if len(open_cells):
             own = answers.place[[cell for i, j, cell in waiting if (i, j) == (first, second)]]
             counts = _votes_by_prompt(answers, votes, first, second)
             np.add.at(counts, own, 1)
             cell = _fairest(answers.place[open_cells], counts, rng)
-            shown_now = (first, second, int(open_cells[cell]))
-            return _pair(answers, shown_now, swapped=bool(rng.integers(2)))
+            place = (first, second, int(open_cells[cell]))
+            return _pair(answers, place, swapped=bool(rng.integers(2)))
     return None
 
 
@@ -195,7 +213,7 @@ def _most_telling(
     answers: Answers,
     votes: Votes,
     strengths: Strengths,
-    waiting: Iterable[Shown],
+    waiting: Iterable[_Place],
     rng: np.random.Generator,
 ) -> Iterator[tuple[int, int]]:
     """Pairs of variants, the one whose next vote says most first; equals in random order."""
@@ -215,10 +233,10 @@ def _most_telling(
     yield from ((int(ones[at]), int(others[at])) for at in order)
 
 
-def _pair(answers: Answers, shown: Shown, swapped: bool) -> Pair:
-    first, second, cell = shown
+def _pair(answers: Answers, place: _Place, swapped: bool) -> Pair:
+    first, second, cell = place
     sides = [answers.answers[answers.row[v, cell]] for v in (first, second)]
     if swapped:
         sides.reverse()
     prompt_id, text = answers.prompts[int(answers.place[cell])]
-    return Pair(prompt_id, text, int(answers.seed[cell]), sides[0], sides[1], shown)
+    return Pair(prompt_id, text, int(answers.seed[cell]), sides[0], sides[1])

@@ -64,7 +64,9 @@ def test_pairs_of_models_prompts_and_sides_come_up_alike(bench: Any) -> None:
     dealt = sitting(read(bench), 120)
     models = Counter(frozenset((p.left.variant.model, p.right.variant.model)) for p in dealt)
     assert set(models.values()) == {20}
-    each = Counter((frozenset(p.shown[:2]), p.prompt_id) for p in dealt)
+    each = Counter(
+        (frozenset((p.left.variant.model, p.right.variant.model)), p.prompt_id) for p in dealt
+    )
     assert set(each.values()) <= {3, 4} and len(each) == 36
     first_left = sum(p.left.variant.model < p.right.variant.model for p in dealt)
     assert 40 <= first_left <= 80
