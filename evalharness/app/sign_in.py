@@ -6,6 +6,7 @@ picture routes read the same cookie, because they answer outside of any page.
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -100,6 +101,20 @@ def offer_to_leave() -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="visitor"):
             st.caption(markdown_text(_email() or "signed in"), width="content")
             st.button("Sign out", on_click=st.logout, type="tertiary")
+
+
+def pseudonym() -> str | None:
+    """A digest of who is signed in, None where nobody signs in.
+
+    It is keyed by the cookie's secret, so that no list of addresses leads back from it to one; a
+    new secret makes everybody somebody else.
+    """
+    sign_in = required()
+    email = None if sign_in is None else _email()
+    if sign_in is None or email is None:
+        return None
+    key = sign_in.cookie_secret.encode()
+    return hmac.new(key, email.strip().casefold().encode(), "sha256").hexdigest()[:32]
 
 
 def _email() -> str | None:

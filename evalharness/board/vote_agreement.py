@@ -32,6 +32,9 @@ FEWEST_MODELS = 4
 """Of three models even a perfect order comes about by chance in one case of three."""
 
 
+BETTER, WORSE = "agrees more often than a coin", "agrees less often than a coin"
+
+
 @dataclass(frozen=True, slots=True)
 class MetricAgreement:
     """One metric against the votes.
@@ -172,7 +175,7 @@ def _read(one: MetricAgreement, adjusted: float | None) -> MetricAgreement:
         if share.prompts >= FEWEST_PROMPTS:
             reading = "it calls all of them equal"
     elif adjusted < ALPHA:
-        reading = "agrees with the votes" if share.value > 0.5 else "goes against the votes"
+        reading = BETTER if share.value > 0.5 else WORSE
     else:
         reading = "not told from a coin"
         if one.needed:

@@ -172,7 +172,7 @@ def _strength(
         return value, None, None, f"an interval needs {FEWEST_PROMPTS} prompts, so far {prompts}"
     low, high = float(strengths.low[v]), float(strengths.high[v])
     if not (math.isfinite(low) and math.isfinite(high)):
-        return value, None, None, "all its votes are ties"
+        return value, None, None, "its votes show no spread between prompts, so no interval"
     alone = "" if strengths.comparable else "beside those that votes lead to and back only"
     return value, low, high, alone
 

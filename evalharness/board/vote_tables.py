@@ -41,10 +41,10 @@ def chance_text(row: Standing) -> str:
 
 
 def order_text(one: MetricAgreement) -> str:
-    """Kendall's τ of a metric's order with the votes', over how many models."""
+    """Kendall's τ of a metric's order with the votes'."""
     if one.order is None:
         return MISSING
-    return f"{one.order:+.{_TAU_DECIMALS}f}".replace("-", "−") + f" of {one.models} models"
+    return f"{one.order:+.{_TAU_DECIMALS}f}".replace("-", "−")
 
 
 def counted(number: int, noun: str) -> str:
@@ -150,11 +150,12 @@ def _agreement(found: VoteBoard) -> Sheet:
             f"{one.share.votes:,}",
             p_text(one.adjusted),
             order_text(one),
+            str(one.models),
             one.reading,
         )
         for one in found.agreement
     )
-    head = ("metric", "agrees", "votes", "p (Holm)", "order (τ)", "reading")
+    head = ("metric", "agrees", "votes", "p (Holm)", "order (τ)", "models", "reading")
     return Sheet("How far metrics agree with the votes", head, rows, (AGREEMENT_LEGEND,))
 
 

@@ -31,6 +31,8 @@ DRAWS = 20_000
 _SEED = 20240607
 _STEPS = 100
 _CLOSE = 1e-10
+_NO_SPREAD = 1e-7
+"""Errors of strengths below this are rounding: even a million votes leave 1e-3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,11 @@ class Strengths:
     """What votes say of K models; NaN where they say nothing.
 
     `values` (K,) are log odds whose mean within a group is 0, `low` and `high` their intervals,
-    `covariance` (K, K) theirs; without an interval where all votes are ties. `groups` (K,) numbers
-    the groups of models that votes lead between both ways, the largest 0, and −1 for models that
-    nobody voted on: strengths of different groups cannot be compared. Where there are several, a
-    model was never beaten, never won, or was never shown beside the others, and there is no
+    `covariance` (K, K) theirs; without an interval where votes show no spread (all ties).
+    `groups` (K,) numbers the groups of models that votes lead between both ways, the largest 0,
+    and −1 for models that nobody voted on: strengths of different groups cannot be compared. Where
+    there are several, a model was never beaten, never won, or was never shown beside the others,
+    and there is no
     `ranking`.
     """
 
@@ -140,8 +143,8 @@ def _strengths(won: Floats, tied: Floats, meat: Meat, confidence: float) -> Stre
         middle, degrees = meat(members, values[members])
         covariance[place] = inverse @ middle @ inverse
         reach[members] = t.ppf((1 + confidence) / 2, degrees)
-    error = np.sqrt(np.diagonal(covariance))
-    error[error <= _CLOSE] = np.nan  # nothing but ties: ±0 would claim certainty
+    error = np.sqrt(np.maximum(np.diagonal(covariance), 0.0))  # rounding may leave less than 0
+    error[error <= _NO_SPREAD] = np.nan  # as where all votes are ties: ±0 would claim certainty
     reach = reach * error
     ranking = None
     if size > 1 and (groups == 0).all():
@@ -228,7 +231,7 @@ def _better(
     drawn = rng.normal(size=(DRAWS, len(values))) @ root.T
     if np.isfinite(degrees):
         drawn *= np.sqrt(degrees / rng.chisquare(degrees, size=(DRAWS, 1)))
-    judged = error > _CLOSE
+    judged = error > _NO_SPREAD
     first, second, error = first[judged], second[judged], error[judged]
     largest = np.zeros(DRAWS)
     for i, j, e in zip(first, second, error, strict=True):

@@ -62,9 +62,15 @@ def vote_on(pair: Pair, choice: Choice, *, suite: str, voter: str, run: str, vot
 
 
 def withdrawn(vote: VoteRow) -> VoteRow:
-    """The row that takes `vote` back: of two rows with one key the one made later wins."""
-    later = max(clock.now(), vote.made_at + timedelta(microseconds=1))
-    return replace(vote, choice=WITHDRAWN, made_at=later)
+    """The row that takes `vote` back."""
+    return replacing(replace(vote, choice=WITHDRAWN, made_at=clock.now()), vote)
+
+
+def replacing(row: VoteRow, before: VoteRow | None) -> VoteRow:
+    """`row` made later than `before`, which has its key: of two rows the one made later wins."""
+    if before is None or row.made_at > before.made_at:
+        return row
+    return replace(row, made_at=before.made_at + timedelta(microseconds=1))
 
 
 class BallotBox:

@@ -199,6 +199,15 @@ def test_a_single_prompt_shows_no_spread() -> None:
     assert np.isnan(found.low).all()
 
 
+def test_a_model_of_which_all_prompts_say_the_same_has_no_interval() -> None:
+    """On every prompt it wins once and loses once: no spread, which is not certainty."""
+    first, second = np.tile([0, 1, 2], 12), np.tile([1, 2, 0], 12)
+    score = np.repeat(np.arange(12) < 3, 3) == np.tile([1, 1, 0], 12)
+    found = clustered_bradley_terry(3, first, second, score, np.repeat(np.arange(12), 3))
+    assert np.isnan(found.low[1]) and found.values[1] == pytest.approx(0, abs=1e-9)
+    assert np.isfinite(found.low[[0, 2]]).all()
+
+
 def test_votes_of_one_side_are_the_other_sides_reversed() -> None:
     rng = np.random.default_rng(10)
     first, second, score, prompt = votes_on_prompts(TRUTH, 1.0, 20, 5, rng)

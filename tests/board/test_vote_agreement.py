@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evalharness.board.leaderboard import leaderboard
-from evalharness.board.vote_agreement import MetricAgreement
+from evalharness.board.vote_agreement import BETTER, WORSE, MetricAgreement
 from evalharness.board.vote_board import VoteBoard, vote_board
 from evalharness.board.vote_shares import votes_to_tell
 from tests.board.voted import vote
@@ -68,9 +68,9 @@ def test_metrics_are_told_apart_by_how_far_they_agree_with_votes(bench: Any) -> 
     found = by_metric(read(bench))
     good, turned = found["good"], found["turned"]
     assert good.share.low < 0.85 < good.share.high
-    assert good.reading == "agrees with the votes"
+    assert good.reading == BETTER
     assert turned.share.value == pytest.approx(1 - good.share.value)
-    assert turned.reading == "goes against the votes"
+    assert turned.reading == WORSE
     coin = found["coin"]
     assert coin.share.low < 0.5 < coin.share.high
     assert coin.reading.startswith("not told from a coin")

@@ -9,6 +9,7 @@ from scipy.special import expit
 
 import evalharness
 from evalharness.board.leaderboard import leaderboard
+from evalharness.board.vote_agreement import BETTER
 from evalharness.board.vote_board import VoteBoard, selection_of, strengths_of, vote_board
 from evalharness.board.vote_pairs import Shown, deal, read_answers
 from evalharness.board.vote_records import read_votes
@@ -80,5 +81,5 @@ def test_a_metric_that_sees_what_voters_see_agrees_as_often_as_they_follow_it(
         for worse in list(BLURS)[n + 1 :]
     ]
     assert sharpness.share.low < np.mean(chances) < sharpness.share.high
-    assert sharpness.reading == "agrees with the votes"
+    assert sharpness.reading == BETTER
     assert sharpness.order == pytest.approx(1)

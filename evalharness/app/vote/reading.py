@@ -1,0 +1,69 @@
+"""What the voting page reads: answers to vote on, and the votes there are."""
+
+from __future__ import annotations
+
+import atexit
+from dataclasses import dataclass
+
+import streamlit as st
+
+from evalharness.app.source import Edition, Where, reading
+from evalharness.board.leaderboard import Board, leaderboard
+from evalharness.board.vote_board import VoteBoard, selection_of, strengths_of, vote_board
+from evalharness.board.vote_pairs import Answers, read_answers
+from evalharness.board.vote_records import Votes, read_votes
+from evalharness.board.votes import Strengths
+from evalharness.deciding.voting import BallotBox
+from evalharness.ledger.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What pairs are dealt from."""
+
+    answers: Answers
+    votes: Votes
+    strengths: Strengths
+    pairs: int
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def hall_of(of: Edition, suite: str, where: Where, models: tuple[str, ...]) -> Hall:
+    """The answers of a suite's slice (by digest), and the published votes on them.
+
+    No model named means all of them.
+    """
+    with reading(of) as connection:
+        selection = selection_of(
+            leaderboard(connection, suite, dict(where) or None, (), models=models or None)
+        )
+        answers, votes = read_answers(connection, selection), read_votes(connection, selection)
+    return Hall(answers, votes, strengths_of(votes, len(selection.variants)), answers.pairs())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def votes_of(
+    of: Edition, suite: str, where: Where, models: tuple[str, ...]
+) -> tuple[Board, VoteBoard]:
+    """The board of these models, and what the votes say of them."""
+    with reading(of) as connection:
+        board = leaderboard(connection, suite, dict(where) or None, models=models or None)
+        return board, vote_board(connection, board)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def text_of(of: Edition, sha256: str) -> str:
+    """The words of a text artifact."""
+    with reading(of) as connection:
+        found = connection.execute(
+            "SELECT text FROM artifacts WHERE sha256 = $sha256", {"sha256": sha256}
+        ).fetchone()
+    return "" if found is None or found[0] is None else str(found[0])
+
+
+@st.cache_resource(show_spinner=False)
+def ballot_box(store: str) -> BallotBox:
+    """The one box of this process for a store; what waits in it is published when the app ends."""
+    box = BallotBox(Store.open(store))
+    atexit.register(box.close)
+    return box
