@@ -26,13 +26,13 @@ def offer(
     *,
     markdown: Callable[[], str] | None = None,
 ) -> None:
-    """Buttons that download a table; it is made when one is pressed.
+    """A menu that downloads a table; it is made when a form of it is chosen.
 
     `name` is the file's name without its ending. `frame` has strings as stored; `markdown` replaces
     the plain table of the frame where a page has a better one.
     """
     written = markdown or (lambda: markdown_of(frame()))
-    with st.container(horizontal=True, key=f"exports-{name}"):
+    with st.popover("Download", icon=_ICON, type="tertiary", key=f"exports-{name}"):
         for label, ending, mime, data in (
             ("CSV", "csv", "text/csv", lambda: csv_of(frame()).encode()),
             ("Parquet", "parquet", "application/vnd.apache.parquet", lambda: parquet_of(frame())),
@@ -44,7 +44,6 @@ def offer(
                 f"{name}.{ending}",
                 mime,
                 on_click="ignore",
-                icon=_ICON,
                 type="tertiary",
                 key=f"{name}.{ending}",
             )

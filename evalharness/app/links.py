@@ -11,7 +11,7 @@ import streamlit as st
 
 from evalharness.core.nouns import Json
 
-PageName: TypeAlias = Literal["leaderboard", "gallery", "compare", "choose", "vote"]
+PageName: TypeAlias = Literal["leaderboard", "gallery", "compare", "choose", "model", "vote"]
 """The pages, by the folders of their scripts."""
 
 _FOLDER = Path(__file__).parent

@@ -45,6 +45,7 @@ PAGES = (
     _Entry("gallery", "Gallery", "grid_view", "slice"),
     _Entry("compare", "Compare", "compare", "slice"),
     _Entry("choose", "Choose", "explore", "suite"),
+    _Entry("model", "Model", "palette", "suite"),
     _Entry("vote", "Vote", "how_to_vote", "slice"),
 )
 

@@ -35,9 +35,18 @@ def mount(name: str, html: str, **arguments: Any) -> Any:
     return element(**arguments)
 
 
-def board_table(payload: Payload, key: str, sorted_by: Callable[[], None]) -> None:
-    """The leaderboard's table; the trigger `sorted` carries the header that was pressed."""
-    mount("table", '<div class="board"></div>', key=key, data=payload, on_sorted_change=sorted_by)
+def board_table(payload: Payload, key: str, sorted_by: Callable[[], None]) -> Any:
+    """The leaderboard's table; the trigger `sorted` carries the header that was pressed, the
+    result's `followed` is where a model's name leads.
+    """
+    return mount(
+        "table",
+        '<div class="board"></div>',
+        key=key,
+        data=payload,
+        on_sorted_change=sorted_by,
+        on_followed_change=lambda: None,
+    )
 
 
 def picture_grid(payload: Payload, key: str, opened: Callable[[], None]) -> None:
@@ -96,3 +105,14 @@ def pair_viewer(payload: Payload, key: str, moved: Callable[[], None]) -> None:
 def delta_bars(payload: Payload, key: str, brushed: Callable[[], None]) -> None:
     """A bar for every prompt; the trigger `brushed` carries the first and the last chosen."""
     mount("delta", '<div class="delta"></div>', key=key, data=payload, on_brushed_change=brushed)
+
+
+def shelf(payload: Payload, key: str) -> Any:
+    """A row of answers; the result's `followed` is where a press on one leads."""
+    return mount(
+        "shelf",
+        '<ul class="shelf"></ul>',
+        key=key,
+        data=payload,
+        on_followed_change=lambda: None,
+    )

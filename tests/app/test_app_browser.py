@@ -21,7 +21,7 @@ def test_thumbnails_load_and_one_opens_in_full(visit: Visit) -> None:
     dialog.get_by_text("one red ball, drawn").wait_for()
     assert loaded_widths(visit.page, "figure img") == [64]
     assert dialog.locator("figure img").bounding_box()["width"] > 400  # type: ignore[index]
-    assert "output=" in visit.page.url and "prompt=p00" in visit.page.url
+    assert "output=" in visit.page.url and "asked=p00" in visit.page.url
 
     shared = visit.page.url
     dialog.get_by_role("button", name="Close").click()

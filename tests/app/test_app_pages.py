@@ -141,10 +141,10 @@ def test_an_output_in_the_address_is_shown_in_full(open_app: Any) -> None:
 
 def test_the_address_says_as_whose_answer_to_which_prompt_an_output_is_told(open_app: Any) -> None:
     tile = tiles(open_app("gallery"))[0]
-    place = {"model": tile["model"], "prompt": tile["prompt"]}
+    place = {"whose": tile["model"], "asked": tile["prompt"]}
     shown = open_app("gallery", output=tile["job"], take="1", **place)
     assert {"Name": tile["model"], "Prompt id": tile["prompt"]}.items() <= facts_of(shown).items()
-    elsewhere = open_app("gallery", output=tile["job"], take="1", **place | {"prompt": "p01"})
+    elsewhere = open_app("gallery", output=tile["job"], take="1", **place | {"asked": "p01"})
     assert "There is no take 1" in said(elsewhere)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import altair as alt
 import pandas as pd
 
+from evalharness.app import links
 from evalharness.app.choose.words import percent, signed
 from evalharness.app.colours import DOT, QUIET
 from evalharness.app.pieces import Payload
@@ -22,10 +23,10 @@ COSTS = {
 """What a model costs, by the names of its facts."""
 
 
-def payload(found: Recommendation) -> Payload:
-    """What `pieces.candidate_bars` draws."""
+def payload(found: Recommendation, suite: str) -> Payload:
+    """What `pieces.candidate_bars` draws; `suite` is the suite's name in the address."""
     components = list(found.weights)
-    rows = [_row(found, one) for one in found.candidates]
+    rows = [_row(found, one, suite) for one in found.candidates]
     ends = [0.0]
     for candidate in found.candidates:
         parts = _parts(found, candidate)
@@ -50,7 +51,7 @@ def _parts(found: Recommendation, one: Candidate) -> dict[str, float]:
     return {name: weight * one.components.get(name, 0.0) for name, weight in found.weights.items()}
 
 
-def _row(found: Recommendation, one: Candidate) -> Json:
+def _row(found: Recommendation, one: Candidate, suite: str) -> Json:
     facts = one.facts
     told = [
         "" if facts.latency_p95_s is None else f"{facts.latency_p95_s:.3g} s",
@@ -65,6 +66,7 @@ def _row(found: Recommendation, one: Candidate) -> Json:
     return {
         "model": one.model,
         "title": one.title,
+        "link": links.target("model", suite, {"model": one.model}),
         "facts": " · ".join(part for part in told if part),
         "utility": one.utility,
         "text": signed(one.utility),

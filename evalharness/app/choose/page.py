@@ -94,7 +94,7 @@ def _tell(chosen: View, asked: Asked, found: Recommendation) -> None:
     if found.tie_break is not None:
         _break_the_tie(asked, found, titles)
     if found.candidates:
-        links.go(candidate_bars(candidates.payload(found), "candidates").followed)
+        links.go(candidate_bars(candidates.payload(found, chosen.address), "candidates").followed)
         st.caption(
             "Utility is the sum of weight × component: style in the distance that models are "
             "apart, latency in doublings of speed, the rest in standard deviations within prompts."

@@ -17,7 +17,8 @@ from evalharness.core.errors import HarnessError
 
 PAGE_LENGTH = 10  # prompts; a comment, because Streamlit draws bare strings of a page script
 _GRID, _OUTPUT, _TAKE = "grid", "output", "take"
-_MODEL, _PROMPT = "model", "prompt"
+# not `model` and `prompt`: other pages bind those to boxes, and could then not lead here
+_MODEL, _PROMPT = "whose", "asked"
 _ALL_SEEDS = "all"
 _TAKE_NUMBER = re.compile(r"[0-9]{1,9}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from evalharness.app import exports, source, view
+from evalharness.app import exports, links, source, view
 from evalharness.app.leaderboard import standings
 from evalharness.app.leaderboard.chart import chart_height, whisker_chart
 from evalharness.app.leaderboard.standings import Order
@@ -26,7 +26,8 @@ def show() -> None:
         st.info("This suite has no scores yet. They appear here while a run goes on.")
         return
     metric, order = _choose_order(board)
-    board_table(standings.table_payload(board, metric, order), _TABLE, _reorder)
+    table = standings.table_payload(board, metric, order, chosen.address)
+    links.go(board_table(table, _TABLE, _reorder).followed)
     st.caption(
         "Mean over prompts with a 95 % interval (prompts are the sampling unit, seeds are nested "
         "in them). Models that share a group letter cannot be told apart. Only ok outputs enter a "

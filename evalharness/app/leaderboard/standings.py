@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
+from evalharness.app import links
 from evalharness.app.pieces import Payload
 from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
@@ -138,13 +139,14 @@ def _statuses(row: BoardRow) -> list[Json]:
     return shown
 
 
-def table_payload(board: Board, metric: str, order: Order) -> Payload:
-    """What `pieces.board_table` draws."""
+def table_payload(board: Board, metric: str, order: Order, suite: str) -> Payload:
+    """What `pieces.board_table` draws; `suite` is the suite's name in the address."""
     shown = formats(board)
     rows: list[Json] = [
         {
             "rank": rank(row.cells.get(metric)),
             "title": row.title or row.model,
+            "link": links.target("model", suite, {"model": row.model}),
             "subtitle": " · ".join(
                 part for part in (row.model, row.licence or "licence unknown") if part
             ),

@@ -55,10 +55,10 @@ function valueCell(cell, column, chosen) {
   return made;
 }
 
-function modelCell(row) {
+function modelCell(row, setTriggerValue) {
   const cell = element("th", "model");
   cell.scope = "row";
-  cell.append(element("span", "title", row.title));
+  cell.append(follow(element("a", "inner title", row.title), row.link, setTriggerValue));
   if (row.subtitle) cell.append(element("span", "subtitle", row.subtitle));
   return cell;
 }
@@ -78,9 +78,9 @@ function outputsCell(row) {
   return cell;
 }
 
-function rowOf(row, data) {
+function rowOf(row, data, setTriggerValue) {
   const made = element("tr");
-  made.append(element("td", "rank", row.rank), modelCell(row), outputsCell(row));
+  made.append(element("td", "rank", row.rank), modelCell(row, setTriggerValue), outputsCell(row));
   row.cells.forEach((cell, i) => {
     made.append(valueCell(cell, data.columns[i], data.columns[i].key === data.chosen));
   });
@@ -118,7 +118,7 @@ export default function (component) {
   const table = element("table");
   table.append(element("caption", "unseen", data.caption), header(data, setTriggerValue));
   const body = element("tbody");
-  for (const row of data.rows) body.append(rowOf(row, data));
+  for (const row of data.rows) body.append(rowOf(row, data, setTriggerValue));
   table.append(body);
   root.replaceChildren(table);
 }

@@ -25,14 +25,36 @@ MOST_NEAR = 5
 
 def sheets(found: Profile, *, pictures: bool = True) -> list[Sheet]:
     """The profile, section by section; `pictures` with the best and the worst."""
-    made = [_head(found), *_standings(found), *_looks(found), *_steered(found), *_against(found)]
-    made += [*_gain(found), *_near(found)]
+    told = sections(found)
+    made = [told[name] for name in _BEFORE_PICTURES if name in told]
     if pictures:
         made += [*_pictures("Best pictures", found, found.best)]
         made += [*_pictures("Worst pictures", found, found.worst), *_hurting(found)]
-    if found.missing:
-        made.append(Sheet("Not told", sentences=found.missing))
+    if "missing" in told:
+        made.append(told["missing"])
     return made
+
+
+_BEFORE_PICTURES = ("facts", "standings", "looks", "steered", "against", "gain", "near")
+
+
+def sections(found: Profile) -> dict[str, Sheet]:
+    """The sheets without pictures by their names: `facts`, `standings`, `looks`, `steered`,
+    `against`, `gain`, `near` and `missing`, as far as there is something to tell.
+    """
+    made = {
+        "standings": _standings(found),
+        "looks": _looks(found),
+        "steered": _steered(found),
+        "against": _against(found),
+        "gain": _gain(found),
+        "near": _near(found),
+    }
+    told = {name: sheet for name, sheets in made.items() for sheet in sheets}
+    told["facts"] = _head(found)
+    if found.missing:
+        told["missing"] = Sheet("Not told", sentences=found.missing)
+    return told
 
 
 def headline(found: Profile) -> str:

@@ -57,7 +57,7 @@ def test_rows_stand_by_metric_direction_and_order(
 
 
 def test_the_table_says_n_interval_group_status_and_reason(board: Board) -> None:
-    payload = standings.table_payload(board, "clip_score[x]", "best")
+    payload = standings.table_payload(board, "clip_score[x]", "best", "s")
     first, _, last = payload["rows"]
     assert first["rank"] == "1"
     assert (first["progress"], [s["label"] for s in first["statuses"]]) == (
@@ -80,7 +80,7 @@ def test_the_table_says_n_interval_group_status_and_reason(board: Board) -> None
 
 
 def test_whiskers_share_one_scale_a_column(board: Board) -> None:
-    column = standings.table_payload(board, "latency", "best")["columns"][0]
+    column = standings.table_payload(board, "latency", "best", "s")["columns"][0]
     assert (column["low"], column["high"]) == (pytest.approx(0.1), pytest.approx(1.0))
 
 
@@ -88,7 +88,7 @@ def test_a_value_with_a_warning_keeps_it(board: Board) -> None:
     cell = Cell(0.5, n=24, reason="sets of 22 to 24 outputs: compare with care")
     row = board_row("warned", cell, Cell())
     one = Board("s", 1, "S", "d", {}, (CLIP,), (row,))
-    shown = standings.table_payload(one, "clip_score[x]", "best")["rows"][0]["cells"][0]
+    shown = standings.table_payload(one, "clip_score[x]", "best", "s")["rows"][0]["cells"][0]
     assert shown["warning"] == "sets of 22 to 24 outputs: compare with care"
     assert shown["spread"] == ""
 
@@ -118,7 +118,7 @@ def test_models_of_one_title_keep_their_own_lines(board: Board) -> None:
 def test_marked_columns_say_why_when_pointed_at(board: Board) -> None:
     marked = replace(board.columns[0], experimental=True, verified=False)
     columns = standings.table_payload(
-        replace(board, columns=(marked, *board.columns[1:])), "latency", "best"
+        replace(board, columns=(marked, *board.columns[1:])), "latency", "best", "s"
     )["columns"]
     assert columns[0]["title"] == board.columns[0].title + "‡†"
     assert "experimental" in columns[0]["help"] and "unverified" in columns[0]["help"]

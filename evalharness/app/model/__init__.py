@@ -1,0 +1,1 @@
+"""The model page: what one model is like."""

@@ -1,0 +1,43 @@
+"""A row of answers with a line or two below each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evalharness.app import links
+from evalharness.app.routes import picture_url, thumbnail_url
+from evalharness.board.gallery import GalleryOutput
+from evalharness.core.nouns import Json
+
+
+def item(
+    output: GalleryOutput, suite: str, model: str, prompt_id: str, text: str, note: str = ""
+) -> Json:
+    """An ok output that leads to itself in the gallery; `suite` is its name in the address."""
+    parameters = {
+        "output": output.job_key,
+        "take": str(output.take),
+        "whose": model,
+        "asked": prompt_id,
+    }
+    made: dict[str, Json] = {
+        "text": text,
+        "note": note,
+        "link": links.target("gallery", suite, parameters),
+        "label": f"{model}’s answer to: {text}",
+    }
+    if output.kind == "picture" and output.sha256:
+        return {**made, "thumb": thumbnail_url(output.sha256)}
+    return {**made, "words": output.text or "(an empty text)"}
+
+
+def picture(sha256: str, text: str, note: str, label: str) -> Json:
+    """A stored picture that opens by itself."""
+    address: Mapping[str, Json] = {"address": picture_url(sha256)}
+    return {
+        "text": text,
+        "note": note,
+        "label": label,
+        "thumb": thumbnail_url(sha256),
+        **address,
+    }

@@ -1,0 +1,37 @@
+// A row of answers, each a link: to itself in the gallery, or to the stored picture alone.
+
+function answerOf(one) {
+  if (!one.thumb) return element("span", "words", one.words);
+  const picture = element("img");
+  picture.loading = "lazy";
+  picture.alt = one.label;
+  picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
+  picture.onerror = () =>
+    picture.replaceWith(element("span", "words", "The picture is not in the store."));
+  picture.src = one.thumb;
+  return picture;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".shelf");
+  const items = data.items.map((one) => {
+    const item = element("li");
+    const link = element("a", "answer");
+    link.setAttribute("aria-label", one.label);
+    if (one.link) follow(link, one.link, setTriggerValue);
+    else {
+      link.href = one.address;
+      link.target = "_blank";
+      link.rel = "noopener";
+    }
+    link.append(answerOf(one));
+    const text = element("span", "text", one.text);
+    text.dir = "auto";
+    text.title = one.text;
+    item.append(link, text);
+    if (one.note) item.append(element("span", "note", one.note));
+    return item;
+  });
+  root.replaceChildren(...items);
+}
