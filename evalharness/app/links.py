@@ -11,7 +11,9 @@ import streamlit as st
 
 from evalharness.core.nouns import Json
 
-PageName: TypeAlias = Literal["leaderboard", "gallery", "compare", "choose", "model", "vote"]
+PageName: TypeAlias = Literal[
+    "leaderboard", "gallery", "compare", "choose", "model", "vote", "runs"
+]
 """The pages, by the folders of their scripts."""
 
 _FOLDER = Path(__file__).parent

@@ -47,6 +47,7 @@ PAGES = (
     _Entry("choose", "Choose", "explore", "suite"),
     _Entry("model", "Model", "palette", "suite"),
     _Entry("vote", "Vote", "how_to_vote", "slice"),
+    _Entry("runs", "Runs", "timeline", "store"),
 )
 
 

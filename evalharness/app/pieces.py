@@ -116,3 +116,8 @@ def shelf(payload: Payload, key: str) -> Any:
         data=payload,
         on_followed_change=lambda: None,
     )
+
+
+def progress_bars(payload: Payload, key: str) -> None:
+    """A bar for each model of a run, with its statuses and its pace."""
+    mount("progress", '<div class="stages"></div>', key=key, data=payload)

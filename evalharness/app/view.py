@@ -17,7 +17,7 @@ from evalharness.board.inert import markdown_text
 from evalharness.board.leaderboard import SuiteEntry
 from evalharness.core.errors import HarnessError
 
-REFRESH_S = 5.0
+REFRESH_S = 3.0
 """How often an open page looks whether something new was published (one small file read)."""
 
 Scope: TypeAlias = Literal["slice", "suite", "store"]

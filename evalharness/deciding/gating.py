@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,22 +15,27 @@ from evalharness.board.gate.pairs import Pair
 from evalharness.board.gate.taking import read_take
 from evalharness.board.gate.verdict import Gate
 from evalharness.board.gate.worst import with_pictures
+from evalharness.board.sheets import to_json
 from evalharness.board.suites import find_suite
 from evalharness.catalog.models import load_models
 from evalharness.catalog.suites import load_suite, suite_file
 from evalharness.core.baseline import AskedPrompt, Baseline, MeasuredBy, ModelTake
-from evalharness.core.errors import BadInputError
+from evalharness.core.errors import BadInputError, StoreBusyError
 from evalharness.core.keys import prompt_digest, suite_digest
 from evalharness.core.nouns import Settings, Suite
 from evalharness.core.outcomes import TERMINAL
 from evalharness.deciding.baselines import find_baseline
 from evalharness.deciding.interleaving import in_turns, timed_metrics
+from evalharness.ledger.journal import Journal
 from evalharness.ledger.published import connect
+from evalharness.ledger.rows import GateRow, JsonText
 from evalharness.ledger.store import Store
+from evalharness.runner import clock
 from evalharness.runner.asked import Asked
 from evalharness.runner.measured_by import measured_by
 from evalharness.runner.plan import Choices
-from evalharness.runner.reporting import say_report
+from evalharness.runner.publishing import Publisher
+from evalharness.runner.reporting import say, say_report
 from evalharness.runner.run import RunReport, run_asked
 from evalharness.runner.session import DEADLINE_S
 
@@ -80,7 +86,24 @@ def run_gate(asked: GateQuestion, store: Path, deadline_s: float = DEADLINE_S) -
         asked.rounds,
         deadline_s,
     )
-    return _judge(asked, baseline, by, report, models, timed, store)
+    found = _judge(asked, baseline, by, report, models, timed, store)
+    _record(found, Store.open(store))
+    return found
+
+
+def _record(found: Gate, store: Store) -> None:
+    """Keep the verdict beside what it judges; where another run has the store it publishes it."""
+    row = GateRow(
+        run=found.run,
+        made_at=clock.now(),
+        suite=found.suite_digest,
+        against=found.against,
+        outcome=found.outcome,
+        gate=JsonText(to_json(found)),
+    )
+    Journal(store, found.run).write([row])
+    with suppress(StoreBusyError), store.publishing():
+        Publisher(store, say).now()
 
 
 def _prompts(suite: Suite) -> list[AskedPrompt]:

@@ -58,6 +58,19 @@ def locked(path: Path, *, briefly: bool = False) -> Iterator[None]:
             os.close(descriptor)
 
 
+def named_holder(path: Path) -> int | None:
+    """The process that the lock file at `path` names, whether it holds it still or not.
+
+    None where there is no such file, or it names none. Nothing is locked to find out: somebody who
+    wants it at this moment gets it.
+    """
+    try:
+        pid, _, how = path.read_text("ascii").strip().partition(" ")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return int(pid) if pid.isdigit() and how != _BRIEFLY else None
+
+
 def _acquire(descriptor: int, path: Path) -> None:
     deadline = time.monotonic() + PATIENCE_S
     looked = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from evalharness.core.errors import StoreError
 from evalharness.ledger import schema
 from evalharness.ledger.durable import explained, staged_path, sweep, write_atomically
-from evalharness.ledger.lock import locked
+from evalharness.ledger.lock import locked, named_holder
 
 FORMAT = 1
 """The layout of the folder; bumped when files move or change their meaning."""
@@ -128,6 +128,10 @@ class Store:
         """
         with locked(self.root / "lock", briefly=True):
             yield
+
+    def writer(self) -> int | None:
+        """The process that writes or wrote last, by the lock file; it need not live any more."""
+        return named_holder(self.root / "lock")
 
     def _marked_schema(self) -> int | None:
         path = self.root / MARKER

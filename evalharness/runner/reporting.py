@@ -8,6 +8,11 @@ from evalharness.core.outcomes import Status
 from evalharness.runner.run import RunReport
 
 
+def say(line: str) -> None:
+    """One line on standard error, literally."""
+    Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def say_report(report: RunReport) -> None:
     """One line of numbers and a line per problem, on standard error."""
     console = Console(stderr=True)
