@@ -187,7 +187,7 @@ function refresh(state) {
   const { queue, done } = standing(state.data, state.pending);
   const pair = queue[0];
   const { parts, buttons } = state;
-  preload(state, queue);
+  preload(state, queue.slice(0, 3));
   if ((pair ? pair.key : "") !== state.shownKey) {
     state.shownKey = pair ? pair.key : "";
     parts.prompt.textContent = pair ? pair.prompt : "";

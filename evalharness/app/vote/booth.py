@@ -17,7 +17,6 @@ from evalharness.board.vote_tables import counted
 from evalharness.core.nouns import Json
 from evalharness.deciding.voting import WITHDRAWN
 
-REVEAL = "reveal"
 _SITTINGS, _VOTER = "sittings", "voter"
 
 _SAID = {
@@ -29,8 +28,11 @@ _SAID = {
 
 
 @st.fragment
-def show_booth(chosen: View, models: tuple[str, ...]) -> None:
-    """The pairs of this view, one after the other; a vote draws only this part anew."""
+def show_booth(chosen: View, models: tuple[str, ...], revealing: bool) -> None:
+    """The pairs of this view, one after the other; a vote draws only this part anew.
+
+    No widget stands in here: one that a quick voter's next vote interrupts would be forgotten.
+    """
     place = Place(chosen.suite.digest, chosen.where, models)
     hall = hall_of(chosen.edition, place.suite, place.where, place.models)
     sitting = _sitting(place)
@@ -38,7 +40,6 @@ def show_booth(chosen: View, models: tuple[str, ...]) -> None:
     if not sitting.pairs:
         _say_nothing_to_vote_on(hall, chosen)
         return
-    revealing = st.session_state.get(REVEAL, False)
     key = f"booth-{sitting.run}"
 
     def hear() -> None:
@@ -51,12 +52,6 @@ def show_booth(chosen: View, models: tuple[str, ...]) -> None:
         key=key,
         data=payload(sitting, hall, chosen, revealing),
         on_voted_change=hear,
-    )
-    st.toggle(
-        "After a vote, say who was who",
-        key=REVEAL,
-        bind="query-params",
-        help="It teaches you which model draws how, and your next votes are less blind for it.",
     )
     if ballot_box(chosen.edition[0]).problem:
         st.warning("Your votes are on record, but cannot be published yet.")

@@ -13,7 +13,7 @@ from evalharness.app.vote.results import MODELS, show_results
 See: TypeAlias = Literal["Vote", "Results"]
 SEE: tuple[See, ...] = ("Vote", "Results")
 
-_SEE = "see"
+_SEE, _REVEAL = "see", "reveal"
 
 
 def show() -> None:
@@ -31,11 +31,17 @@ def show() -> None:
             bind="query-params",
         )
         if see == "Vote":
-            # No name of a model stands on this side, or it would not be blind.
+            revealing = st.toggle(
+                "After a vote, say who was who",
+                key=_REVEAL,
+                bind="query-params",
+                help="It teaches which model draws how: your next votes are less blind for it.",
+            )
+            # No name of a model stands on this side before a vote, or it would not be blind.
             pool = f"{len(models)} chosen models" if models else "all models"
             st.caption(f"Pairs of {pool}; models are chosen beside the results.")
     if see == "Vote":
-        show_booth(chosen, models)
+        show_booth(chosen, models, revealing)
         return
     show_results(chosen, models)
 

@@ -28,7 +28,7 @@ from evalharness.deciding.voting import (
 from evalharness.ledger.rows import VoteRow
 from evalharness.runner import clock
 
-AHEAD = 3
+AHEAD = 6
 """Pairs the browser holds: the one that is shown, and those whose pictures load meanwhile."""
 
 KEPT = 5

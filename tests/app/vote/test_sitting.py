@@ -59,7 +59,7 @@ def test_a_vote_is_written_and_another_pair_is_dealt(sat: Sat) -> None:
 
 
 def test_what_arrives_twice_counts_once(sat: Sat) -> None:
-    first, second, _ = sat.sitting.queue
+    first, second, *_ = sat.sitting.queue
     sat.hear((1, first, "left"))
     sat.hear((1, first, "left"), (2, second, "tie"))
     sat.hear((1, first, "right"), (2, second, "tie"))
@@ -67,7 +67,7 @@ def test_what_arrives_twice_counts_once(sat: Sat) -> None:
 
 
 def test_an_undo_takes_back_the_vote_and_the_pair_comes_again(sat: Sat) -> None:
-    first, second, _ = sat.sitting.queue
+    first, second, *_ = sat.sitting.queue
     sat.hear((1, first, "left"), (2, first, "withdrawn"))
     assert sat.sitting.queue[:2] == [first, second]
     assert (sat.votes(), sat.sitting.counted) == ([(first, "withdrawn")], 0)
@@ -126,7 +126,7 @@ def test_a_store_that_cannot_be_written_is_told_and_the_vote_counts_when_it_can(
 ) -> None:
     folder, forbid = read_only
     sat = Sat(duel(folder / "results"))
-    first, second, _ = sat.sitting.queue
+    first, second, *_ = sat.sitting.queue
     forbid()
     sat.hear((1, first, "left"), (2, second, "right"))
     assert "Permission denied" in sat.sitting.problem
@@ -135,7 +135,7 @@ def test_a_store_that_cannot_be_written_is_told_and_the_vote_counts_when_it_can(
 
 
 def test_after_trouble_the_browser_says_it_again(sat: Sat, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second, _ = sat.sitting.queue
+    first, second, *_ = sat.sitting.queue
     away = sat.store.journal.with_name("away")
     sat.store.journal.rename(away)
     sat.store.journal.write_text("not a folder")
