@@ -17,6 +17,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "reports" / "screenshots"
 PAGES = {
     "leaderboard": "/?suite=tinyworld",
     "gallery": "/gallery?suite=tinyworld",
+    "vote": "/vote?suite=tinyworld",
 }
 
 MODES: dict[str, dict[str, Any]] = {

@@ -38,7 +38,7 @@ function headOf(title, hint, name) {
 }
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".tally");
   const heads = element("tr");
   heads.append(headOf(data.name, "", "name"));
@@ -50,7 +50,8 @@ export default function (component) {
     const made = element("tr");
     const name = element("th", "name");
     name.scope = "row";
-    name.append(element("span", "title", row.title));
+    const title = element(row.link ? "a" : "span", row.link ? "inner title" : "title", row.title);
+    name.append(row.link ? follow(title, row.link, setTriggerValue) : title);
     if (row.subtitle) name.append(element("span", "subtitle", row.subtitle));
     made.append(name);
     row.cells.forEach((cell, i) => made.append(cellOf(cell, data.columns[i])));

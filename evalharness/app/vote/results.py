@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from evalharness.app import exports
+from evalharness.app import exports, links
 from evalharness.app.pieces import Payload, mount
 from evalharness.app.view import View
 from evalharness.app.vote.reading import votes_of
@@ -47,7 +47,7 @@ def show_results(chosen: View, models: tuple[str, ...]) -> None:
         metric = _choose_metric(board)
     st.markdown(markdown_text(" ".join(sentences(found))))
     if found.votes:
-        _tally(standings_payload(found, board, metric), "standings")
+        _tally(standings_payload(found, board, metric, chosen.address), "standings")
         st.caption(LEGEND)
     st.subheader("How far metrics agree with the votes", anchor=False)
     if not found.decisive:
@@ -100,11 +100,19 @@ def _choose_metric(board: Board) -> str:
 
 
 def _tally(payload: Payload, key: str) -> None:
-    mount("tally", '<div class="tally"></div>', key=key, data=payload)
+    """A table of shares; a name that leads somewhere takes one there."""
+    drawn = mount(
+        "tally",
+        '<div class="tally"></div>',
+        key=key,
+        data=payload,
+        on_followed_change=lambda: None,
+    )
+    links.go(drawn.followed)
 
 
-def standings_payload(found: VoteBoard, board: Board, metric: str) -> Payload:
-    """The models by strength."""
+def standings_payload(found: VoteBoard, board: Board, metric: str, suite: str) -> Payload:
+    """The models by strength; `suite` is the suite's name in the address."""
     cells = {(row.model, row.variant): row.cells[metric] for row in board.rows} if metric else {}
     columns: list[Json] = [
         {"title": "Rank", "hint": "95 % interval"},
@@ -121,7 +129,8 @@ def standings_payload(found: VoteBoard, board: Board, metric: str) -> Payload:
             cell = cells[row.model, row.variant]
             drawn.append({"text": rank_text(cell.rank_low, cell.rank_high)})
         subtitle = row.model if row.model != row.title else ""
-        rows.append({"title": row.title, "subtitle": subtitle, "cells": drawn})
+        link = links.target("model", suite, {"model": row.model})
+        rows.append({"title": row.title, "subtitle": subtitle, "link": link, "cells": drawn})
     return {
         "caption": f"{found.title}: models by votes, with 95 % intervals",
         "name": "Model",

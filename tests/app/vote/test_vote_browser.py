@@ -219,6 +219,10 @@ def test_votes_reach_the_results_of_the_same_address(voting: Visit) -> None:
     shared = page.url
     page.goto(shared)
     page.locator(".tally tbody tr").first.wait_for()
+    page.locator(".tally a.title").first.click()
+    page.wait_for_url(lambda url: "/model?" in url and "model=" in url)
+    page.goto(shared)
+    page.locator(".tally tbody tr").first.wait_for()
     page.get_by_text("Vote", exact=True).last.click()
     page.wait_for_url(lambda url: "see=" not in url and url.count("models=") == 2)
     page.get_by_text("Pairs of 2 chosen models").wait_for()
