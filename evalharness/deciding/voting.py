@@ -7,6 +7,7 @@ publication; where nobody has it, this process does, in the background and not t
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from contextlib import suppress
@@ -87,6 +88,7 @@ class BallotBox:
         self._lock = threading.Lock()
         self._due = False
         self._thread: threading.Thread | None = None
+        self._closing = threading.Event()
 
     def cast(self, vote: VoteRow) -> None:
         """Put one vote on record; it is durable when this returns.
@@ -97,10 +99,15 @@ class BallotBox:
         with self._lock:
             self._due = True
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(
-                    target=self._publish_until_done, name="votes", daemon=True
-                )
-                self._thread.start()
+                self._start()
+
+    def _start(self) -> None:
+        self._closing.clear()
+        self._thread = threading.Thread(target=self._publish_until_done, name="votes", daemon=True)
+        self._thread.start()
+        # A thread that is inside of the database when the interpreter ends takes it down.
+        atexit.unregister(self.close)
+        atexit.register(self.close)
 
     def publish(self) -> None:
         """Publish what is on record, now.
@@ -115,25 +122,28 @@ class BallotBox:
 
     def close(self) -> None:
         """Publish what is still waiting, if that can be done at once; it stays on record anyway."""
-        if self._thread is not None:
+        self._closing.set()
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+        if self._due:
             with suppress(StoreError):
                 self.publish()
 
     def _publish_until_done(self) -> None:
         pause = self._soon_s
-        while True:
-            time.sleep(pause)
+        while not self._closing.wait(pause):
             with self._lock:
                 self._due = False  # whatever is cast from here on needs another round
             started = time.monotonic()
             failed = self._try_to_publish()
             pause = max(INTERVAL_S, (time.monotonic() - started) / MAX_SHARE)
-            if failed is not None:
-                pause = max(pause, failed)
             with self._lock:
                 if failed is None and not self._due:
                     self._thread = None
                     return
+                self._due = True
+            pause = max(pause, failed or 0.0)
 
     def _try_to_publish(self) -> float | None:
         """None when all is published, else the seconds to wait before it is tried again."""

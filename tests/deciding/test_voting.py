@@ -177,6 +177,26 @@ def test_many_voters_beside_a_run_lose_and_double_nothing(store: Store, python: 
     assert set(found) == expected
 
 
+VOTE_AND_END = """
+import sys, time
+from evalharness.deciding.voting import BallotBox
+from evalharness.ledger.store import Store
+from tests.deciding.test_voting import VOTE
+BallotBox(Store.open(sys.argv[1]), soon_s=float(sys.argv[2])).cast(VOTE)
+time.sleep(float(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize(("soon_s", "ends_after_s"), [("600", "0"), ("0", "0"), ("0", "0.05")])
+def test_a_process_that_ends_publishes_what_waits(
+    store: Store, python: Any, soon_s: str, ends_after_s: str
+) -> None:
+    voter = python(VOTE_AND_END, str(store.root), soon_s, ends_after_s)
+    said = voter.communicate(timeout=60)
+    assert (voter.returncode, *said) == (0, "", "")
+    assert choices(store) == [("v", "left")]
+
+
 def test_sessions_of_one_process_share_a_box(store: Store) -> None:
     box = BallotBox(store)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from dataclasses import dataclass
 
 import streamlit as st
@@ -63,7 +62,5 @@ def text_of(of: Edition, sha256: str) -> str:
 
 @st.cache_resource(show_spinner=False)
 def ballot_box(store: str) -> BallotBox:
-    """The one box of this process for a store; what waits in it is published when the app ends."""
-    box = BallotBox(Store.open(store))
-    atexit.register(box.close)
-    return box
+    """The one box of this process for a store."""
+    return BallotBox(Store.open(store))
