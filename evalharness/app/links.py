@@ -12,7 +12,7 @@ import streamlit as st
 from evalharness.core.nouns import Json
 
 PageName: TypeAlias = Literal[
-    "leaderboard", "gallery", "compare", "choose", "model", "vote", "runs"
+    "leaderboard", "gallery", "compare", "choose", "model", "vote", "runs", "metrics"
 ]
 """The pages, by the folders of their scripts."""
 

@@ -48,6 +48,7 @@ PAGES = (
     _Entry("model", "Model", "palette", "suite"),
     _Entry("vote", "Vote", "how_to_vote", "slice"),
     _Entry("runs", "Runs", "timeline", "store"),
+    _Entry("metrics", "Metrics", "straighten", "store"),
 )
 
 

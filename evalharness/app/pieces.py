@@ -121,3 +121,8 @@ def shelf(payload: Payload, key: str) -> Any:
 def progress_bars(payload: Payload, key: str) -> None:
     """A bar for each model of a run, with its statuses and its pace."""
     mount("progress", '<div class="stages"></div>', key=key, data=payload)
+
+
+def definitions(payload: Payload, key: str) -> None:
+    """What metrics mean, each to be opened."""
+    mount("definitions", '<div class="definitions"></div>', key=key, data=payload)

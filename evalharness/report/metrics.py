@@ -40,7 +40,7 @@ def metrics_page() -> str:
     metrics = [registry.metric(name) for name in sorted(registry.BUILT_IN["metrics"])]
     parts = [_HEAD, _overview(metrics), _aspects()]
     parts += ["## Each metric\n", *(_metric(metric) for metric in metrics)]
-    parts.append(_instruments([load_instrument(name) for name in instrument_names()]))
+    parts.append(_instruments())
     return "\n".join(parts)
 
 
@@ -75,7 +75,13 @@ def _metric(metric: Metric) -> str:
     lines = [f"### `{facts.name}`", "", about.measures, ""]
     if facts.experimental:
         lines += ["**Experimental**: read the limits before you read the number.", ""]
-    rows = [
+    return "\n".join([*lines, _table(("", ""), described(metric))])
+
+
+def described(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """What a metric declares of itself, as labels and values."""
+    facts, about = metric.facts, metric.facts.about
+    return (
         ("better", facts.direction),
         ("unit", facts.unit or "none"),
         ("range", about.range),
@@ -85,8 +91,7 @@ def _metric(metric: Metric) -> str:
         ("recipe", f"{about.recipe} (version {facts.version})"),
         ("source", about.source),
         ("limits", about.limits),
-    ]
-    return "\n".join([*lines, _table(("", ""), rows)])
+    )
 
 
 def _reads(metric: Metric) -> str:
@@ -108,21 +113,32 @@ def _minimum(metric: Metric) -> str:
     return ", ".join(f"{n:,} at d = {d}" for d, n in found)
 
 
-def _instruments(instruments: Sequence[Instrument]) -> str:
+def _instruments() -> str:
     rows = [
+        (f"`{name}`", f"`{extractor}`", *others) for name, extractor, *others in instrument_rows()
+    ]
+    return "## Instruments\n\n" + _table(INSTRUMENT_HEAD, rows)
+
+
+INSTRUMENT_HEAD = (
+    "instrument", "extractor", "reads → gives", "weights", "licence", "sha256", "verified",
+)  # fmt: skip
+
+
+def instrument_rows() -> list[tuple[str, ...]]:
+    """Every instrument of the catalogue, in the columns of INSTRUMENT_HEAD."""
+    return [
         (
-            f"`{i.name}`",
-            f"`{i.extractor}`",
+            i.name,
+            i.extractor,
             _gives(i),
             i.source or i.home or "no weights",
             i.licence or "unknown",
             i.sha256 or "digest in every feature's key",
             _standing(i),
         )
-        for i in instruments
+        for i in map(load_instrument, instrument_names())
     ]
-    head = ("instrument", "extractor", "reads → gives", "weights", "licence", "sha256", "verified")
-    return "## Instruments\n\n" + _table(head, rows)
 
 
 def _gives(instrument: Instrument) -> str:

@@ -104,7 +104,7 @@ def _cell(cell: Cell | None, column: MetricColumn, shown: Format) -> Json:
     }
 
 
-def _column(board: Board, column: MetricColumn, shown: Format) -> Json:
+def _column(board: Board, column: MetricColumn, shown: Format, suite: str) -> Json:
     ends: list[float] = []
     for row in board.rows:
         cell = row.cells.get(column.metric)
@@ -115,6 +115,7 @@ def _column(board: Board, column: MetricColumn, shown: Format) -> Json:
         "key": column.metric,
         "title": column.title + marks(column),
         "hint": hint(column, shown),
+        "about": links.target("metrics", suite, {"about": column.base}),
         "help": "\n".join(
             [f"{column.metric}: {level}. Press to rank by it.", *(MARKS[m] for m in marks(column))]
         ),
@@ -158,7 +159,7 @@ def table_payload(board: Board, metric: str, order: Order, suite: str) -> Payloa
     ]
     return {
         "caption": f"{board.title}: models by metric, with 95 % intervals",
-        "columns": [_column(board, column, shown[column.metric]) for column in board.columns],
+        "columns": [_column(board, c, shown[c.metric], suite) for c in board.columns],
         "rows": rows,
         "chosen": metric,
         "order": order,

@@ -1,7 +1,7 @@
 // The leaderboard: a real table, so that it can be read aloud, copied and walked by keyboard.
 // Every string from the store goes in as text, never as markup.
 
-function headerCell(label, active, order, clicked) {
+function headerCell(label, active, order, clicked, setTriggerValue) {
   const cell = element("th");
   cell.scope = "col";
   const button = element("button", active ? "sort active" : "sort");
@@ -11,8 +11,15 @@ function headerCell(label, active, order, clicked) {
     button.append(element("span", "arrow", order === "worst" ? "▴" : "▾"));
     cell.setAttribute("aria-sort", "other");
   }
-  if (label.hint) cell.append(button, element("span", "hint", label.hint));
-  else cell.append(button);
+  cell.append(button);
+  if (label.hint) {
+    const hint = element("span", "hint", label.hint);
+    const about = follow(element("a", "about", "?"), label.about, setTriggerValue);
+    about.setAttribute("aria-label", `What ${label.title} means`);
+    about.title = about.getAttribute("aria-label");
+    hint.append(" ", about);
+    cell.append(hint);
+  }
   button.title = label.help || label.title;
   button.onclick = clicked;
   return cell;
@@ -101,9 +108,8 @@ function header(data, setTriggerValue) {
   row.append(rank, byName, outputs);
   for (const column of data.columns) {
     const active = data.order !== "name" && column.key === data.chosen;
-    const made = headerCell(column, active, data.order, () =>
-      setTriggerValue("sorted", { by: "metric", metric: column.key }),
-    );
+    const sort = () => setTriggerValue("sorted", { by: "metric", metric: column.key });
+    const made = headerCell(column, active, data.order, sort, setTriggerValue);
     made.classList.add("value");
     row.append(made);
   }

@@ -1,0 +1,1 @@
+"""The metrics page: what every number means."""
