@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from evalharness.app.source import Edition, Where, reading
+from evalharness.app.source import Edition, Where, board_of, reading
 from evalharness.board.leaderboard import Board, leaderboard
-from evalharness.board.vote_board import VoteBoard, selection_of, strengths_of, vote_board
+from evalharness.board.selection import select
+from evalharness.board.vote_board import VoteBoard, strengths_of, vote_board
 from evalharness.board.vote_pairs import Answers, read_answers
 from evalharness.board.vote_records import Votes, read_votes
 from evalharness.board.votes import Strengths
@@ -26,16 +27,14 @@ class Hall:
     pairs: int
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=3, show_spinner=False)  # 200,000 answers take 80 MB
 def hall_of(of: Edition, suite: str, where: Where, models: tuple[str, ...]) -> Hall:
     """The answers of a suite's slice (by digest), and the published votes on them.
 
     No model named means all of them.
     """
     with reading(of) as connection:
-        selection = selection_of(
-            leaderboard(connection, suite, dict(where) or None, (), models=models or None)
-        )
+        selection = select(connection, suite, dict(where), models or None)
         answers, votes = read_answers(connection, selection), read_votes(connection, selection)
     return Hall(answers, votes, strengths_of(votes, len(selection.variants)), answers.pairs())
 
@@ -45,8 +44,10 @@ def votes_of(
     of: Edition, suite: str, where: Where, models: tuple[str, ...]
 ) -> tuple[Board, VoteBoard]:
     """The board of these models, and what the votes say of them."""
+    board = None if models else board_of(of, suite, where)
     with reading(of) as connection:
-        board = leaderboard(connection, suite, dict(where) or None, models=models or None)
+        if board is None:
+            board = leaderboard(connection, suite, dict(where) or None, models=models)
         return board, vote_board(connection, board)
 
 
