@@ -20,7 +20,7 @@ from evalharness.board.vote_records import (
     TIE,
     Votes,
     read_votes,
-    votes_of_suite,
+    votes_elsewhere,
 )
 from evalharness.board.vote_shares import Share, share_of, votes_to_rank
 from evalharness.board.votes import Strengths, clustered_bradley_terry
@@ -122,7 +122,7 @@ def vote_board(connection: duckdb.DuckDBPyConnection, board: Board) -> VoteBoard
         prompts=len(np.unique(votes.place)),
         voters=len(set(votes.voters)),
         left=share_of(votes.choice[decisive] == LEFT, votes.place[decisive]),
-        elsewhere=max(0, votes_of_suite(connection, board.digest) - len(votes)),
+        elsewhere=votes_elsewhere(connection, board.digest, votes),
         comparable=strengths.comparable and len(selection.variants) > 1,
         needed=votes_to_rank(len(selection.variants)),
         agreement=agreements(connection, selection, votes, strengths, board),

@@ -110,10 +110,10 @@ def read_votes(connection: duckdb.DuckDBPyConnection, selection: Selection) -> V
     )
 
 
-def votes_of_suite(connection: duckdb.DuckDBPyConnection, digest: str) -> int:
-    """How many votes were cast in a version of a suite, whichever outputs they are on."""
-    [(count,)] = connection.execute(
-        "SELECT count(*) FROM votes WHERE suite = $suite AND list_contains($choices, choice)",
+def votes_elsewhere(connection: duckdb.DuckDBPyConnection, digest: str, votes: Votes) -> int:
+    """How many votes were cast in a version of a suite that are not among `votes`."""
+    rows = connection.execute(
+        "SELECT vote FROM votes WHERE suite = $suite AND list_contains($choices, choice)",
         {"suite": digest, "choices": list(CHOICES)},
     ).fetchall()
-    return int(count)
+    return len({name for (name,) in rows}.difference(votes.names))

@@ -3,6 +3,7 @@
 // says that it is handled, so that a lost message loses no vote and a repeated one doubles none.
 
 const WITHDRAWN = "withdrawn";
+const RESEND_MS = 5000;
 const ACTIONS = [
   { choice: "left", label: "Left is better", key: "←", keys: ["ArrowLeft"], kind: "side-choice" },
   { choice: "right", label: "Right is better", key: "→", keys: ["ArrowRight"], kind: "side-choice" },
@@ -210,7 +211,16 @@ function begin(root) {
   const state = {
     root, pending: [], number: 0, shownKey: null, lost: false, pictures: new Map(), data: null,
   };
-  state.send = () => state.setTriggerValue("voted", { events: state.pending });
+  state.send = () => {
+    state.setTriggerValue("voted", { events: state.pending });
+    state.wait();
+  };
+  // Said again after a while: a message may be lost where a connection is.
+  state.wait = () => {
+    clearTimeout(state.timer);
+    if (!state.pending.length || state.data.problem) return;
+    state.timer = setTimeout(state.send, RESEND_MS);
+  };
   state.over = () => state.pending.length || state.data.problem
     ? "The next pair is on its way …"
     : `You have seen every pair here (${state.data.left}). See what the votes say.`;
@@ -259,10 +269,14 @@ export default function (component) {
   state.number = Math.max(state.number, data.handled);
   state.pending = state.pending.filter((event) => event.number > data.handled);
   state.refresh();
+  state.wait();
   if (data.counted > before && !state.pending.length) {
     state.parts.heard.textContent += ` ${data.counted} counted.`;
   }
   if (state.stop) state.stop();
   state.stop = listen(state);
-  return () => state.stop();
+  return () => {
+    clearTimeout(state.timer);
+    state.stop();
+  };
 }

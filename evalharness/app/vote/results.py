@@ -53,7 +53,7 @@ def show_results(chosen: View, models: tuple[str, ...]) -> None:
     if not found.decisive:
         st.info("No vote for one side yet. Metrics are held against such votes only.")
         return
-    _tally(agreement_payload(found), "agreement")
+    _tally(agreement_payload(found, chosen.address), "agreement")
     st.caption(AGREEMENT_LEGEND)
     name = f"{found.suite}-v{found.version}"
     exports.offer(
@@ -155,8 +155,11 @@ def _standing_cells(row: Standing) -> list[Json]:
     ]
 
 
-def agreement_payload(found: VoteBoard) -> Payload:
-    """The metrics, those that agree most first; those on sets last."""
+def agreement_payload(found: VoteBoard, suite: str) -> Payload:
+    """The metrics, those that agree most first; those on sets last.
+
+    `suite` is the suite's name in the address.
+    """
 
     def place(one: MetricAgreement) -> tuple[bool, float]:
         return one.share.value is None, -(one.share.value or 0.0)
@@ -165,6 +168,7 @@ def agreement_payload(found: VoteBoard) -> Payload:
         {
             "title": one.column.title,
             "subtitle": f"{one.column.metric} {ARROWS[one.column.direction]}",
+            "link": links.target("metrics", suite, {"about": one.column.base}),
             "cells": [
                 _share_cell(one.share),
                 {"text": f"{one.share.votes:,}", "note": _lacking(one)},

@@ -94,9 +94,8 @@ def test_voting_by_keyboard_only(voting: Visit, own_duel: Painted) -> None:
 
 def test_sides_are_drawn_by_chance(voting: Visit, own_duel: Painted) -> None:
     page = begin(voting)
-    for number in range(3 * PROMPTS):
-        page.keyboard.press("ArrowLeft")
-        counted(page, number + 1)
+    for _ in range(3 * PROMPTS):  # a press waits until there is a pair
+        page.get_by_role("button", name="Left is better").click()
     page.get_by_text(f"You have seen every pair here ({3 * PROMPTS})").wait_for()
     rows = published(own_duel.store)
     ordered = sum(row["left_model"] < row["right_model"] for row in rows)
@@ -156,6 +155,34 @@ def test_who_was_who_is_told_after_a_vote_only_when_asked(voting: Visit) -> None
     page.get_by_text("After a vote, say who was who").click()
     page.locator(".booth .last", has_text="Last pair").wait_for(state="detached")
     assert not [name for name in MODELS.values() if name in everything(page)]
+
+
+def test_a_vote_whose_message_was_lost_is_said_again(voting: Visit, own_duel: Painted) -> None:
+    lost: list[object] = []
+    losing = [False]
+
+    def between(browser_side: Any) -> None:
+        server_side = browser_side.connect_to_server()
+
+        def from_browser(message: Any) -> None:
+            if losing[0]:
+                lost.append(message)
+            else:
+                server_side.send(message)
+
+        browser_side.on_message(from_browser)
+        server_side.on_message(browser_side.send)
+
+    voting.page.route_web_socket("**/*", between)
+    page = begin(voting)
+    losing[0] = True
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("1 being written").wait_for()
+    page.wait_for_timeout(300)
+    assert lost
+    losing[0] = False
+    counted(page, 1)
+    assert [row["choice"] for row in published(own_duel.store)] == ["left"]
 
 
 def test_a_vote_is_announced(voting: Visit) -> None:
