@@ -72,18 +72,22 @@ def leaderboard(
     where: Mapping[str, str] | None = None,
     metrics: Sequence[str] | None = None,
     weights: Mapping[str, float] | None = None,
+    common: bool = False,
     store: str | Path = "results",
 ) -> pd.DataFrame:
     """The leaderboard of a suite: one row per model, per metric its value, interval, n and tie.
 
     `where` keeps the prompts that carry all these tags; `weights` by metric put a composite first,
-    in standard deviations within prompts. Raises StoreError where there is no store,
+    in standard deviations within prompts; `common` keeps the prompts that all models answered.
+    Raises StoreError where there is no store,
     UnknownNameError for a suite, tag or metric that is not in it, BadInputError for other weights
     than numbers above 0.
     """
     connection = connect(Store.open(store))
     try:
-        return to_frame(boards.leaderboard(connection, suite, where, metrics, weights=weights))
+        return to_frame(
+            boards.leaderboard(connection, suite, where, metrics, weights=weights, common=common)
+        )
     finally:
         connection.close()
 

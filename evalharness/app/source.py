@@ -15,8 +15,10 @@ from typing import TypeAlias
 import duckdb
 import streamlit as st
 
+from evalharness.board.families import bases
 from evalharness.board.gallery import GalleryPage, OutputDetail, gallery, output_detail
 from evalharness.board.leaderboard import Board, SuiteEntry, leaderboard, suites, tags
+from evalharness.board.selection import select
 from evalharness.core.errors import StoreError
 from evalharness.ledger import published
 from evalharness.ledger.database import is_damage
@@ -84,10 +86,25 @@ def known_tags(of: Edition, suite: str) -> Mapping[str, Mapping[str, int]]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def board_of(of: Edition, suite: str, where: Where) -> Board:
-    """The leaderboard of a suite (by digest), restricted to tags."""
+def board_of(
+    of: Edition, suite: str, where: Where, models: tuple[str, ...] = (), common: bool = False
+) -> Board:
+    """The leaderboard of a suite (by digest), restricted to tags, ranked among some models (all if
+    none is named), and with `common` on prompts that all of these answered.
+    """
     with reading(of) as connection:
-        return leaderboard(connection, suite, dict(where) or None)
+        return leaderboard(
+            connection, suite, dict(where) or None, models=models or None, common=common
+        )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def bases_of(of: Edition, suite: str) -> Mapping[str, str]:
+    """The models of a suite (by digest) that were tuned from another one there, and which."""
+    with reading(of) as connection:
+        variants = select(connection, suite).variants
+        found = zip(variants, bases(connection, variants), strict=True)
+        return {variant.model: base for variant, base in found if base is not None}
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

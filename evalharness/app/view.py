@@ -77,6 +77,7 @@ def choose(scope: Scope) -> None:
 def _head(entry: SuiteEntry) -> None:
     st.title(markdown_text(entry.title or entry.suite), anchor=False)
     facts = [
+        entry.modality,
         f"{entry.suite} version {entry.version}",
         _counted(entry.prompts, "prompt"),
         _counted(len(entry.models), "model"),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from evalharness.board import measured
+from evalharness.board.answered import answered_by_all
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.composite import Composite, composite
-from evalharness.board.selection import select
+from evalharness.board.selection import Selection, select
 from evalharness.board.suites import SuiteEntry, find_suite, suites, tags
 from evalharness.board.variants import Variants
 from evalharness.core.errors import unknown_name
@@ -62,7 +63,8 @@ class Board:
     an order to read in, while what can be said is in the cells' ranks and tie groups.
     `detectable` has by metric the difference below which a typical pair of these models cannot be
     told apart with these prompts (80 % power), where that can be said. `composite` is what the
-    first column is made of, where one was asked for.
+    first column is made of, where one was asked for. With `common` it is over the prompts that all
+    its models answered.
     """
 
     suite: str
@@ -77,6 +79,7 @@ class Board:
     confidence: float = 0.95
     detectable: Mapping[str, float] = field(default_factory=dict)
     composite: Composite | None = None
+    common: bool = False
 
 
 def leaderboard(
@@ -89,6 +92,7 @@ def leaderboard(
     sort: str | None = None,
     variants: Variants = "fullest",
     weights: Mapping[str, float] | None = None,
+    common: bool = False,
 ) -> Board:
     """The board of a suite (its name: the newest version; or a version's digest).
 
@@ -97,11 +101,14 @@ def leaderboard(
     that is ranked; `sort` is a metric to order rows by (default: the first metric on outputs).
     `variants` says whether a model stands once, with the variant that has the most outputs, or
     with every variant that has any. `weights` (by metric, above 0) put a composite of metrics first
-    and order the rows by it unless `sort` says otherwise.
+    and order the rows by it unless `sort` says otherwise. With `common` only prompts count that all
+    these models answered; metrics on sets are then not shown.
     Raises UnknownNameError for a suite, tag, value, metric or model that is not there.
     """
     entry = find_suite(connection, suite)
     selection = select(connection, entry.digest, where, models, variants)
+    if common:
+        selection = answered_by_all(connection, selection)
     columns = metric_columns(connection, entry, metrics)
     made = None
     if weights:
@@ -109,19 +116,7 @@ def leaderboard(
     table = measured.measure(connection, selection, columns, made)
     if made is not None:
         columns = (made[0].column, *columns)
-    rows = [
-        BoardRow(
-            model=variant.model,
-            title=variant.title,
-            variant=variant.variant,
-            licence=variant.licence,
-            statuses=table.statuses[i],
-            planned=table.planned[i],
-            outputs=table.outputs[i],
-            cells={column.metric: table.cells[column.metric][i] for column in columns},
-        )
-        for i, variant in enumerate(selection.variants)
-    ]
+    rows = _rows(selection, columns, table)
     order = _order(columns, sort)
     if order is not None:
         rows.sort(key=lambda row: _place(row.cells[order.metric], order.direction))
@@ -137,7 +132,26 @@ def leaderboard(
         prompts=table.prompts,
         detectable=table.detectable,
         composite=None if made is None else made[0],
+        common=common,
     )
+
+
+def _rows(
+    selection: Selection, columns: Sequence[MetricColumn], table: measured.Measured
+) -> list[BoardRow]:
+    return [
+        BoardRow(
+            model=variant.model,
+            title=variant.title,
+            variant=variant.variant,
+            licence=variant.licence,
+            statuses=table.statuses[i],
+            planned=table.planned[i],
+            outputs=table.outputs[i],
+            cells={column.metric: table.cells[column.metric][i] for column in columns},
+        )
+        for i, variant in enumerate(selection.variants)
+    ]
 
 
 def _order(columns: Sequence[MetricColumn], sort: str | None) -> MetricColumn | None:

@@ -47,13 +47,20 @@ class Only:
 class Selection:
     """A part of a suite: some variants, and the prompts that carry all the tags of `where`.
 
-    `only` restricts the outputs of each variant; empty, none is restricted.
+    `only` restricts the outputs of each variant; empty, none is restricted. `kept` are the ids of
+    the prompts that are left of these; None: all.
     """
 
     digest: str
     variants: tuple[Variant, ...]
     where: Mapping[str, str]
     only: tuple[Only, ...] = ()
+    kept: tuple[str, ...] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has all prompts of the suite."""
+        return not self.where and self.kept is None
 
     @property
     def wanted_parameters(self) -> dict[str, object]:
@@ -61,7 +68,7 @@ class Selection:
         values: dict[str, object] = {"suite": self.digest}
         for i, (tag, value) in enumerate(self.where.items()):
             values |= {f"tag{i}": tag, f"value{i}": value}
-        return values
+        return values if self.kept is None else values | {"kept": list(self.kept)}
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -90,10 +97,11 @@ class Selection:
                         AND t.tag = $tag{i} AND t.value = $value{i})"""
             for i in range(len(self.where))
         )
+        kept = "" if self.kept is None else " AND list_contains($kept, p.prompt_id)"
         return (
             "SELECT prompt_id, position, text, digest, "
             "row_number() OVER (ORDER BY position, prompt_id) - 1 AS place "
-            f"FROM prompts p WHERE p.suite = $suite{carries}"
+            f"FROM prompts p WHERE p.suite = $suite{carries}{kept}"
         )
 
     def placed(self, condition: str = "true") -> str:

@@ -42,7 +42,7 @@ def set_cells(
     Numbers of other weights, or against another reference set than the newest number's, cannot
     stand beside the others and become reasons; sets of unequal size are shown with that said.
     """
-    if selection.where:
+    if not selection.whole:
         return [Cell(reason=WHOLE_SUITE_ONLY) for _ in ok]
     rows = connection.execute(
         """

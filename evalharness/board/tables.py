@@ -82,8 +82,10 @@ def to_markdown(board: Board) -> str:
 
 
 def _heading(board: Board) -> str:
-    where = ", ".join(f"{tag} = {value}" for tag, value in board.slice.items())
-    return f"{board.title or board.suite} (version {board.version})" + (f", {where}" * bool(where))
+    parts = [f"{tag} = {value}" for tag, value in board.slice.items()]
+    if board.common:
+        parts.append("prompts that all models answered")
+    return ", ".join([f"{board.title or board.suite} (version {board.version})", *parts])
 
 
 def legend(board: Board) -> str:

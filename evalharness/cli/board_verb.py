@@ -13,6 +13,7 @@ from evalharness.board.variants import Variants
 from evalharness.cli.options import (
     DEFAULT_STORE,
     MetricsOption,
+    ModelsOption,
     StoreOption,
     WhereOption,
     amounts,
@@ -52,6 +53,10 @@ def command(
             "--weight", help="Part of a composite: clip_score=1, latency=0.2, …; repeatable."
         ),
     ] = None,
+    common: Annotated[
+        bool, typer.Option("--common", help="Only prompts that all the models answered.")
+    ] = False,
+    models: ModelsOption = "",
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
@@ -65,7 +70,15 @@ def command(
         raise BadInputError("This store has no suites yet. Make results with `evalharness run`.")
     for name in names:
         board = leaderboard(
-            connection, name, sliced, chosen, sort=sort, variants=shown, weights=composed
+            connection,
+            name,
+            sliced,
+            chosen,
+            models=words(models) or None,
+            sort=sort,
+            variants=shown,
+            weights=composed,
+            common=common,
         )
         print_board(board, form)
     connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,15 @@ from streamlit.testing.v1 import AppTest
 from evalharness.app import main
 from evalharness.app.source import STORE_VARIABLE
 
+_SCRIPT = str(Path(str(main.__file__)))
+
+
+@cache
+def _hash_of(page: str) -> str:
+    """How AppTest knows a page, which it learns from a run."""
+    visit = AppTest.from_file(_SCRIPT, default_timeout=60).run()
+    return visit.switch_page(f"{page}/page.py")._page_hash
+
 
 def app(
     root: Path,
@@ -19,18 +29,15 @@ def app(
     page: str = "",
     address: dict[str, Any] | None = None,
 ) -> AppTest:
-    """`page` is a name of evalharness.app.links, "" the first page; `address` what follows its ?.
-
-    The first run is what finds the other pages.
-    """
+    """`page` is a name of evalharness.app.links, "" the first; `address` is what follows its ?."""
     monkeypatch.setenv(STORE_VARIABLE, str(root))
-    test = AppTest.from_file(str(Path(str(main.__file__))), default_timeout=60)
-    for name in ("", page) if page else ("",):
-        if name:
-            test.switch_page(f"{name}/page.py")
-        for key, value in (address or {}).items():
-            test.query_params[key] = value
-        test.run()
+    test = AppTest.from_file(_SCRIPT, default_timeout=60)
+    if page:
+        # a visitor who has been nowhere else: only the page's hash is taken from another visit
+        test._page_hash = _hash_of(page)
+    for key, value in (address or {}).items():
+        test.query_params[key] = value
+    test.run()
     assert not test.exception
     return test
 

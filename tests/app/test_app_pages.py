@@ -37,8 +37,8 @@ def test_the_leaderboard_opens_on_the_largest_suite(open_app: Any) -> None:
     fid = timid["cells"][1]
     assert (fid["value"], fid["reason"]) == (None, "24 outputs, at least 256 needed")
     assert timid["cells"][2]["count"] == "n 24"
-    assert len(test.get("vega_lite_chart")) == 1
-    assert downloads(test) == ["CSV", "Parquet", "Markdown"]
+    assert len(test.get("vega_lite_chart")) == 2
+    assert downloads(test) == ["CSV", "Parquet", "Markdown", "Report of this suite"]
 
 
 def test_the_address_chooses_metric_and_order(open_app: Any) -> None:
@@ -204,7 +204,7 @@ def test_hostile_strings_reach_no_markup(open_app: Any, page: str, hostile: str)
 def test_the_downloads_are_the_boards_own_inert_tables(open_app: Any, hostile: str) -> None:
     test = open_app(suite="hostile")
     urls = [button.proto.url for button in test.get("download_button")]
-    assert len(urls) == 3
+    assert len(urls) == 4
     assert hostile not in said(test)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-import altair as alt
 import pandas as pd
 
 from evalharness.app import links
 from evalharness.app.choose.words import percent, signed
-from evalharness.app.colours import DOT, QUIET
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import picture_url, thumbnail_url
 from evalharness.board.choose.recommendation import Candidate, Recommendation
@@ -158,53 +157,18 @@ def fit_of(found: Recommendation, one: Candidate) -> float:
     return sum(value for name, value in _parts(found, one).items() if name != "latency")
 
 
-def front_chart(found: Recommendation, cost: str) -> alt.LayerChart:
-    """Fit against a cost; what no other candidate beats in both is filled and joined by a line."""
-    points = pd.DataFrame(
+def points(found: Recommendation, cost: str) -> pd.DataFrame:
+    """The candidates with a cost, as `fronts.front_chart` draws them."""
+    return pd.DataFrame(
         [
-            {"model": one.title, "fit": fit_of(found, one), "cost": getattr(one.facts, cost)}
+            {
+                "model": one.title,
+                "worth": fit_of(found, one),
+                "low": math.nan,
+                "high": math.nan,
+                "cost": getattr(one.facts, cost),
+            }
             for one in found.candidates
             if getattr(one.facts, cost) is not None
         ]
     )
-    points["front"] = [
-        not (
-            (points["fit"] >= row.fit)
-            & (points["cost"] <= row.cost)
-            & ((points["fit"] > row.fit) | (points["cost"] < row.cost))
-        ).any()
-        for row in points.itertuples()
-    ]
-    wide = points["cost"].min() > 0 and points["cost"].max() / points["cost"].min() > 10
-    across = alt.X(
-        "cost:Q",
-        title=COSTS[cost],
-        scale=alt.Scale(type="log" if wide else "linear", nice=True, padding=24),
-        axis=alt.Axis(format="~g", tickCount=6),
-    )
-    up = alt.Y(
-        "fit:Q", title="fit (utility without latency)", scale=alt.Scale(zero=False, padding=18)
-    )
-    base = alt.Chart(points)
-    line = (
-        base.transform_filter("datum.front")
-        .mark_line(interpolate="step-after", strokeDash=[4, 4], color=DOT, opacity=0.6)
-        .encode(x=across, y=up)
-    )
-    dots = base.mark_point(size=110, color=DOT, opacity=1).encode(
-        x=across,
-        y=up,
-        fill=alt.condition("datum.front", alt.value(DOT), alt.value("transparent")),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("fit:Q", title="Fit", format=".3f"),
-            alt.Tooltip("cost:Q", title=COSTS[cost], format=".3~g"),
-        ],
-    )
-    names = (
-        base.transform_filter("datum.front")
-        .mark_text(align="left", dx=9, dy=-9, fontSize=12, limit=220, color=QUIET)
-        .encode(x=across, y=up, text="model:N")
-    )
-    chart: alt.LayerChart = alt.layer(line, dots, names).configure_view(strokeWidth=0)
-    return chart

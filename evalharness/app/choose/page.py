@@ -10,6 +10,7 @@ import streamlit as st
 from evalharness.app import exports, links, source, view
 from evalharness.app.choose import answering, candidates, form, words
 from evalharness.app.choose.form import Asked
+from evalharness.app.fronts import HEIGHT, front_chart
 from evalharness.app.pieces import candidate_bars, evidence
 from evalharness.app.view import View
 from evalharness.board.choose.recommendation import Flip, Recommendation
@@ -166,8 +167,10 @@ def _front(found: Recommendation) -> None:
             bind="query-params",
         )
     st.altair_chart(
-        candidates.front_chart(found, cost),
-        height=320,
+        front_chart(
+            candidates.points(found, cost), "fit (utility without latency)", candidates.COSTS[cost]
+        ),
+        height=HEIGHT,
         key="front",
         alt=f"Fit of each candidate against {candidates.COSTS[cost]}; filled dots are those that "
         "no other candidate beats in both.",

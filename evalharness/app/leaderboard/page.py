@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import streamlit as st
 
 from evalharness.app import exports, links, source, view
+from evalharness.app.fronts import HEIGHT, front_chart
 from evalharness.app.leaderboard import standings
 from evalharness.app.leaderboard.chart import chart_height, whisker_chart
 from evalharness.app.leaderboard.standings import Order
 from evalharness.app.pieces import board_table
+from evalharness.app.view import View
 from evalharness.board.inert import markdown_text
 from evalharness.board.leaderboard import Board
 from evalharness.board.numbers import detectable_text, marks_text
 from evalharness.board.tables import to_frame, to_markdown
+from evalharness.report.writing import write_report
 
 _METRIC, _ORDER, _TABLE = "metric", "order", "board"
 _ORDER_WORDS: dict[Order, str] = {"best": "Best first", "worst": "Worst first", "name": "By name"}
@@ -21,21 +28,71 @@ _ORDER_WORDS: dict[Order, str] = {"best": "Best first", "worst": "Worst first", 
 def show() -> None:
     """Draw the page for the current view."""
     chosen = view.current()
-    board = source.board_of(chosen.edition, chosen.suite.digest, chosen.where)
+    models, common = _choose_pool(chosen)
+    place = (chosen.edition, chosen.suite.digest, chosen.where)
+    board = source.board_of(*place, models, common)
     if not board.rows or not board.columns:
-        st.info("This suite has no scores yet. They appear here while a run goes on.")
+        st.info("This suite has no scores yet. They appear here while a run goes on:")
+        st.code(f"evalharness run {shlex.quote(chosen.suite.suite)}", language=None)
         return
     metric, order = _choose_order(board)
-    table = standings.table_payload(board, metric, order, chosen.address)
+    columns, families = _choose_looks(board)
+    table = standings.table_payload(
+        board,
+        metric,
+        order,
+        chosen.address,
+        columns=columns,
+        bases=source.bases_of(*place[:2]) if families else None,
+    )
     links.go(board_table(table, _TABLE, _reorder).followed)
+    _explain(board, metric)
+    _take_away(chosen, board)
+    _chart(board, metric, order)
+    _front(board, metric)
+
+
+def _choose_pool(chosen: View) -> tuple[tuple[str, ...], bool]:
+    """Which models are ranked against each other, and on which prompts."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="pool"):
+        models = st.multiselect(
+            "Models",
+            chosen.suite.models,
+            placeholder="all",
+            key="models",
+            width=520,
+            help="Ranks, ties and intervals are computed anew among these.",
+            bind="query-params",
+        )
+        common = st.toggle(
+            "Only prompts that all of them answered", key="common", bind="query-params"
+        )
+    return tuple(models), common
+
+
+def _explain(board: Board, metric: str) -> None:
+    prompts = f"{board.prompts:,} prompts that all of these models answered. " * board.common
     st.caption(
-        "Mean over prompts with a 95 % interval (prompts are the sampling unit, seeds are nested "
-        "in them). Models that share a group letter cannot be told apart. Only ok outputs enter a "
-        "mean; everything else is counted under Outputs. "
+        prompts + "Mean over prompts with a 95 % interval (prompts are the sampling unit, seeds "
+        "are nested in them). Models that share a group letter cannot be told apart. Only ok "
+        "outputs enter a mean; everything else is counted under Outputs. "
         + markdown_text(" ".join([marks_text(board), detectable_text(board, metric)]).strip())
     )
-    _chart(board, metric, order)
-    _downloads(board)
+
+
+def _choose_looks(board: Board) -> tuple[list[str], bool]:
+    """Which columns are shown, and whether families stand together."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="looks"):
+        columns = st.multiselect(
+            "Columns",
+            [column.metric for column in board.columns],
+            placeholder="all",
+            key="columns",
+            width=520,
+            bind="query-params",
+        )
+        families = st.toggle("Fine-tunes below their base", key="families", bind="query-params")
+    return columns, families
 
 
 def _choose_order(board: Board) -> tuple[str, Order]:
@@ -91,12 +148,59 @@ def _chart(board: Board, metric: str, order: Order) -> None:
     )
 
 
-def _downloads(board: Board) -> None:
-    exports.offer(
-        f"{board.suite}-v{board.version}",
-        lambda: to_frame(board),
-        markdown=lambda: to_markdown(board),
+def _front(board: Board, metric: str) -> None:
+    """The chosen metric against what models cost."""
+    costs = {name: column for name, column in standings.costs_of(board).items() if name != metric}
+    if not costs:
+        return
+    worth = standings.column_of(board, metric)
+    st.subheader(markdown_text(f"{worth.title} against cost"), anchor=False)
+    names = list(costs)
+    cost = st.segmented_control(
+        "Cost", names, default=names[0], required=True, key="cost",
+        label_visibility="collapsed", bind="query-params",
+    )  # fmt: skip
+    points = standings.front_points(board, metric, cost)
+    if points.empty:
+        st.info("No model has both numbers.")
+        return
+    shown = standings.formats(board)
+    st.altair_chart(
+        front_chart(
+            points,
+            f"{worth.title} ({standings.hint(worth, shown[metric])})",
+            f"{costs[cost].title} ({standings.hint(costs[cost], shown[cost])})",
+            higher=worth.direction == "higher",
+            cheap_is_low=costs[cost].direction == "lower",
+        ),
+        height=HEIGHT,
+        key="front",
+        alt=f"{worth.title} of each model against {costs[cost].title}; filled dots are models that "
+        "no other one beats in both. The table has the same numbers.",
     )
+
+
+def _take_away(chosen: View, board: Board) -> None:
+    name = f"{board.suite}-v{board.version}"
+    with st.container(horizontal=True, vertical_alignment="center", key="board-files"):
+        exports.offer(name, lambda: to_frame(board), markdown=lambda: to_markdown(board))
+        st.download_button(
+            "Report of this suite",
+            lambda: _report(chosen),
+            f"{name}.html",
+            "text/html",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/description:",
+            help="Boards, pictures, a comparison and profiles in one page that needs no server.",
+        )
+
+
+def _report(chosen: View) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "report.html"
+        write_report(source.store_path(), path, (chosen.suite.digest,))
+        return path.read_bytes()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 import pandas as pd
@@ -38,6 +38,47 @@ def ordered(board: Board, metric: str, order: Order) -> list[BoardRow]:
         return value is None, 0.0 if value is None else (-value if high_first else value)
 
     return sorted(by_name, key=place)
+
+
+def grouped(rows: Sequence[BoardRow], bases: Mapping[str, str]) -> list[tuple[BoardRow, int]]:
+    """The rows with fine-tunes below what they were tuned from, each with its depth.
+
+    Families stand in the order of their first row, and inside them rows keep theirs.
+    """
+    names = {row.model for row in rows}
+    below: dict[str, list[BoardRow]] = {}
+    roots = []
+    for row in rows:
+        base = bases.get(row.model)
+        if base in names and base != row.model:
+            below.setdefault(base, []).append(row)
+        else:
+            roots.append(row)
+    found: list[tuple[BoardRow, int]] = []
+
+    def place(row: BoardRow, depth: int) -> None:
+        if all(row is not one for one, _ in found):
+            found.append((row, depth))
+            for tuned in below.get(row.model, ()):
+                place(tuned, depth + 1)
+
+    for root in sorted(roots, key=lambda one: _first(one, below, rows)):
+        place(root, 0)
+    for row in rows:  # bases that name each other in a circle have no root
+        place(row, 0)
+    return found
+
+
+def _first(
+    root: BoardRow, below: Mapping[str, Sequence[BoardRow]], rows: Sequence[BoardRow]
+) -> int:
+    """Where the best of a family stands."""
+    family, seen = [root], {root.model}
+    for row in family:
+        more = [one for one in below.get(row.model, ()) if one.model not in seen]
+        family += more
+        seen |= {one.model for one in more}
+    return min(next(i for i, row in enumerate(rows) if row is one) for one in family)
 
 
 def _value(row: BoardRow, metric: str) -> float | None:
@@ -124,7 +165,7 @@ def _column(board: Board, column: MetricColumn, shown: Format, suite: str) -> Js
     }
 
 
-def _statuses(row: BoardRow) -> list[Json]:
+def _statuses(row: BoardRow, suite: str) -> list[Json]:
     counted = sorted(row.statuses.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
     whole = max(row.planned, 1)
     shown: list[Json] = [
@@ -132,16 +173,38 @@ def _statuses(row: BoardRow) -> list[Json]:
             "label": f"{count:,} {status_words(status)}",
             "tone": tone(status),
             "share": 100 * count / whole,
+            "address": ""
+            if status == "ok"
+            else links.address("gallery", {"suite": suite, "models": row.model, "status": status}),
         }
         for status, count in counted
     ]
     if row.pending:
-        shown.append({"label": f"{row.pending:,} pending", "tone": "pending", "share": 0})
+        shown.append(
+            {"label": f"{row.pending:,} pending", "tone": "pending", "share": 0, "address": ""}
+        )
     return shown
 
 
-def table_payload(board: Board, metric: str, order: Order, suite: str) -> Payload:
-    """What `pieces.board_table` draws; `suite` is the suite's name in the address."""
+def table_payload(
+    board: Board,
+    metric: str,
+    order: Order,
+    suite: str,
+    *,
+    columns: Sequence[str] = (),
+    bases: Mapping[str, str] | None = None,
+) -> Payload:
+    """What `pieces.board_table` draws; `suite` is the suite's name in the address.
+
+    `columns` are the metrics shown (all if none is named); with `bases` (see `source.bases_of`)
+    families stand together.
+    """
+    rows_in_order = ordered(board, metric, order)
+    placed = [(row, 0) for row in rows_in_order]
+    if bases is not None:
+        placed = grouped(rows_in_order, bases)
+    seen = [c for c in board.columns if not columns or c.metric in columns or c.metric == metric]
     shown = formats(board)
     rows: list[Json] = [
         {
@@ -151,19 +214,48 @@ def table_payload(board: Board, metric: str, order: Order, suite: str) -> Payloa
             "subtitle": " · ".join(
                 part for part in (row.model, row.licence or "licence unknown") if part
             ),
+            "depth": depth,
             "progress": f"{row.outputs:,} of {row.planned:,}",
-            "statuses": _statuses(row),
-            "cells": [_cell(row.cells.get(c.metric), c, shown[c.metric]) for c in board.columns],
+            "statuses": _statuses(row, suite),
+            "cells": [_cell(row.cells.get(c.metric), c, shown[c.metric]) for c in seen],
         }
-        for row in ordered(board, metric, order)
+        for row, depth in placed
     ]
     return {
         "caption": f"{board.title}: models by metric, with 95 % intervals",
-        "columns": [_column(board, c, shown[c.metric], suite) for c in board.columns],
+        "columns": [_column(board, c, shown[c.metric], suite) for c in seen],
         "rows": rows,
         "chosen": metric,
         "order": order,
     }
+
+
+COSTS = ("latency", "peak_memory", "cost", "energy", "throughput")
+"""The metrics that say what a model costs, by their base names."""
+
+
+def costs_of(board: Board) -> dict[str, MetricColumn]:
+    """The board's columns that say what a model costs, of which two models have a number."""
+    return {
+        column.metric: column
+        for column in board.columns
+        if column.base in COSTS
+        and sum(_value(row, column.metric) is not None for row in board.rows) > 1
+    }
+
+
+def front_points(board: Board, metric: str, cost: str) -> pd.DataFrame:
+    """Every model that has both numbers: model, worth, low, high, cost, in the columns' units."""
+    scales = formats(board)
+    points = []
+    for row in board.rows:
+        cell, price = row.cells.get(metric), _value(row, cost)
+        if cell is None or cell.value is None or price is None:
+            continue
+        ends = [math.nan if end is None else end for end in (cell.low, cell.high)]
+        worth = [scales[metric].scale * number for number in (cell.value, *ends)]
+        points.append((row.title or row.model, *worth, scales[cost].scale * price))
+    return pd.DataFrame(points, columns=["model", "worth", "low", "high", "cost"])
 
 
 def chart_points(board: Board, metric: str, rows: Sequence[BoardRow]) -> pd.DataFrame:

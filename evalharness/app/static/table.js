@@ -65,6 +65,10 @@ function valueCell(cell, column, chosen) {
 function modelCell(row, setTriggerValue) {
   const cell = element("th", "model");
   cell.scope = "row";
+  if (row.depth) {
+    cell.classList.add("tuned");
+    cell.style.setProperty("--depth", row.depth);
+  }
   cell.append(follow(element("a", "inner title", row.title), row.link, setTriggerValue));
   if (row.subtitle) cell.append(element("span", "subtitle", row.subtitle));
   return cell;
@@ -80,7 +84,14 @@ function outputsCell(row) {
     bar.append(piece);
   }
   const words = element("div", "statuses");
-  for (const part of row.statuses) words.append(element("span", part.tone, part.label));
+  for (const part of row.statuses) {
+    const word = element(part.address ? "a" : "span", part.tone, part.label);
+    if (part.address) {
+      word.href = part.address;
+      word.title = "See them in the gallery";
+    }
+    words.append(word);
+  }
   cell.append(element("span", "progress-text", row.progress), bar, words);
   return cell;
 }
@@ -127,4 +138,9 @@ export default function (component) {
   for (const row of data.rows) body.append(rowOf(row, data, setTriggerValue));
   table.append(body);
   root.replaceChildren(table);
+  // a table too wide for the page scrolls in itself, with the models kept in sight
+  const fit = () => root.classList.toggle("wide", table.scrollWidth > root.clientWidth + 1);
+  const watch = new ResizeObserver(fit);
+  watch.observe(root);
+  return () => watch.disconnect();
 }

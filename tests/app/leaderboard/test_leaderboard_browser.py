@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.browser import Visit, needs_chromium, serious_violations
+
+pytestmark = needs_chromium
+
+
+def test_a_choice_of_models_and_prompts_stands_in_the_address(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/?suite=tinyworld")
+    page.locator(".board tbody tr").nth(4).wait_for()
+    page.get_by_text("Only prompts that all of them answered").click()
+    page.wait_for_url(lambda url: "common=true" in url)
+    page.get_by_text("8 prompts that all of these models answered").wait_for()
+    box = page.get_by_role("combobox", name="Models")
+    box.click()
+    page.get_by_role("option", name="tiny-base").click()
+    page.get_by_role("option", name="painter-photo").click()
+    box.press("Escape")
+    page.wait_for_url(lambda url: "models=tiny-base" in url and "painter-photo" in url)
+    page.locator(".board tbody tr").nth(2).wait_for(state="detached")
+    shared = page.url
+    page.goto(shared)
+    page.locator(".board tbody tr").nth(1).wait_for()
+    visit.settle()
+    assert page.locator(".board tbody tr").count() == 2
+
+
+def test_the_report_is_made_when_it_is_asked_for(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/?suite=tinyworld")
+    with page.expect_download(timeout=60_000) as caught:
+        page.get_by_role("button", name="Report of this suite").click()
+    text = caught.value.path().read_text("utf-8")
+    assert "The embedded world" in text and "<script" not in text
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download").first.click()
+        page.get_by_role("button", name="Parquet").click()
+    import pandas as pd
+
+    frame = pd.read_parquet(caught.value.path())
+    assert list(frame["model"])[-1] == "tiny-undertrained" and len(frame) == 5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
+    page.set_default_timeout(30_000)
+    found = Visit(page, address)
+    found.open("/?suite=tinyworld")
+    page.locator(".board tbody tr").first.wait_for()
+    found.settle()
+    assert serious_violations(page) == []
+    page.close()
+
+
+def test_a_phone_needs_no_scrolling_sideways(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(30_000)
+    page.goto(f"{address}/?suite=tinyworld")
+    page.locator(".board tbody tr").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
