@@ -201,6 +201,7 @@ function refresh(state) {
     const possible = choice === WITHDRAWN ? done.length > 0 : Boolean(pair);
     const seen = choice === "skip" || choice === WITHDRAWN || !state.lost;
     button.disabled = !(possible && seen);
+    button.hidden = !pair && choice !== WITHDRAWN;
   }
   parts.state.replaceChildren(...words(state, done).map((text) => element("span", "", text)));
   parts.last.textContent = state.pending.length ? "" : state.data.last;

@@ -124,7 +124,8 @@ def _say_nothing_to_vote_on(hall: Hall, chosen: View) -> None:
         )
         return
     if len(hall.answers.row) < 2:
-        st.info("Voting needs two models that answered the same prompts; here is one.")
+        found = "there is one" if len(hall.answers.row) else "there is none yet"
+        st.info(f"Voting needs two models that answered the same prompts; {found}.")
         st.code(f"evalharness run {suite} --models ANOTHER_MODEL", language=None)
         return
     answered = int((hall.answers.row >= 0).any(axis=1).sum())

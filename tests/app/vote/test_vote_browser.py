@@ -97,6 +97,8 @@ def test_sides_are_drawn_by_chance(voting: Visit, own_duel: Painted) -> None:
     for _ in range(3 * PROMPTS):  # a press waits until there is a pair
         page.get_by_role("button", name="Left is better").click()
     page.get_by_text(f"You have seen every pair here ({3 * PROMPTS})").wait_for()
+    assert not page.get_by_role("button", name="Left is better").is_visible()
+    assert page.get_by_role("button", name="Undo").is_enabled()
     rows = published(own_duel.store)
     ordered = sum(row["left_model"] < row["right_model"] for row in rows)
     assert len(rows) == 3 * PROMPTS
