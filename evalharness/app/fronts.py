@@ -2,78 +2,76 @@
 
 from __future__ import annotations
 
-import altair as alt
-import pandas as pd
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from evalharness.app.colours import DOT, QUIET
+from evalharness.app.pieces import Payload
+from evalharness.core.nouns import Json
 
-HEIGHT = 340
 WIDE = 10.0
 """Costs that span more than so many times are drawn on a logarithmic axis."""
 
 
-def front_chart(
-    points: pd.DataFrame,
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A model with both numbers; `low` and `high` bound its worth where that is known.
+
+    `said` is what is read aloud of it, `link` where a press leads (see `links.target`).
+    """
+
+    title: str
+    worth: float
+    cost: float
+    low: float | None
+    high: float | None
+    said: str
+    link: Json
+
+
+def front_payload(
+    points: Sequence[Point],
     worth: str,
     cost: str,
+    alt: str,
     *,
     higher: bool = True,
     cheap_is_low: bool = True,
-) -> alt.LayerChart:
-    """Dots of `points` (model, worth, low, high, cost; bounds NaN where unknown).
+) -> Payload:
+    """What `pieces.front_plot` draws of one point or more; `worth` and `cost` name the axes.
 
-    Filled and joined are models that no other one equals or beats in both. `higher` says whether
-    more worth is better, `cheap_is_low` whether a lower cost is.
+    `higher` says whether more worth is better, `cheap_is_low` whether a lower cost is.
     """
-    points = points.assign(front=_front(points, higher, cheap_is_low))
-    wide = points["cost"].min() > 0 and points["cost"].max() / points["cost"].min() > WIDE
-    across = alt.X(
-        "cost:Q",
-        title=cost,
-        scale=alt.Scale(type="log" if wide else "linear", nice=True, zero=False, padding=24),
-        axis=alt.Axis(format="~g", tickCount=6, gridOpacity=0.35),
-    )
-    room = alt.Scale(zero=False, padding=18)
-    up = alt.Y("worth:Q", title=worth, scale=room, axis=alt.Axis(gridOpacity=0.35))
-    base = alt.Chart(points)
-    line = (
-        base.transform_filter("datum.front")
-        .mark_line(
-            interpolate="step-after" if higher else "step-before",
-            strokeDash=[4, 4],
-            color=DOT,
-            opacity=0.6,
-        )
-        .encode(x=across, y=up)
-    )
-    interval = (
-        base.transform_filter("isValid(datum.low) && isValid(datum.high)")
-        .mark_rule(strokeWidth=2, color=DOT, opacity=0.3)
-        .encode(x=across, y=alt.Y("low:Q", title=worth, scale=room), y2="high:Q")
-    )
-    dots = base.mark_point(size=110, color=DOT, opacity=1).encode(
-        x=across,
-        y=up,
-        fill=alt.condition("datum.front", alt.value(DOT), alt.value("transparent")),
-        tooltip=[
-            alt.Tooltip("model:N", title="Model"),
-            alt.Tooltip("worth:Q", title=worth, format=".4~g"),
-            alt.Tooltip("cost:Q", title=cost, format=".4~g"),
-        ],
-    )
-    names = (
-        base.transform_filter("datum.front")
-        .mark_text(align="left", dx=9, dy=-9, fontSize=12, limit=220, color=QUIET)
-        .encode(x=across, y=up, text="model:N")
-    )
-    chart: alt.LayerChart = alt.layer(line, interval, dots, names).configure_view(strokeWidth=0)
-    return chart
+    costs = [point.cost for point in points]
+    ahead = front(points, higher=higher, cheap_is_low=cheap_is_low)
+    drawn: list[Json] = [
+        {
+            "title": point.title,
+            "worth": point.worth,
+            "cost": point.cost,
+            "low": point.low,
+            "high": point.high,
+            "said": point.said,
+            "link": point.link,
+            "front": on_front,
+        }
+        for point, on_front in zip(points, ahead, strict=True)
+    ]
+    return {
+        "alt": alt,
+        "worth": worth,
+        "cost": cost,
+        "log": min(costs) > 0 and max(costs) / min(costs) > WIDE,
+        "lowIsCheap": cheap_is_low,
+        "points": drawn,
+    }
 
 
-def _front(points: pd.DataFrame, higher: bool, cheap_is_low: bool) -> list[bool]:
-    worth = points["worth"] if higher else -points["worth"]
-    cost = points["cost"] if cheap_is_low else -points["cost"]
+def front(points: Sequence[Point], *, higher: bool, cheap_is_low: bool) -> list[bool]:
+    """Of each point, whether no other one is at least as good in both and better in one."""
+    placed = [
+        (p.worth if higher else -p.worth, -p.cost if cheap_is_low else p.cost) for p in points
+    ]
     return [
-        not ((worth >= w) & (cost <= c) & ((worth > w) | (cost < c))).any()
-        for w, c in zip(worth, cost, strict=True)
+        not any(w >= worth and c >= cost and (w > worth or c > cost) for w, c in placed)
+        for worth, cost in placed
     ]

@@ -126,3 +126,14 @@ def progress_bars(payload: Payload, key: str) -> None:
 def definitions(payload: Payload, key: str) -> None:
     """What metrics mean, each to be opened."""
     mount("definitions", '<div class="definitions"></div>', key=key, data=payload)
+
+
+def front_plot(payload: Payload, key: str) -> Any:
+    """Models' worth against their cost; the result's `followed` is where a press on one leads."""
+    return mount(
+        "front",
+        '<div class="front"></div>',
+        key=key,
+        data=payload,
+        on_followed_change=lambda: None,
+    )

@@ -23,7 +23,7 @@ REFRESH_S = 3.0
 Scope: TypeAlias = Literal["slice", "suite", "store"]
 """What a page is about: the prompts of a suite that carry tags, a whole suite, or the store."""
 
-_KEY = "view"
+_KEY, _SUITE, _MODALITY = "view", "suite", "modality"
 _TAG = "tag."
 
 
@@ -64,7 +64,8 @@ def choose(scope: Scope) -> None:
         return
     heading = st.container(gap=None)
     with st.container(horizontal=True, vertical_alignment="bottom", key="choices"):
-        name = st.selectbox("Suite", named, key="suite", width=240, bind="query-params")
+        _choose_modality(named)
+        name = st.selectbox("Suite", named, key=_SUITE, width=240, bind="query-params")
         entry = named[name]
         where: Where = ()
         if scope == "slice":
@@ -89,6 +90,24 @@ def _head(entry: SuiteEntry) -> None:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _choose_modality(named: Mapping[str, SuiteEntry]) -> None:
+    """Where suites ask for several kinds of media: which kind, so that nothing stands beside what
+    cannot be compared with it. It follows the suite, and pressing it leads to the kind's first.
+    """
+    kinds = list(dict.fromkeys(entry.modality for entry in named.values()))
+    if len(kinds) < 2:
+        return
+    asked: str = st.session_state.get(_SUITE) or st.query_params.get(_SUITE, "")
+    shown = named[asked] if asked in named else next(iter(named.values()))
+    st.session_state[_MODALITY] = shown.modality
+
+    def lead() -> None:
+        kind = st.session_state[_MODALITY]
+        st.session_state[_SUITE] = next(n for n, one in named.items() if one.modality == kind)
+
+    st.segmented_control("Kind", kinds, required=True, key=_MODALITY, on_change=lead)
 
 
 def _named(entries: Sequence[SuiteEntry]) -> dict[str, SuiteEntry]:

@@ -37,8 +37,19 @@ def test_the_leaderboard_opens_on_the_largest_suite(open_app: Any) -> None:
     fid = timid["cells"][1]
     assert (fid["value"], fid["reason"]) == (None, "24 outputs, at least 256 needed")
     assert timid["cells"][2]["count"] == "n 24"
-    assert len(test.get("vega_lite_chart")) == 2
+    assert len(test.get("vega_lite_chart")) == 1
     assert downloads(test) == ["CSV", "Parquet", "Markdown", "Report of this suite"]
+
+
+def test_the_kind_of_media_follows_the_suite_and_leads_to_another(open_app: Any) -> None:
+    test = open_app(suite="answers")
+    kind = test.segmented_control(key="modality")
+    assert kind.value == "text"
+    kind.set_value("image").run()
+    assert not test.exception
+    assert test.selectbox(key="suite").value == "tinyworld"
+    test.selectbox(key="suite").set_value("answers").run()
+    assert test.segmented_control(key="modality").value == "text"
 
 
 def test_the_address_chooses_metric_and_order(open_app: Any) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from evalharness.app import links
 from evalharness.app.choose.words import percent, signed
+from evalharness.app.fronts import Point
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import picture_url, thumbnail_url
 from evalharness.board.choose.recommendation import Candidate, Recommendation
@@ -157,18 +157,18 @@ def fit_of(found: Recommendation, one: Candidate) -> float:
     return sum(value for name, value in _parts(found, one).items() if name != "latency")
 
 
-def points(found: Recommendation, cost: str) -> pd.DataFrame:
-    """The candidates with a cost, as `fronts.front_chart` draws them."""
-    return pd.DataFrame(
-        [
-            {
-                "model": one.title,
-                "worth": fit_of(found, one),
-                "low": math.nan,
-                "high": math.nan,
-                "cost": getattr(one.facts, cost),
-            }
-            for one in found.candidates
-            if getattr(one.facts, cost) is not None
-        ]
-    )
+def points(found: Recommendation, cost: str, suite: str) -> list[Point]:
+    """The candidates with a cost, as `fronts.front_payload` takes them."""
+    return [
+        Point(
+            title=one.title,
+            worth=fit_of(found, one),
+            cost=price,
+            low=None,
+            high=None,
+            said=f"{one.title}: fit {signed(fit_of(found, one))}, {COSTS[cost]} {price:.3g}",
+            link=links.target("model", suite, {"model": one.model}),
+        )
+        for one in found.candidates
+        if (price := getattr(one.facts, cost)) is not None
+    ]

@@ -10,8 +10,8 @@ import streamlit as st
 from evalharness.app import exports, links, source, view
 from evalharness.app.choose import answering, candidates, form, words
 from evalharness.app.choose.form import Asked
-from evalharness.app.fronts import HEIGHT, front_chart
-from evalharness.app.pieces import candidate_bars, evidence
+from evalharness.app.fronts import front_payload
+from evalharness.app.pieces import candidate_bars, evidence, front_plot
 from evalharness.app.view import View
 from evalharness.board.choose.recommendation import Flip, Recommendation
 from evalharness.board.choose.tables import sheets
@@ -104,7 +104,7 @@ def _tell(chosen: View, asked: Asked, found: Recommendation) -> None:
         _show_evidence(asked, found, titles)
     if found.candidates and found.best:
         _reasons(found, titles)
-    _front(found)
+    _front(found, chosen.address)
     _rejected(found, titles)
     _take_away(chosen, asked, found)
 
@@ -149,7 +149,7 @@ def _turn(one: Flip) -> None:
     form.set_weight(one.what.removeprefix("weight of "), one.value + 0.01 * (one.value > one.now))
 
 
-def _front(found: Recommendation) -> None:
+def _front(found: Recommendation, suite: str) -> None:
     costs = candidates.measured_costs(found)
     if not costs:
         return
@@ -166,15 +166,14 @@ def _front(found: Recommendation) -> None:
             label_visibility="collapsed",
             bind="query-params",
         )
-    st.altair_chart(
-        front_chart(
-            candidates.points(found, cost), "fit (utility without latency)", candidates.COSTS[cost]
-        ),
-        height=HEIGHT,
-        key="front",
-        alt=f"Fit of each candidate against {candidates.COSTS[cost]}; filled dots are those that "
-        "no other candidate beats in both.",
+    payload = front_payload(
+        candidates.points(found, cost, suite),
+        "fit (utility without latency)",
+        candidates.COSTS[cost],
+        f"Fit of each candidate against {candidates.COSTS[cost]}; filled dots are those that no "
+        "other candidate beats in both.",
     )
+    links.go(front_plot(payload, "front").followed)
 
 
 def _rejected(found: Recommendation, titles: Mapping[str, str]) -> None:

@@ -10,17 +10,17 @@ from evalharness.app.colours import DOT
 ROW_HEIGHT = 38
 """Pixels a model takes on the chart."""
 
-AXIS_HEIGHT = 60
+AXIS_HEIGHT = 40
 """Pixels the axis below takes."""
 
 
-def _across(field: str, title: str) -> alt.X:
+def _across(field: str) -> alt.X:
     """Both layers need the whole description, or the later one's default wins."""
     scale = alt.Scale(zero=False, nice=True, padding=18)
-    return alt.X(field, title=title, scale=scale, axis=alt.Axis(format=",.4~g"))
+    return alt.X(field, title=None, scale=scale, axis=alt.Axis(format=",.4~g"))
 
 
-def whisker_chart(points: pd.DataFrame, title: str, top_down: list[str]) -> alt.LayerChart:
+def whisker_chart(points: pd.DataFrame, top_down: list[str]) -> alt.LayerChart:
     """A horizontal dot-and-whisker chart.
 
     `points` has the columns model, value, low, high (NaN where no interval is known), n and
@@ -52,16 +52,14 @@ def whisker_chart(points: pd.DataFrame, title: str, top_down: list[str]) -> alt.
     interval = (
         base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         .mark_rule(strokeWidth=3, strokeCap="round", color=DOT, opacity=0.4)
-        .encode(x=_across("low:Q", title), x2="high:Q", y=down)
+        .encode(x=_across("low:Q"), x2="high:Q", y=down)
     )
     dots = base.mark_point(filled=True, size=110, color=DOT, opacity=1).encode(
-        x=_across("value:Q", title), y=down, tooltip=shown
+        x=_across("value:Q"), y=down, tooltip=shown
     )
     chart: alt.LayerChart = (
         alt.layer(interval, dots)
-        .configure_axisX(
-            grid=True, tickCount=8, gridOpacity=0.35, labelFontSize=12, titleFontSize=12
-        )
+        .configure_axisX(grid=True, tickCount=8, gridOpacity=0.35, labelFontSize=12)
         .configure_view(strokeWidth=0)
     )
     return chart

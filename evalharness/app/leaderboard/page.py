@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from evalharness.app import exports, links, source, view
-from evalharness.app.fronts import HEIGHT, front_chart
+from evalharness.app.fronts import front_payload
 from evalharness.app.leaderboard import standings
 from evalharness.app.leaderboard.chart import chart_height, whisker_chart
 from evalharness.app.leaderboard.standings import Order
-from evalharness.app.pieces import board_table
+from evalharness.app.pieces import board_table, front_plot
 from evalharness.app.view import View
 from evalharness.board.inert import markdown_text
 from evalharness.board.leaderboard import Board
@@ -35,8 +35,7 @@ def show() -> None:
         st.info("This suite has no scores yet. They appear here while a run goes on:")
         st.code(f"evalharness run {shlex.quote(chosen.suite.suite)}", language=None)
         return
-    metric, order = _choose_order(board)
-    columns, families = _choose_looks(board)
+    metric, order, columns, families = _choose_looks(board)
     table = standings.table_payload(
         board,
         metric,
@@ -49,7 +48,7 @@ def show() -> None:
     _explain(board, metric)
     _take_away(chosen, board)
     _chart(board, metric, order)
-    _front(board, metric)
+    _front(board, metric, chosen.address)
 
 
 def _choose_pool(chosen: View) -> tuple[tuple[str, ...], bool]:
@@ -80,30 +79,16 @@ def _explain(board: Board, metric: str) -> None:
     )
 
 
-def _choose_looks(board: Board) -> tuple[list[str], bool]:
-    """Which columns are shown, and whether families stand together."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="looks"):
-        columns = st.multiselect(
-            "Columns",
-            [column.metric for column in board.columns],
-            placeholder="all",
-            key="columns",
-            width=520,
-            bind="query-params",
-        )
-        families = st.toggle("Fine-tunes below their base", key="families", bind="query-params")
-    return columns, families
-
-
-def _choose_order(board: Board) -> tuple[str, Order]:
+def _choose_looks(board: Board) -> tuple[str, Order, list[str], bool]:
+    """The metric that ranks, the order, the columns shown, and whether families stand together."""
     metrics = [column.metric for column in board.columns]
-    with st.container(horizontal=True, vertical_alignment="bottom", key="ordering"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="looks"):
         metric = st.selectbox(
             "Rank by",
             metrics,
             index=metrics.index(board.sort),
             key=_METRIC,
-            width=320,
+            width=280,
             bind="query-params",
         )
         order = st.segmented_control(
@@ -116,7 +101,11 @@ def _choose_order(board: Board) -> tuple[str, Order]:
             label_visibility="collapsed",
             bind="query-params",
         )
-    return metric, order
+        columns = st.multiselect(
+            "Columns", metrics, placeholder="all", key="columns", width=320, bind="query-params"
+        )
+        families = st.toggle("Fine-tunes below their base", key="families", bind="query-params")
+    return metric, order, columns, families
 
 
 def _reorder() -> None:
@@ -139,16 +128,16 @@ def _chart(board: Board, metric: str, order: Order) -> None:
         st.info("No model has a value for this metric; the table says why.")
         return
     shown = standings.formats(board)[metric]
-    title = f"{column.metric}  ({standings.hint(column, shown)})"
+    st.caption(markdown_text(f"{column.metric} · {standings.hint(column, shown)}"))
     st.altair_chart(
-        whisker_chart(points, title, list(points["model"])),
+        whisker_chart(points, list(points["model"])),
         height=chart_height(points),
         key="chart",
         alt=f"{column.title} of each model with its 95 % interval; the table has the same numbers.",
     )
 
 
-def _front(board: Board, metric: str) -> None:
+def _front(board: Board, metric: str, suite: str) -> None:
     """The chosen metric against what models cost."""
     costs = {name: column for name, column in standings.costs_of(board).items() if name != metric}
     if not costs:
@@ -160,23 +149,24 @@ def _front(board: Board, metric: str) -> None:
         "Cost", names, default=names[0], required=True, key="cost",
         label_visibility="collapsed", bind="query-params",
     )  # fmt: skip
-    points = standings.front_points(board, metric, cost)
-    if points.empty:
+    points = standings.front_points(board, metric, cost, suite)
+    if not points:
         st.info("No model has both numbers.")
         return
     shown = standings.formats(board)
-    st.altair_chart(
-        front_chart(
-            points,
-            f"{worth.title} ({standings.hint(worth, shown[metric])})",
-            f"{costs[cost].title} ({standings.hint(costs[cost], shown[cost])})",
-            higher=worth.direction == "higher",
-            cheap_is_low=costs[cost].direction == "lower",
-        ),
-        height=HEIGHT,
-        key="front",
-        alt=f"{worth.title} of each model against {costs[cost].title}; filled dots are models that "
-        "no other one beats in both. The table has the same numbers.",
+    payload = front_payload(
+        points,
+        f"{worth.title} ({standings.hint(worth, shown[metric])})",
+        f"{costs[cost].title} ({standings.hint(costs[cost], shown[cost])})",
+        f"{worth.title} of each model against {costs[cost].title}; filled dots are models that no "
+        "other one beats in both. The table has the same numbers.",
+        higher=worth.direction == "higher",
+        cheap_is_low=costs[cost].direction == "lower",
+    )
+    links.go(front_plot(payload, "front").followed)
+    st.caption(
+        "Filled: no other model is better in one and as good in the other. Press a dot for the "
+        "model's profile."
     )
 
 

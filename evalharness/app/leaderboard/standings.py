@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import pandas as pd
 
 from evalharness.app import links
+from evalharness.app.fronts import Point
 from evalharness.app.pieces import Payload
 from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
@@ -244,18 +245,30 @@ def costs_of(board: Board) -> dict[str, MetricColumn]:
     }
 
 
-def front_points(board: Board, metric: str, cost: str) -> pd.DataFrame:
-    """Every model that has both numbers: model, worth, low, high, cost, in the columns' units."""
+def front_points(board: Board, metric: str, cost: str, suite: str) -> list[Point]:
+    """Every model that has both numbers, in the units in which the table shows them."""
     scales = formats(board)
+    worths, prices = scales[metric], scales[cost]
     points = []
     for row in board.rows:
         cell, price = row.cells.get(metric), _value(row, cost)
         if cell is None or cell.value is None or price is None:
             continue
-        ends = [math.nan if end is None else end for end in (cell.low, cell.high)]
-        worth = [scales[metric].scale * number for number in (cell.value, *ends)]
-        points.append((row.title or row.model, *worth, scales[cost].scale * price))
-    return pd.DataFrame(points, columns=["model", "worth", "low", "high", "cost"])
+        spread = worths.spread(cell.value, cell.low, cell.high)
+        told = f"{column_of(board, metric).title} {worths.with_unit(cell.value)} {spread}".strip()
+        points.append(
+            Point(
+                title=row.title or row.model,
+                worth=cell.value * worths.scale,
+                cost=price * prices.scale,
+                low=None if cell.low is None else cell.low * worths.scale,
+                high=None if cell.high is None else cell.high * worths.scale,
+                said=f"{row.title or row.model}: {told}, "
+                f"{column_of(board, cost).title} {prices.with_unit(price)}",
+                link=links.target("model", suite, {"model": row.model}),
+            )
+        )
+    return points
 
 
 def chart_points(board: Board, metric: str, rows: Sequence[BoardRow]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ function element(tag, name, text) {
 // A link to another page of the app: an address of its own for a new tab, and without a reload
 // when it is pressed as usual. `target` is {page, address, parameters}, made by `links.target`.
 function follow(made, target, setTriggerValue) {
-  made.href = target.address;
+  made.setAttribute("href", target.address); // an SVG link has no other way
   made.onclick = (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();

@@ -46,6 +46,43 @@ def test_the_report_is_made_when_it_is_asked_for(visit: Visit) -> None:
     assert list(frame["model"])[-1] == "tiny-undertrained" and len(frame) == 5
 
 
+_OVERLAPS = """() => {
+  const host = [...document.querySelectorAll("*")].map((one) => one.shadowRoot)
+    .find((root) => root && root.querySelector(".front"));
+  const names = [...(host || document).querySelectorAll(".front text.name")];
+  const boxes = names.map((name) => name.getBoundingClientRect());
+  let found = 0;
+  boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
+    if (a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)
+      found += 1;
+  }));
+  return [names.length, found];
+}"""
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_names_along_the_front_do_not_overlap(browser: Any, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_default_timeout(30_000)
+    page.goto(f"{address}/?suite=tinyworld")
+    page.locator(".front .on .name").first.wait_for()
+    written, overlapping = page.evaluate(_OVERLAPS)
+    assert written >= 2
+    assert overlapping == 0
+    page.close()
+
+
+def test_a_dot_leads_to_its_model_by_keyboard(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/?suite=tinyworld")
+    dot = page.locator(".front a", has_text="Hasty painter").first
+    dot.wait_for()
+    visit.settle()
+    dot.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/model?" in url and "model=painter-hasty" in url)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})

@@ -52,8 +52,13 @@ def test_cost_is_drawn_against_the_chosen_metric(open_app: Any) -> None:
         one for one in test.get("button_group") if one.proto.id and "cost" in one.proto.id
     )
     assert [option.content for option in control.proto.options] == ["latency", "peak_memory"]
-    alone = open_app(suite="answers")
-    assert len(alone.get("vega_lite_chart")) == 1
+    (front,) = payloads(test, "front")
+    assert front["worth"] == "CLIP score (higher is better)"
+    assert front["cost"] == "Latency (s · lower is better)"
+    assert {point["title"] for point in front["points"] if point["front"]} == {
+        row["title"] for row in table(test)["rows"][:1]
+    } | {"Hasty painter"}
+    assert payloads(open_app(suite="answers"), "front") == []
 
 
 def row(model: str) -> BoardRow:

@@ -98,7 +98,7 @@ def test_the_chart_has_a_dot_for_each_value_and_a_whisker_for_each_interval(boar
     points = standings.chart_points(board, "clip_score[x]", rows)
     assert list(points["model"]) == ["slow", "Fast", "bare"]
     assert math.isnan(points["low"].iloc[2])
-    drawn = whisker_chart(points, "CLIP", list(points["model"])).to_dict()
+    drawn = whisker_chart(points, list(points["model"])).to_dict()
     assert {layer["mark"]["type"] for layer in drawn["layer"]} == {"rule", "point"}
     assert drawn["layer"][0]["encoding"]["y"]["sort"] == ["slow", "Fast", "bare"]
     assert chart_height(points) > chart_height(points.head(2))
