@@ -41,6 +41,7 @@ def run(
     seeds: Sequence[int] = (),
     settings: Settings | None = None,
     limit: int | None = None,
+    prompt_ids: Sequence[str] = (),
     fresh: bool = False,
     retry: Sequence[str] = (),
     store: str | Path = "results",
@@ -50,11 +51,12 @@ def run(
 
     `suites` are names or YAML files, `prompts` a .txt or .jsonl file instead. `models` (names,
     YAML files or `BACKEND:SOURCE` strings) default to the suites' own. `settings` override
-    every model's, `limit` keeps the first N prompts, `fresh` makes a new take, `retry` names
+    every model's, `limit` keeps the first N prompts,
+    `prompt_ids` those named, `fresh` makes a new take, `retry` names
     statuses to try again, `timeout_s` is how long one batch may take. Raises HarnessError for
     wrong input; models that cannot run are in the report's `problems`.
     """
-    choices = Choices(settings or {}, limit, fresh, read_statuses(retry))
+    choices = Choices(settings or {}, limit, fresh, read_statuses(retry), tuple(prompt_ids))
     asked = Asked(
         suites=_several(suites),
         prompts=None if prompts is None else Path(prompts),

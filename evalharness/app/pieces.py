@@ -137,3 +137,10 @@ def front_plot(payload: Payload, key: str) -> Any:
         data=payload,
         on_followed_change=lambda: None,
     )
+
+
+def stepper(payload: Payload, key: str, stepped: Callable[[], None]) -> None:
+    """Ways to the outputs beside one; the trigger `stepped` carries the one that was taken."""
+    mount(
+        "stepper", '<div class="stepper"></div>', key=key, data=payload, on_stepped_change=stepped
+    )

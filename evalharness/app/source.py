@@ -15,10 +15,21 @@ from typing import TypeAlias
 import duckdb
 import streamlit as st
 
+from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.families import bases
-from evalharness.board.gallery import GalleryPage, OutputDetail, gallery, output_detail
+from evalharness.board.gallery import (
+    AS_IT_IS,
+    GalleryFacts,
+    GalleryPage,
+    OutputDetail,
+    Sift,
+    facts_of_gallery,
+    gallery,
+    output_detail,
+)
 from evalharness.board.leaderboard import Board, SuiteEntry, leaderboard, suites, tags
 from evalharness.board.selection import select
+from evalharness.board.suites import find_suite
 from evalharness.core.errors import StoreError
 from evalharness.ledger import published
 from evalharness.ledger.database import is_damage
@@ -116,10 +127,26 @@ def gallery_of(
     seed: int | None,
     offset: int,
     limit: int,
+    sift: Sift = AS_IT_IS,
 ) -> GalleryPage:
     """A page of a suite's outputs; no models named means all of them."""
     with reading(of) as connection:
-        return gallery(connection, suite, dict(where), models or None, seed, offset, limit)
+        return gallery(connection, suite, dict(where), models or None, seed, offset, limit, sift)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def columns_of(of: Edition, suite: str) -> tuple[MetricColumn, ...]:
+    """The metrics on outputs of a suite (by digest)."""
+    with reading(of) as connection:
+        columns = metric_columns(connection, find_suite(connection, suite), None)
+        return tuple(column for column in columns if column.level == "output")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def gallery_facts(of: Edition, suite: str) -> GalleryFacts:
+    """What a gallery of a suite (by digest) can be cut by."""
+    with reading(of) as connection:
+        return facts_of_gallery(connection, suite)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

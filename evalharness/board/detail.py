@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from evalharness.board.columns import base_name
 from evalharness.board.selection import OTHER_WEIGHTS
 from evalharness.core.errors import UnknownNameError
 from evalharness.core.outcomes import TERMINAL
@@ -104,6 +105,23 @@ class OutputDetail:
     attempts: tuple[AttemptEntry, ...]
     artifacts: tuple[ArtifactEntry, ...]
     scores: tuple[ScoreEntry, ...]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether its pictures should not be shown before somebody asks for them."""
+        return is_flagged(
+            self.status, {one.metric: one.value for one in self.scores if one.value is not None}
+        )
+
+
+UNSAFE = 0.5
+"""From which value of `nsfw_rate` on a picture is flagged."""
+
+
+def is_flagged(status: str | None, scores: Mapping[str, float]) -> bool:
+    """Whether a classifier takes an output's picture for unsafe, or its model's own filter did."""
+    rates = (value for name, value in scores.items() if base_name(name) == "nsfw_rate")
+    return status == "filtered" or any(rate >= UNSAFE for rate in rates)
 
 
 def output_detail(

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalharness.board.detail import OutputDetail, output_detail
+from evalharness.board.detail import OutputDetail, is_flagged, output_detail
+from evalharness.board.gallery_sift import Sift, sifted
 from evalharness.board.selection import FIRST_ARTIFACT, Selection, select
 from evalharness.board.suites import find_suite
 from evalharness.board.variants import Variant
@@ -16,14 +17,20 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
+    "AS_IT_IS",
+    "GalleryFacts",
     "GalleryOutput",
     "GalleryPage",
     "GalleryRow",
     "OutputDetail",
+    "Sift",
     "Variant",
     "gallery",
     "output_detail",
 ]
+
+
+AS_IT_IS = Sift()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,11 @@ class GalleryOutput:
     height: int | None
     text: str | None
     scores: Mapping[str, float]
+
+    @property
+    def flagged(self) -> bool:
+        """Whether it is a picture that should not be shown before somebody asks for it."""
+        return self.kind == "picture" and is_flagged(self.status, self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,27 @@ class GalleryPage:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class GalleryFacts:
+    """What a suite's gallery can be cut by: variants, seeds planned, statuses outputs have."""
+
+    models: tuple[Variant, ...]
+    seeds: tuple[int, ...]
+    statuses: tuple[str, ...]
+
+
+def facts_of_gallery(connection: duckdb.DuckDBPyConnection, suite: str) -> GalleryFacts:
+    """The facts of a suite's version (by digest)."""
+    selection = select(connection, suite)
+    rows = connection.execute(
+        selection.placed()
+        + "SELECT DISTINCT status FROM placed WHERE status IS NOT NULL ORDER BY 1",
+        selection.parameters,
+    ).fetchall()
+    statuses = tuple(status for (status,) in rows)
+    return GalleryFacts(selection.variants, _seeds(connection, suite), statuses)
+
+
 def gallery(
     connection: duckdb.DuckDBPyConnection,
     suite: str,
@@ -85,12 +118,14 @@ def gallery(
     seed: int | None = None,
     offset: int = 0,
     limit: int = 20,
+    sift: Sift = AS_IT_IS,
 ) -> GalleryPage:
     """One page of a suite's answers, prompts in the suite's order.
 
     `where` keeps prompts that carry these tags, `models` chooses columns in its order, `seed`
-    one seed (default: all). Past the last prompt a page is empty. Raises UnknownNameError for
-    a suite, tag, value or model, BadInputError for a seed or window that cannot be.
+    one seed (default: all), `sift` other prompts or another order. Past the last prompt a page is
+    empty. Raises UnknownNameError for a suite, tag, value or model, BadInputError for a seed or
+    window that cannot be.
     """
     if offset < 0 or limit < 1:
         raise BadInputError(
@@ -102,7 +137,8 @@ def gallery(
     if seed is not None and seed not in seeds:
         known = ", ".join(map(str, seeds)) or "none yet"
         raise BadInputError(f"The suite {entry.suite!r} has no seed {seed}; planned: {known}.")
-    total, prompts = _prompts(connection, selection, offset, limit)
+    whole = sifted(connection, selection, _prompts(connection, selection), sift)
+    total, prompts = len(whole), whole[offset : offset + limit]
     cells = outputs_to(connection, selection, [prompt_id for prompt_id, _ in prompts], seed)
     labels = tags_of_prompts(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])
     rows = tuple(
@@ -137,18 +173,13 @@ def _seeds(connection: duckdb.DuckDBPyConnection, digest: str) -> tuple[int, ...
     return tuple(row[0] for row in rows)
 
 
-def _prompts(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, offset: int, limit: int
-) -> tuple[int, list[tuple[str, str]]]:
-    """How many prompts the slice has, and (id, text) of those on the page."""
+def _prompts(connection: duckdb.DuckDBPyConnection, selection: Selection) -> list[tuple[str, str]]:
+    """(id, text) of the slice's prompts, in the suite's order."""
     rows = connection.execute(
-        f"""
-        SELECT prompt_id, text FROM ({selection.wanted})
-        ORDER BY position, prompt_id
-        """,
+        f"SELECT prompt_id, text FROM ({selection.wanted}) ORDER BY position, prompt_id",
         selection.wanted_parameters,
     ).fetchall()
-    return len(rows), [(row[0], row[1]) for row in rows[offset : offset + limit]]
+    return [(row[0], row[1]) for row in rows]
 
 
 def tags_of_prompts(

@@ -42,6 +42,9 @@ SettingOption = Annotated[
 LimitOption = Annotated[
     int | None, typer.Option("--limit", min=1, help="Only the first N prompts of each suite.")
 ]
+PromptIdsOption = Annotated[
+    list[str] | None, typer.Option("--prompt-id", help="Only this prompt of the suite; repeatable.")
+]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Make a new take of everything.")]
 RetryOption = Annotated[
     str, typer.Option("--retry", help="Try outputs of these statuses again, comma-separated.")
@@ -95,6 +98,7 @@ def asked(
     limit: int | None = None,
     fresh: bool = False,
     retry: str = "",
+    prompt_ids: list[str] | None = None,
 ) -> Asked:
     """The options as one question; raises BadInputError for those that make no sense."""
     choices = Choices(
@@ -102,6 +106,7 @@ def asked(
         limit=limit,
         fresh=fresh,
         retry=read_statuses(words(retry)),
+        prompt_ids=tuple(prompt_ids or ()),
     )
     return Asked(
         suites=tuple(suites or ()),

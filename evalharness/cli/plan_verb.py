@@ -12,6 +12,7 @@ from evalharness.cli.options import (
     LimitOption,
     MetricsOption,
     ModelsOption,
+    PromptIdsOption,
     PromptsOption,
     RetryOption,
     SeedsOption,
@@ -36,12 +37,15 @@ def command(
     seeds: SeedsOption = "",
     settings: SettingOption = None,
     limit: LimitOption = None,
+    prompt_ids: PromptIdsOption = None,
     fresh: FreshOption = False,
     retry: RetryOption = "",
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Say what `run` would do with the same options; nothing is written or downloaded."""
-    question = asked(suites, prompts, models, metrics, seeds, settings, limit, fresh, retry)
+    question = asked(
+        suites, prompts, models, metrics, seeds, settings, limit, fresh, retry, prompt_ids
+    )
     questions = question.questions()
     known = _known(store)
     plans = [each.plan(known) for each in questions]

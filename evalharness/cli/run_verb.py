@@ -13,6 +13,7 @@ from evalharness.cli.options import (
     LimitOption,
     MetricsOption,
     ModelsOption,
+    PromptIdsOption,
     PromptsOption,
     RetryOption,
     SeedsOption,
@@ -34,6 +35,7 @@ def command(
     seeds: SeedsOption = "",
     settings: SettingOption = None,
     limit: LimitOption = None,
+    prompt_ids: PromptIdsOption = None,
     fresh: FreshOption = False,
     retry: RetryOption = "",
     timeout: Annotated[
@@ -42,7 +44,9 @@ def command(
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Generate what is missing, look at it, score it. What exists is never made again."""
-    question = asked(suites, prompts, models, metrics, seeds, settings, limit, fresh, retry)
+    question = asked(
+        suites, prompts, models, metrics, seeds, settings, limit, fresh, retry, prompt_ids
+    )
     report = run_asked("run", store, question, deadline_s=timeout)
     say_report(report)
     if report.problems:

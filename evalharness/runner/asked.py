@@ -74,6 +74,7 @@ class Asked:
             "seeds": list(self.seeds),
             "settings": plain(self.choices.overrides),
             "limit": self.choices.limit,
+            "prompt_ids": list(self.choices.prompt_ids),
             "fresh": self.choices.fresh,
             "retry": plain(sorted(self.choices.retry)),
         }

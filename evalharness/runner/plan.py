@@ -9,7 +9,7 @@ from pathlib import Path
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.catalog.settings import resolve_settings
-from evalharness.core.errors import BadInputError, HarnessError
+from evalharness.core.errors import BadInputError, HarnessError, unknown_name
 from evalharness.core.keys import JobKeys, KeyPattern, model_digest, variant_key
 from evalharness.core.nouns import Job, Model, Prompt, Resolution, Settings, Suite
 from evalharness.core.outcomes import MAX_ATTEMPTS, TERMINAL, Status
@@ -34,16 +34,31 @@ class PlacedJob:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the command line asks of a run beside suites and models."""
+    """What the command line asks of a run beside suites and models.
+
+    `prompt_ids` are those of the prompts that are put to models, all if empty; of them the first
+    `limit`.
+    """
 
     overrides: Settings = field(default_factory=dict)
     limit: int | None = None
     fresh: bool = False
     retry: frozenset[Status] = frozenset()
+    prompt_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:
             raise BadInputError(f"Found limit {self.limit}; expected at least 1 prompt.")
+
+    def of(self, suite: Suite) -> tuple[Prompt, ...]:
+        """The prompts of a suite that are meant; raises UnknownNameError for one it has not."""
+        if not self.prompt_ids:
+            return suite.prompts[: self.limit]
+        known = {prompt.id: prompt for prompt in suite.prompts}
+        for name in self.prompt_ids:
+            if name not in known:
+                raise unknown_name(f"prompt in the suite {suite.name}", name, known)
+        return tuple(known[name] for name in dict.fromkeys(self.prompt_ids))[: self.limit]
 
 
 def read_statuses(words: Iterable[str]) -> frozenset[Status]:
@@ -113,6 +128,7 @@ def plan_suite(
     """
     plans: list[ModelPlan] = []
     unusable: dict[str, str] = {}
+    prompts = choices.of(suite)
     for model in models:
         if model.modality != suite.modality:
             unusable[model.name] = (
@@ -121,7 +137,7 @@ def plan_suite(
             )
             continue
         try:
-            plans.append(_plan_model(suite, model, choices, known, generating))
+            plans.append(_plan_model(suite, model, prompts, choices, known, generating))
         except HarnessError as error:
             unusable[model.name] = str(error)
     return SuitePlan(
@@ -135,14 +151,18 @@ def plan_suite(
 
 
 def _plan_model(
-    suite: Suite, model: Model, choices: Choices, known: Known, generating: bool
+    suite: Suite,
+    model: Model,
+    prompts: Sequence[Prompt],
+    choices: Choices,
+    known: Known,
+    generating: bool,
 ) -> ModelPlan:
     entry = registry.backend(model.backend)
     model = entry.settle(model)
     resolution = entry.resolve(model)
     identity = model_digest(model, resolution)
     settings = resolve_settings(model, suite, choices.overrides)
-    prompts = suite.prompts[: choices.limit]
     keys = JobKeys.of(identity, entry.version, settings)
     jobs = tuple(
         (prompt, job)

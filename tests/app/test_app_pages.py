@@ -17,7 +17,7 @@ CLIP = "clip_score[tiny-clip]"
 
 def tiles(test: AppTest) -> list[Any]:
     (grid,) = payloads(test, "grid")
-    return [tile for row in grid["rows"] for cell in row["cells"] for tile in cell]
+    return [tile for row in grid["rows"] for cell in row["cells"] for tile in cell["tiles"]]
 
 
 def models(test: AppTest) -> list[str]:
@@ -119,9 +119,13 @@ def test_models_and_seeds_can_be_chosen(open_app: Any) -> None:
     test = open_app("gallery", models=["tiny-base", "painter-timid"], seed="all")
     (grid,) = payloads(test, "grid")
     assert [model["title"] for model in grid["models"]] == ["Tiny base", "Timid painter"]
-    assert [tile["seed"] for tile in grid["rows"][0]["cells"][0]] == ["seed 0", "seed 1"]
+    assert [tile["seed"] for tile in grid["rows"][0]["cells"][0]["tiles"]] == ["seed 0", "seed 1"]
     test.selectbox(key="seed").set_value("1").run()
-    assert all(len(cell) == 1 for row in payloads(test, "grid")[0]["rows"] for cell in row["cells"])
+    assert all(
+        len(cell["tiles"]) == 1
+        for row in payloads(test, "grid")[0]["rows"]
+        for cell in row["cells"]
+    )
 
 
 def test_a_tag_cuts_the_gallery_too(open_app: Any) -> None:

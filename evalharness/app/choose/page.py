@@ -162,7 +162,7 @@ def _front(found: Recommendation, suite: str) -> None:
             default=costs[0],
             required=True,
             format_func=candidates.COSTS.__getitem__,
-            key="cost",
+            key="against.cost",
             label_visibility="collapsed",
             bind="query-params",
         )

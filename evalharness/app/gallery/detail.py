@@ -16,16 +16,16 @@ from evalharness.core.nouns import Json
 from evalharness.metrics.efficiency import GIB
 
 
-def show_detail(detail: OutputDetail) -> None:
+def show_detail(detail: OutputDetail, *, unblurred: bool = False) -> None:
     """The artifacts (or the reason why there are none) on the left, the facts on the right."""
     left, right = st.columns([6, 5], gap="large")
     with left:
-        _show_artifacts(detail)
+        _show_artifacts(detail, unblurred)
     with right:
         facts({"sections": sections(detail)}, f"facts-{detail.job_key}-{detail.take}")
 
 
-def _show_artifacts(detail: OutputDetail) -> None:
+def _show_artifacts(detail: OutputDetail, unblurred: bool) -> None:
     for artifact in detail.artifacts:
         if artifact.kind == "picture":
             picture: dict[str, Json] = {
@@ -33,6 +33,7 @@ def _show_artifacts(detail: OutputDetail) -> None:
                 "alt": f"{detail.title}’s picture for: {detail.text}",
                 "width": artifact.width,
                 "height": artifact.height,
+                "flagged": detail.flagged and not unblurred,
             }
             figure(picture, f"figure-{artifact.sha256}")
         else:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from statistics import fmean
+
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import thumbnail_url
-from evalharness.board.figures import status_words, tone
+from evalharness.board.columns import MetricColumn
+from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
 from evalharness.core.nouns import Json
 
 
-def grid_payload(page: GalleryPage, title: str) -> Payload:
-    """What `pieces.picture_grid` draws."""
+def grid_payload(
+    page: GalleryPage,
+    title: str,
+    *,
+    metric: MetricColumn | None = None,
+    status: str = "",
+    unblurred: bool = False,
+) -> Payload:
+    """What `pieces.picture_grid` draws.
+
+    Scores of `metric` stand below the answers, the best of a prompt marked; outputs of another
+    status than `status` (if one is given) are quiet.
+    """
     several = any(len(outputs) > 1 for row in page.rows for outputs in row.cells.values())
+    form = _format(page, metric)
     rows: list[Json] = [
         {
             "prompt": {
@@ -19,7 +36,7 @@ def grid_payload(page: GalleryPage, title: str) -> Payload:
                 "text": row.text,
                 "tags": [f"{tag}: {value}" for tag, value in row.tags.items()],
             },
-            "cells": [_cell(row, model, several) for model in page.models],
+            "cells": _cells(page, row, several, metric, form, status, unblurred),
         }
         for row in page.rows
     ]
@@ -35,21 +52,96 @@ def grid_payload(page: GalleryPage, title: str) -> Payload:
     }
 
 
-def _cell(row: GalleryRow, model: Variant, several: bool) -> Json:
-    outputs = row.cells.get(model.model, ())
+def _format(page: GalleryPage, metric: MetricColumn | None) -> Format | None:
+    if metric is None:
+        return None
+    values = [
+        (output.scores[metric.metric], None, None)
+        for row in page.rows
+        for outputs in row.cells.values()
+        for output in outputs
+        if metric.metric in output.scores
+    ]
+    return column_format(metric.unit, values) if values else None
+
+
+def _cells(
+    page: GalleryPage,
+    row: GalleryRow,
+    several: bool,
+    metric: MetricColumn | None,
+    form: Format | None,
+    status: str,
+    unblurred: bool,
+) -> list[Json]:
+    means = {
+        model.model: mean_score(row.cells.get(model.model, ()), metric) for model in page.models
+    }
+    known = [mean for mean in means.values() if mean is not None]
+    best: float | None = None
+    if metric is not None and len(known) > 1 and min(known) < max(known):
+        best = max(known) if metric.direction == "higher" else min(known)
+    cells: list[Json] = []
+    for model in page.models:
+        outputs, mean = row.cells.get(model.model, ()), means[model.model]
+        cells.append(
+            {
+                "tiles": _tiles(row, model, outputs, several, status, unblurred),
+                "score": "" if mean is None or form is None else form.with_unit(mean),
+                "best": mean is not None and mean == best,
+                "note": _stability(outputs, metric, form),
+            }
+        )
+    return cells
+
+
+def mean_score(outputs: Sequence[GalleryOutput], metric: MetricColumn | None) -> float | None:
+    """The mean of a metric over a cell's outputs; None where none has it."""
+    if metric is None:
+        return None
+    values = [one.scores[metric.metric] for one in outputs if metric.metric in one.scores]
+    return fmean(values) if values else None
+
+
+def _stability(
+    outputs: Sequence[GalleryOutput], metric: MetricColumn | None, form: Format | None
+) -> str:
+    """What a cell of several seeds says of them: how many are not ok, how far scores reach."""
+    if len(outputs) < 2:
+        return ""
+    others = Counter(one.status or "open" for one in outputs if one.status != "ok")
+    parts = [f"{count} {status_words(status)}" for status, count in sorted(others.items())]
+    if metric is not None and form is not None:
+        values = [one.scores[metric.metric] for one in outputs if metric.metric in one.scores]
+        if len(values) > 1:
+            parts.append(f"{form.number(min(values))} … {form.number(max(values))}")
+    return " · ".join([f"{len(outputs)} seeds", *parts])
+
+
+def _tiles(
+    row: GalleryRow,
+    model: Variant,
+    outputs: Sequence[GalleryOutput],
+    several: bool,
+    status: str,
+    unblurred: bool,
+) -> list[Json]:
     if not outputs:
         return [{"kind": "none", "reason": "not planned"}]
     return [
         {
-            **tile(output, row.text, model.title, several),
+            **tile(output, row.text, model.title, several, unblurred=unblurred),
             "model": model.model,
             "prompt": row.prompt_id,
+            "quiet": bool(status) and output.status != status,
         }
         for output in outputs
     ]
 
 
-def tile(output: GalleryOutput, prompt: str, model: str, several: bool) -> dict[str, Json]:
+def tile(
+    output: GalleryOutput, prompt: str, model: str, several: bool, *, unblurred: bool = False
+) -> dict[str, Json]:
     """One output as a tile: a picture, a text, or a status with its reason."""
     if output.status is None or output.take is None:
         return {"kind": "none", "reason": f"not tried yet (seed {output.seed})"}
@@ -59,8 +151,10 @@ def tile(output: GalleryOutput, prompt: str, model: str, several: bool) -> dict[
         "tone": tone(output.status),
         "seed": f"seed {output.seed}" if several else "",
         "label": f"{model}, seed {output.seed}: {status_words(output.status)}. Open it.",
+        "flagged": output.flagged and not unblurred,
     }
-    if output.status == "ok" and output.kind == "picture" and output.sha256:
+    shown = output.status in {"ok", "filtered"}
+    if shown and output.kind == "picture" and output.sha256:
         alt = f"{model}’s picture for: {prompt}"
         return {**made, "kind": "picture", "thumb": thumbnail_url(output.sha256), "alt": alt}
     if output.status == "ok" and output.kind == "text":

@@ -20,5 +20,18 @@ export default function (component) {
   link.rel = "noopener";
   link.title = "Open the stored picture by itself";
   link.append(picture);
-  root.replaceChildren(link);
+  root.classList.remove("flagged");
+  if (!data.flagged) {
+    root.replaceChildren(link);
+    return;
+  }
+  root.classList.add("flagged");
+  const veil = element("button", "veil", "This picture is flagged. Show it.");
+  veil.type = "button";
+  veil.onclick = () => {
+    root.classList.remove("flagged");
+    veil.remove();
+    link.querySelector("img").focus();
+  };
+  root.replaceChildren(link, veil);
 }

@@ -27,17 +27,38 @@ function tileOf(tile, setTriggerValue) {
   button.setAttribute("aria-label", tile.label);
   button.title = tile.label;
   button.append(...inside(tile));
+  button.classList.toggle("quiet", tile.quiet);
+  if (tile.flagged) {
+    button.classList.add("flagged");
+    button.append(element("span", "veil", "flagged: show"));
+    button.setAttribute("aria-label", `A flagged picture is hidden. Show it. ${tile.label}`);
+  }
   if (tile.seed) button.append(element("span", "seed", tile.seed));
   const { job, take, model, prompt } = tile;
-  button.onclick = () => setTriggerValue("opened", { job, take, model, prompt });
+  button.onclick = () => {
+    if (!button.classList.contains("flagged")) {
+      setTriggerValue("opened", { job, take, model, prompt });
+      return;
+    }
+    button.classList.remove("flagged");
+    button.querySelector(".veil").remove();
+    button.setAttribute("aria-label", tile.label);
+  };
   return button;
 }
 
-function cellOf(tiles, setTriggerValue) {
+function cellOf(content, setTriggerValue) {
+  const { tiles } = content;
   const cell = element("td");
   const box = element("div", tiles.length > 1 ? "tiles many" : "tiles");
   for (const tile of tiles) box.append(tileOf(tile, setTriggerValue));
   cell.append(box);
+  if (content.score) {
+    const score = element("span", content.best ? "score best" : "score", content.score);
+    if (content.best) score.title = "The best of this prompt";
+    cell.append(score);
+  }
+  if (content.note) cell.append(element("span", "stability", content.note));
   return cell;
 }
 
@@ -81,7 +102,7 @@ export default function (component) {
   for (const row of data.rows) {
     const made = element("tr");
     made.append(promptCell(row.prompt));
-    for (const tiles of row.cells) made.append(cellOf(tiles, setTriggerValue));
+    for (const content of row.cells) made.append(cellOf(content, setTriggerValue));
     body.append(made);
   }
   table.append(body);

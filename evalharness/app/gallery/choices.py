@@ -1,0 +1,147 @@
+"""What a visitor wants to see of the gallery; all of it stands in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from evalharness.app import source
+from evalharness.app.view import View
+from evalharness.board.columns import MetricColumn
+from evalharness.board.figures import status_words
+from evalharness.board.gallery import Sift
+from evalharness.board.gallery_sift import ORDERS, Order
+from evalharness.board.inert import markdown_text
+
+ALL_SEEDS = "all"
+LENGTHS = ("10", "20", "40")
+"""Prompts a page."""
+
+_WORDS: dict[Order, str] = {
+    "suite": "as in the suite",
+    "apart": "where models differ most",
+    "best": "where models do best",
+    "worst": "where models do worst",
+    "troubles": "most troubles first",
+}
+_FILTERS = {"search": "", "status": None, "low": None, "high": None}
+"""The filters' keys, with what clears them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Columns, seed, prompts and their order; `metric` is the one whose scores are shown."""
+
+    models: tuple[str, ...]
+    seed: int | None
+    sift: Sift
+    metric: MetricColumn | None
+    length: int
+    unblurred: bool
+
+    @property
+    def filtered(self) -> bool:
+        """Whether prompts may be left out."""
+        sift = self.sift
+        bounded = sift.low is not None or sift.high is not None
+        return bool(sift.search or sift.status or bounded)
+
+
+def choose(chosen: View) -> Wanted:
+    """Draw the choices."""
+    facts = source.gallery_facts(chosen.edition, chosen.suite.digest)
+    columns = {c.metric: c for c in source.columns_of(chosen.edition, chosen.suite.digest)}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="columns"):
+        models = st.multiselect(
+            "Models",
+            [model.model for model in facts.models],
+            placeholder="all",
+            key="models",
+            width=420,
+            bind="query-params",
+        )
+        seeds = [*map(str, facts.seeds), ALL_SEEDS]
+        seed = st.selectbox("Seed", seeds, key="seed", width=100, bind="query-params")
+        metric = (
+            st.selectbox("Score", list(columns), key="metric", width=230, bind="query-params")
+            if columns
+            else None
+        )
+        order = st.selectbox(
+            "Order",
+            ORDERS if columns else ("suite", "troubles"),
+            format_func=_WORDS.__getitem__,
+            key="sorted",
+            width=230,
+            bind="query-params",
+        )
+        length = st.selectbox(
+            "Prompts a page", LENGTHS, key="length", width=120, bind="query-params"
+        )
+    sift, unblurred = _sift(order, columns.get(metric or ""), facts.statuses)
+    return Wanted(
+        tuple(models),
+        None if seed == ALL_SEEDS else int(seed),
+        sift,
+        columns.get(metric or ""),
+        int(length),
+        unblurred,
+    )
+
+
+def _sift(
+    order: Order, metric: MetricColumn | None, statuses: tuple[str, ...]
+) -> tuple[Sift, bool]:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        search = st.text_input(
+            "Prompts with", placeholder="any words", key="search", width=230, bind="query-params"
+        )
+        status = st.selectbox(
+            "Status",
+            statuses,
+            index=None,
+            placeholder="any",
+            key="status",
+            width=150,
+            bind="query-params",
+        )
+        low, high = (
+            st.number_input(
+                label,
+                value=None,
+                placeholder="any",
+                key=key,
+                width=130,
+                help="Of some shown model's mean on the prompt, in the metric's stored unit.",
+                bind="query-params",
+            )
+            if metric is not None
+            else None
+            for label, key in (("Score from", "low"), ("to", "high"))
+        )
+        # bound to no address: a link that somebody sends never shows what is flagged
+        unblurred = st.toggle("Show flagged pictures", key="unblurred")
+    return Sift(order, metric, search.strip(), status or "", low, high), unblurred
+
+
+def say_filters(wanted: Wanted, total: int, whole: int) -> None:
+    """How many prompts are left, by which filters, and a way to clear them."""
+    if not wanted.filtered:
+        return
+    sift = wanted.sift
+    parts = [f"with “{sift.search}”"] if sift.search else []
+    parts += [f"with an output that is {status_words(sift.status)}"] if sift.status else []
+    if sift.metric is not None and (sift.low is not None or sift.high is not None):
+        low = "any" if sift.low is None else f"{sift.low:g}"
+        high = "any" if sift.high is None else f"{sift.high:g}"
+        parts.append(f"scored from {low} to {high} by {sift.metric.metric}")
+    with st.container(horizontal=True, vertical_alignment="center", key="filtered"):
+        said = f"{total:,} of {whole:,} prompts: {', '.join(parts)}."
+        st.caption(markdown_text(said), width="content")
+        st.button("Clear the filters", on_click=_clear, type="tertiary", icon=":material/close:")
+
+
+def _clear() -> None:
+    for key, empty in _FILTERS.items():
+        st.session_state[key] = empty

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evalharness.ledger.artifacts import store_picture
+from tests.app.served import serving
+from tests.browser import Visit, loaded_widths, needs_chromium, serious_violations
+
+pytestmark = needs_chromium
+
+
+def test_arrows_lead_from_one_output_to_the_next(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/gallery?suite=tinyworld")
+    page.locator("td button.picture").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("heading", name="Hasty painter").wait_for()
+    assert set(loaded_widths(page, ".stepper img")) == {64}
+    page.keyboard.press("ArrowRight")
+    dialog.get_by_role("heading", name="Careful painter").wait_for()
+    page.wait_for_url(lambda url: "whose=painter-photo" in url)
+    page.keyboard.press("ArrowDown")
+    page.wait_for_url(lambda url: "asked=p01" in url)
+    shared = page.url
+    page.goto(shared)
+    dialog.get_by_role("heading", name="Careful painter").wait_for()
+    dialog.get_by_text("evalharness run tinyworld --models painter-photo").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "output=" not in url)
+
+
+def test_a_flagged_picture_is_hidden_until_it_is_asked_for(
+    browser: Any, tmp_path: Any, make_store: Any
+) -> None:
+    store = make_store(tmp_path / "results")
+    suite = store.suite("s", "Flagged", "image", ["nsfw_rate"])
+    store.metric("nsfw_rate[nsfw]", "Unsafe pictures", "share", "lower", "output")
+    variant = store.model("m", "Model")
+    for place, rate in enumerate((0.0, 1.0)):
+        prompt = (f"p{place}", f"prompt {place}")
+        store.prompt(suite, place, *prompt, {})
+        media = store_picture(store.store, np.full((64, 64, 3), 90 * place, np.uint8))
+        scores = {"nsfw_rate[nsfw]": rate}
+        store.write(store.output(suite, variant, "m", prompt, 0, media=media, scores=scores)[0])
+    store.publish()
+    with serving(store.store.root) as (address, _):
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{address}/gallery")
+        page.locator("button.tile").nth(1).wait_for()
+        blurred = "all => all.map(one => getComputedStyle(one).filter.includes('blur'))"
+        assert page.locator("button.tile img").evaluate_all(blurred) == [False, True]
+        page.locator("button.flagged").click()
+        assert page.locator("button.tile img").evaluate_all(blurred) == [False, False]
+        page.locator("button.tile").nth(1).click()
+        page.get_by_role("dialog").get_by_text("This picture is flagged. Show it.").click()
+        assert page.get_by_role("dialog").locator("figure.flagged").count() == 0
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
+    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
+    page.set_default_timeout(30_000)
+    found = Visit(page, address)
+    found.open("/gallery?suite=tinyworld&seed=all")
+    page.locator("button.picture img").first.wait_for()
+    found.settle()
+    assert serious_violations(page) == []
+    page.locator("td button.picture").first.click()
+    page.get_by_role("dialog").locator(".stepper").wait_for()
+    found.settle()
+    assert serious_violations(page) == []
+    page.close()
+
+
+def test_a_phone_needs_no_scrolling_sideways(browser: Any, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(30_000)
+    page.goto(f"{address}/gallery?suite=tinyworld")
+    page.locator("button.picture img").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
