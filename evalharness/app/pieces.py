@@ -139,8 +139,7 @@ def front_plot(payload: Payload, key: str) -> Any:
     )
 
 
-def stepper(payload: Payload, key: str, stepped: Callable[[], None]) -> None:
-    """Ways to the outputs beside one; the trigger `stepped` carries the one that was taken."""
-    mount(
-        "stepper", '<div class="stepper"></div>', key=key, data=payload, on_stepped_change=stepped
-    )
+def stepper(payload: Payload, key: str) -> Any:
+    """Ways to the outputs beside one; the result's `stepped` is the one that was taken."""
+    html = '<div class="stepper"></div>'
+    return mount("stepper", html, key=key, data=payload, on_stepped_change=lambda: None)

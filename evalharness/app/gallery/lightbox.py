@@ -56,16 +56,13 @@ def show(chosen: View, page: GalleryPage, wanted: Wanted) -> None:
 
 def _show_whole(chosen: View, page: GalleryPage, wanted: Wanted, detail: OutputDetail) -> None:
     payload = steps(page, detail, wanted.unblurred)
-    if payload is not None:
-        stepper(payload, _STEPPER, _step)
+    stepped = None if payload is None else stepper(payload, _STEPPER).stepped
+    if stepped is not None:
+        name(stepped["job"], stepped["take"], stepped["model"], stepped["prompt"])
+        st.rerun()  # of the page: a dialog alone would show what it was opened with
     show_detail(detail, unblurred=wanted.unblurred)
     st.caption("The same output again, where the files of suite and model are at hand:")
     st.code(shlex.join(command(detail)), language=None, wrap_lines=True)
-
-
-def _step() -> None:
-    pressed = st.session_state[_STEPPER].stepped
-    name(pressed["job"], pressed["take"], pressed["model"], pressed["prompt"])
 
 
 def _show_problem(error: HarnessError) -> None:
