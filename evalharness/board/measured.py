@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, is_by_batch
 from evalharness.board.composite import Composite
+from evalharness.board.pairwise import pairs_of
 from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.ranks import rank_models
 from evalharness.board.selection import CHOSEN, Selection
@@ -25,8 +27,14 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Counts = NDArray[np.int64]
 
+THREADS = 2
+
 SHARE = "share"
 """The unit of metrics whose values are 0 or 1."""
+
+
+_Work: TypeAlias = tuple[PromptScores, MetricColumn, Sequence[int], Sequence["Without"]]
+"""A metric with its scores, the outputs that should have one, and why some have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +79,29 @@ def measure(
     scores = prompt_scores(connection, selection, on_outputs)
     short = [name for name in on_outputs if falls_short(scores[name], read[name])]
     without = without_values(connection, selection, short)
-    cells: dict[str, Sequence[Cell]] = {}
-    detectable: dict[str, float] = {}
-    for column in columns:
-        name, outputs = column.metric, read[column.metric]
-        if column.level == "set":
-            cells[name] = set_cells(connection, selection, name, outputs)
-            continue
-        others = [without.get((i, name), Without()) for i in range(len(outputs))]
-        cells[name] = _cells(scores[name], column, outputs, others)
-        effect = None if is_by_batch(column) else detectable_difference(scores[name].means)
-        if effect is not None:
-            detectable[name] = effect
+    cells: dict[str, Sequence[Cell]] = {
+        c.metric: set_cells(connection, selection, c.metric, read[c.metric])
+        for c in columns
+        if c.level == "set"
+    }
+    work: list[_Work] = [
+        (
+            scores[c.metric],
+            c,
+            read[c.metric],
+            [without.get((i, c.metric), Without()) for i in range(len(ok))],
+        )
+        for c in columns
+        if c.level == "output"
+    ]
     if composed is not None:
-        name = composed[0].column.metric
-        cells[name] = _composed_cells(*composed)
-        effect = detectable_difference(composed[1].means)
-        detectable |= {} if effect is None else {name: effect}
+        work.append(_composed(*composed))
+    detectable: dict[str, float] = {}
+    with ThreadPoolExecutor(THREADS) as pool:  # what takes time is numpy's, which lets others work
+        for (_, column, *_), (found, effect) in zip(work, pool.map(_judged, work), strict=True):
+            cells[column.metric] = found
+            if effect is not None:
+                detectable[column.metric] = effect
     (prompts,) = connection.execute(
         f"SELECT count(*) FROM ({selection.wanted})",
         selection.wanted_parameters,
@@ -144,35 +158,44 @@ def without_values(
     return found
 
 
-def _composed_cells(composed: Composite, scores: PromptScores) -> list[Cell]:
+def _composed(composed: Composite, scores: PromptScores) -> _Work:
     read = [int(number) for number in scores.counts.sum(axis=1)]
     without = [Without(reason="no prompt has all its parts")] * len(read)
-    return _cells(scores, composed.column, read, without)
+    return scores, composed.column, read, without
 
 
-def _cells(
-    found: PromptScores, column: MetricColumn, ok: Sequence[int], without: Sequence[Without]
-) -> list[Cell]:
-    ranking = rank_models(found.means, column.direction)
-    cells = []
-    for i, other in enumerate(without):
-        missing = ok[i] - other.not_applicable - int(found.counts[i].sum())
-        cell = mean_cell(found.sums[i], found.counts[i], column)
-        if cell.value is None:
-            why = other.reason or ("not scored yet" if ok[i] else "no ok outputs")
-            cells.append(Cell(missing=missing, reason=why))
-            continue
-        why = (other.reason if missing else "") or cell.reason
-        cell = replace(cell, missing=missing, reason=why)
-        if not is_by_batch(column):
-            cell = replace(
-                cell,
-                tie_group=ranking.groups[i],
-                rank_low=ranking.low[i],
-                rank_high=ranking.high[i],
-            )
-        cells.append(cell)
-    return cells
+def _judged(work: _Work) -> tuple[list[Cell], float | None]:
+    """A metric's cells, and the difference that can be seen; nothing is ranked that is measured by
+    batch.
+    """
+    found, column, ok, without = work
+    cells = [_averaged(found, column, ok[i], other, i) for i, other in enumerate(without)]
+    if is_by_batch(column):
+        return cells, None
+    pairs = pairs_of(found.means)
+    ranking = rank_models(found.means, column.direction, pairs=pairs)
+    ranked = [
+        cell
+        if cell.value is None
+        else replace(
+            cell,
+            tie_group=ranking.groups[i],
+            rank_low=ranking.low[i],
+            rank_high=ranking.high[i],
+        )
+        for i, cell in enumerate(cells)
+    ]
+    return ranked, detectable_difference(pairs)
+
+
+def _averaged(found: PromptScores, column: MetricColumn, ok: int, other: Without, i: int) -> Cell:
+    """The mean of variant `i`, with what is missing and why."""
+    missing = ok - other.not_applicable - int(found.counts[i].sum())
+    cell = mean_cell(found.sums[i], found.counts[i], column)
+    if cell.value is None:
+        why = other.reason or ("not scored yet" if ok else "no ok outputs")
+        return Cell(missing=missing, reason=why)
+    return replace(cell, missing=missing, reason=(other.reason if missing else "") or cell.reason)
 
 
 def mean_cell(sums: Floats, counts: Counts, column: MetricColumn) -> Cell:

@@ -51,8 +51,11 @@ def rank_models(
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 20240607,
+    pairs: Pairs | None = None,
 ) -> Ranking:
     """Rank K models on `values` (K, P): means over seeds, one column a prompt, NaN = missing.
+
+    `pairs` are `pairs_of(values)` where somebody has them already.
 
     Each pair is compared on the prompts that both have and on no others, so that a model that
     refused the hard prompts gains nothing and takes no prompts from other pairs. A pair is
@@ -65,14 +68,16 @@ def rank_models(
     0.965 from 12 on, normal, binary, skewed and incomplete columns alike.
     """
     x = np.asarray(values, dtype=np.float64)
-    if direction == "lower":
-        x = -x
     has = np.isfinite(x)
     present = np.flatnonzero(has.any(axis=1))
     better = np.zeros((len(x), len(x)), dtype=np.bool_)
     if len(present) > 1:
-        apart = _separate(x[present], has[present], confidence, draws, seed)
-        better[np.ix_(present, present)] = apart
+        if pairs is None or len(present) < len(x):
+            pairs = pairs_of(x[present])
+        above = _separate(x[present], has[present], pairs, confidence, draws, seed)
+        better[np.ix_(present, present)] = above if direction == "higher" else above.T
+    if direction == "lower":
+        x = -x
     means = np.full(len(x), np.nan)
     means[present] = [x[i][has[i]].mean() for i in present]
     return ranking_of(better, means)
@@ -97,20 +102,24 @@ def ranking_of(better: NDArray[np.bool_], values: Floats) -> Ranking:
 
 
 def _separate(
-    x: Floats, has: NDArray[np.bool_], confidence: float, draws: int, seed: int
+    x: Floats,
+    has: NDArray[np.bool_],
+    pairs: Pairs,
+    confidence: float,
+    draws: int,
+    seed: int,
 ) -> NDArray[np.bool_]:
-    """(K, K) bool: row separated from and better than column, by `rank_models`' rule."""
-    x = np.where(has, x - x[has].mean(), np.nan)
-    pairs = pairs_of(x)
+    """(K, K) bool: row separated from and above column, by `rank_models`' rule."""
+    x = np.where(has, x - x[has].mean(), 0.0)
     error = np.where(pairs.common > 1, pairs.spread / np.sqrt(np.maximum(pairs.common, 1)), np.inf)
     alpha = 1 - confidence
     testable = np.ldexp(2.0, -pairs.differing) <= alpha / len(pairs.first)
-    scale = float(np.abs(x[has]).max())
+    scale = float(np.abs(x).max())
     spread = error > 1e-12 * scale
     judged = testable & spread
     apart = testable & ~spread & (np.abs(pairs.difference) > 1e-9 * scale)
     if judged.any():
-        maxima = _maxima(np.where(has, x, 0.0), has, pairs, error, judged, draws, seed)
+        maxima = _maxima(x, has, pairs, error, judged, draws, seed)
         tail = stats.norm.sf(np.quantile(maxima, confidence))
         limit = stats.t.isf(tail, np.maximum(pairs.common[judged] - 1, 1))
         apart[judged] = np.abs(pairs.difference[judged]) > limit * error[judged]

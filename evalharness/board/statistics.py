@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from evalharness.board.pairwise import pairs_of
+from evalharness.board.pairwise import Pairs
 from evalharness.metrics.intervals import cluster_bounds
 
 if TYPE_CHECKING:
@@ -71,15 +71,13 @@ def minimal_detectable_effect(
     return float(quantiles.sum()) * spread / math.sqrt(prompts)
 
 
-def detectable_difference(values: ArrayLike) -> float | None:
-    """The difference that a typical pair of K models must have to be seen, or None.
+def detectable_difference(pairs: Pairs) -> float | None:
+    """The difference that a typical pair of models must have to be seen, or None.
 
-    `values` (K, P) are means over seeds, NaN = missing. Of each pair's minimal detectable effect
-    on their common prompts, the median; pairs without two common prompts or without any spread
-    say nothing, and None is returned when no pair says anything. For one pair looked at alone:
-    ranks compare all pairs at once and need somewhat more.
+    Of each pair's minimal detectable effect on its common prompts, the median; pairs without two
+    common prompts or without any spread say nothing, and None is returned when no pair says
+    anything. For one pair looked at alone: ranks compare all pairs at once and need somewhat more.
     """
-    pairs = pairs_of(np.asarray(values, dtype=np.float64))
     telling = pairs.spread > 0
     # pairs share their numbers of prompts, and quantiles are what costs
     numbers, which = np.unique(pairs.common[telling], return_inverse=True)

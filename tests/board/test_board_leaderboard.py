@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from evalharness.board.leaderboard import Board, Cell, leaderboard, suites, tags
+from evalharness.board.pairwise import pairs_of
 from evalharness.board.sets import WHOLE_SUITE_ONLY
 from evalharness.board.statistics import detectable_difference, interval_of_sums
 from evalharness.core.errors import UnknownNameError
@@ -57,7 +58,7 @@ def test_known_means_intervals_and_tie_groups(bench) -> None:
         [m[p, 0] / 2 + m[p, 1] / 2 for p in range(12)]
         for m in (values(level, phase) for phase, level in enumerate((0.8, 0.3, 0.8)))
     ]
-    assert board.detectable == {CLIP: pytest.approx(detectable_difference(means))}
+    assert board.detectable == {CLIP: pytest.approx(detectable_difference(pairs_of(means)))}
     assert row(board, "good").title == "Good" and row(board, "good").licence == "MIT"
 
 

@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from evalharness.board.pairwise import pairs_of
 from evalharness.board.statistics import (
     Interval,
     detectable_difference,
@@ -121,10 +122,12 @@ def test_the_detectable_difference_is_the_typical_pairs_on_common_prompts() -> N
     x[0, :10] = np.nan
     pairs = [(0, 1, 20), (0, 2, 20), (1, 2, 30)]
     effects = [minimal_detectable_effect(np.nanstd(x[i] - x[j], ddof=1), n) for i, j, n in pairs]
-    assert detectable_difference(x) == pytest.approx(np.median(effects))
+    assert detectable_difference(pairs_of(np.asarray(x, dtype=float))) == pytest.approx(
+        np.median(effects)
+    )
 
 
 def test_without_a_pair_or_any_spread_nothing_is_said_of_differences() -> None:
     for x in (np.ones((1, 5)), np.ones((2, 5)), np.arange(4.0).reshape(4, 1), np.zeros((3, 0))):
-        assert detectable_difference(x) is None
-    assert detectable_difference([[1.0, np.nan], [np.nan, 2.0]]) is None
+        assert detectable_difference(pairs_of(np.asarray(x, dtype=float))) is None
+    assert detectable_difference(pairs_of(np.array([[1.0, np.nan], [np.nan, 2.0]]))) is None
