@@ -23,6 +23,14 @@ def _hash_of(page: str) -> str:
     return visit.switch_page(f"{page}/page.py")._page_hash
 
 
+def visited(page: str = "") -> AppTest:
+    """A page before its first run, for a visitor who has been nowhere else."""
+    test = AppTest.from_file(_SCRIPT, default_timeout=60)
+    if page:
+        test._page_hash = _hash_of(page)
+    return test
+
+
 def app(
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -31,10 +39,7 @@ def app(
 ) -> AppTest:
     """`page` is a name of evalharness.app.links, "" the first; `address` is what follows its ?."""
     monkeypatch.setenv(STORE_VARIABLE, str(root))
-    test = AppTest.from_file(_SCRIPT, default_timeout=60)
-    if page:
-        # a visitor who has been nowhere else: only the page's hash is taken from another visit
-        test._page_hash = _hash_of(page)
+    test = visited(page)
     for key, value in (address or {}).items():
         test.query_params[key] = value
     test.run()

@@ -19,6 +19,7 @@ ALL = (
     "distributions",
     "minimum_n",
     "deciding",
+    "app",
 )
 
 
