@@ -16,8 +16,13 @@ FOLDER = Path(__file__).resolve().parents[1] / "reports" / "screenshots"
 
 PAGES = {
     "leaderboard": "/?suite=tinyworld",
-    "gallery": "/gallery?suite=tinyworld",
+    "gallery": "/gallery?suite=tinyworld&sorted=where+models+differ+most",
+    "compare": "/compare?suite=tinyworld&first=tiny-base&second=tiny-watercolour",
+    "choose": "/choose?suite=tinyworld&words=pixel+art",
+    "model": "/model?suite=tinyworld&model=tiny-watercolour",
     "vote": "/vote?suite=tinyworld",
+    "runs": "/runs",
+    "metrics": "/metrics?about=kid",
 }
 
 MODES: dict[str, dict[str, Any]] = {
@@ -48,6 +53,10 @@ def take(store: Path, names: list[str]) -> None:
                 visit.open(PAGES[name])
                 page.get_by_test_id("stMainBlockContainer").wait_for()
                 visit.settle()
+                if (look := page.get_by_role("button", name="Look and answer")).count():
+                    look.click()
+                    page.get_by_role("button", name="Answer (JSON)").wait_for()
+                    visit.settle()
                 page.wait_for_function(_COMPLETE)
                 page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
                 page.screenshot(path=FOLDER / f"{name}-{mode}.png")

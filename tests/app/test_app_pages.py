@@ -283,3 +283,30 @@ def test_a_run_can_write_while_the_app_reads(
         assert test.title[0].value == "Busy"
         busy.model("m", "Model")
         busy.publish()
+
+
+def test_a_copy_that_vanishes_under_a_page_is_said_and_the_page_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_store: Any
+) -> None:
+    store = make_store(tmp_path / "results")
+    suite = store.suite("s", "Vanishing", "image", [])
+    variant = store.model("m", "Model")
+    for place, look in enumerate(("flat", "deep")):
+        prompt = (f"p{place}", f"prompt {place}")
+        store.prompt(suite, place, *prompt, {"look": look})
+        media = store_picture(store.store, store.pixels())
+        store.write(store.output(suite, variant, "m", prompt, 0, media=media)[0])
+    store.publish()
+    test = app(store.store.root, monkeypatch, "gallery")
+    assert len(tiles(test)) == 2
+    kept = {path: path.read_bytes() for path in store.store.root.glob("board-*.duckdb")}
+    for path in kept:
+        path.unlink()
+    test.selectbox(key="tag.look").set_value("flat").run()
+    assert not test.exception
+    assert test.title[-1].value == "The store cannot be read"
+    assert "evalharness rebuild" in said(test)
+    for path, data in kept.items():
+        path.write_bytes(data)
+    next(button for button in test.button if button.label == "Look again").click().run()
+    assert len(tiles(test)) == 1
