@@ -77,3 +77,26 @@ def serious_violations(page: Page) -> list[str]:
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"]
     ]
+
+
+def is_accessible(browser: Any, address: str, path: str, seen: str) -> None:
+    """In light and in dark, once `seen` is there, axe has no serious complaint."""
+    for scheme in ("light", "dark"):
+        page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
+        page.set_default_timeout(60_000)
+        visit = Visit(page, address)
+        visit.open(path)
+        page.locator(seen).first.wait_for()
+        visit.settle()
+        assert serious_violations(page) == [], scheme
+        page.close()
+
+
+def fits_a_phone(browser: Any, address: str, path: str, seen: str) -> None:
+    """At 390 px nothing has to be scrolled sideways but what scrolls in itself."""
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(60_000)
+    page.goto(address + path)
+    page.locator(seen).first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()

@@ -18,7 +18,7 @@ from evalharness.core.outcomes import Answer, Status
 from evalharness.ledger.ingest import Ingester
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.published import connect
-from evalharness.ledger.rows import ArtifactRow, FeatureRow, OutputArtifactRow, Row
+from evalharness.ledger.rows import FeatureRow, Row
 from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.asked import Asked
@@ -28,6 +28,7 @@ from evalharness.runner.plan import ModelPlan, Place
 from evalharness.runner.record import plan_rows
 from evalharness.runner.storing import attempt_row
 from tests.benchmarks.report import Figure
+from tests.benchmarks.synthetic import picture_rows
 from tests.benchmarks.watched import spent
 
 MODELS, PROMPTS, SEEDS = 10, 2500, 4
@@ -118,24 +119,7 @@ def _outputs(model: ModelPlan, look: Look, rng: np.random.Generator) -> Iterator
     for _, job in model.jobs:
         sha256 = hashlib.sha256(job.key.encode()).hexdigest()
         yield attempt_row(RUN, now, Place(1, 1), Answer(job.key, Status.OK, duration_s=0.1))
-        yield ArtifactRow(
-            run=RUN,
-            made_at=now,
-            sha256=sha256,
-            kind="picture",
-            format="png",
-            bytes=1000,
-            width=64,
-            height=64,
-            frames=None,
-            fps=None,
-            duration_s=None,
-            sample_rate=None,
-            text=None,
-        )
-        yield OutputArtifactRow(
-            run=RUN, made_at=now, job_key=job.key, take=1, attempt=1, position=0, sha256=sha256
-        )
+        yield from picture_rows(job.key, sha256)
         yield _feature(look, sha256, "picture", rng)
 
 

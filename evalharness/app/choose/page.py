@@ -14,7 +14,7 @@ from evalharness.app.fronts import front_payload
 from evalharness.app.pieces import candidate_bars, evidence, front_plot
 from evalharness.app.view import View
 from evalharness.board.choose.recommendation import Flip, Recommendation
-from evalharness.board.choose.tables import sheets
+from evalharness.board.choose.tables import sheets, tie_break_text
 from evalharness.board.inert import markdown_text
 from evalharness.board.sheets import to_json, to_markdown
 from evalharness.catalog.briefs import brief_yaml
@@ -111,7 +111,7 @@ def _tell(chosen: View, asked: Asked, found: Recommendation) -> None:
 
 def _break_the_tie(asked: Asked, found: Recommendation, titles: Mapping[str, str]) -> None:
     assert found.tie_break is not None
-    st.write(markdown_text(words.tie_break(found.tie_break)))
+    st.write(markdown_text(tie_break_text(found.tie_break)))
     if found.tie_break.prompts is not None:
         st.write("Prompts of your own decide best: a text file with one a line, and")
         line = ["evalharness", "choose", "--prompts", "mine.txt", "--run"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evalharness.board.choose.recommendation import Contribution, Flip, Recommendation, TieBreak
+from evalharness.board.choose.recommendation import Contribution, Flip, Recommendation
 
 Titles = Mapping[str, str]
 
@@ -72,18 +72,6 @@ def separates(found: Recommendation, titles: Titles) -> str:
 
 def _part(one: Contribution) -> str:
     return f"{one.component} ({signed(one.difference)})"
-
-
-def tie_break(found: TieBreak) -> str:
-    """What would decide between the first two."""
-    ways = [
-        f"{number:,} more {what}"
-        for number, what in ((found.prompts, "prompts"), (found.references, "reference pictures"))
-        if number is not None
-    ]
-    if not ways:
-        return "As far as can be seen they are equal: no affordable number of prompts decides."
-    return f"About {' or '.join(ways)} would decide between the first two."
 
 
 def flip(one: Flip, titles: Titles) -> str:

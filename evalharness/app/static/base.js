@@ -19,3 +19,16 @@ function follow(made, target, setTriggerValue) {
   return made;
 }
 
+// A stored picture that loads when it comes near; small ones keep hard pixels, and one that is not
+// there says so.
+function stored(source, alt, gone = "The picture is not in the store.") {
+  const picture = element("img");
+  picture.loading = "lazy";
+  picture.decoding = "async";
+  picture.alt = alt;
+  picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
+  picture.onerror = () => picture.replaceWith(element("span", "gone", gone));
+  picture.src = source;
+  return picture;
+}
+

@@ -2,18 +2,11 @@
 
 function pictureOf(one) {
   const figure = element("figure");
-  const picture = element("img");
-  picture.src = one.thumb;
-  picture.alt = one.alt;
-  picture.loading = "lazy";
-  picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
-  picture.onerror = () =>
-    picture.replaceWith(element("span", "gone", "The picture is not in the store."));
   const link = element("a");
   link.href = one.address;
   link.target = "_blank";
   link.rel = "noopener";
-  link.append(picture);
+  link.append(stored(one.thumb, one.alt));
   figure.append(link);
   if (one.fit) figure.append(element("figcaption", "", one.fit));
   return figure;

@@ -1,20 +1,8 @@
 // The gallery: prompts down, models across. Pictures load lazily from /thumbs/<sha256>;
 // every string from the store goes in as text, never as markup.
 
-function thumbnail(tile) {
-  const picture = element("img");
-  picture.loading = "lazy";
-  picture.decoding = "async";
-  picture.alt = tile.alt;
-  picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
-  picture.onerror = () =>
-    picture.replaceWith(element("span", "note broken", "The picture is not in the store."));
-  picture.src = tile.thumb;
-  return picture;
-}
-
 function inside(tile) {
-  if (tile.kind === "picture") return [thumbnail(tile)];
+  if (tile.kind === "picture") return [stored(tile.thumb, tile.alt)];
   if (tile.kind === "text") return [element("span", "words", tile.text)];
   const label = element("span", "status", tile.status);
   return [label, element("span", "note", tile.reason)];

@@ -3,13 +3,7 @@
 function answer(side) {
   const box = element("span", "answer");
   if (side.thumb) {
-    const picture = element("img");
-    picture.loading = "lazy";
-    picture.alt = side.alt;
-    picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
-    picture.onerror = () => picture.replaceWith(element("span", "words", "not in the store"));
-    picture.src = side.thumb;
-    box.append(picture);
+    box.append(stored(side.thumb, side.alt, "not in the store"));
   } else box.append(element("span", "words", side.text));
   box.append(element("span", "score", side.score));
   return box;

@@ -2,14 +2,7 @@
 
 function answerOf(one) {
   if (!one.thumb) return element("span", "words", one.words);
-  const picture = element("img");
-  picture.loading = "lazy";
-  picture.alt = one.label;
-  picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
-  picture.onerror = () =>
-    picture.replaceWith(element("span", "words", "The picture is not in the store."));
-  picture.src = one.thumb;
-  return picture;
+  return stored(one.thumb, one.label);
 }
 
 export default function (component) {

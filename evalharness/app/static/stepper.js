@@ -11,14 +11,7 @@ const WAYS = [
 ];
 
 function answerOf(tile) {
-  if (tile.kind === "picture") {
-    const picture = element("img");
-    picture.alt = tile.alt;
-    picture.onload = () => picture.classList.toggle("small", picture.naturalWidth < 160);
-    picture.onerror = () => picture.replaceWith(element("span", "words", "gone"));
-    picture.src = tile.thumb;
-    return picture;
-  }
+  if (tile.kind === "picture") return stored(tile.thumb, tile.alt, "gone");
   return element("span", "words", tile.kind === "text" ? tile.text : tile.status);
 }
 

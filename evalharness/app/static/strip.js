@@ -5,16 +5,11 @@ export default function (component) {
   const root = parentElement.querySelector(".strip");
   const items = data.pictures.map((one) => {
     const item = element("div", "item");
-    const picture = element("img");
-    picture.src = one.thumb;
-    picture.alt = one.alt;
-    picture.loading = "lazy";
-    picture.onerror = () => picture.replaceWith(element("span", "gone", "not in the store"));
     const link = element("a");
     link.href = one.address;
     link.target = "_blank";
     link.rel = "noopener";
-    link.append(picture);
+    link.append(stored(one.thumb, one.alt, "not in the store"));
     const out = element("button", "out", "×");
     out.type = "button";
     out.title = `Take out: ${one.alt}`;

@@ -62,7 +62,7 @@ def sentences(found: Recommendation) -> Iterator[str]:
     if found.not_measured:
         yield f"Not measured in this suite: {', '.join(found.not_measured)}."
     if found.tie_break is not None:
-        yield _tie_break(found.tie_break)
+        yield tie_break_text(found.tie_break)
     if found.contributions:
         other = next(c.model for c in found.candidates if c.model != found.best)
         parts = ", ".join(f"{c.component} {c.difference:+.2f}" for c in found.contributions)
@@ -84,7 +84,8 @@ def sentences(found: Recommendation) -> Iterator[str]:
         yield f"Set aside: {name}: {reason}."
 
 
-def _tie_break(found: TieBreak) -> str:
+def tie_break_text(found: TieBreak) -> str:
+    """What would decide between the first two."""
     ways = [
         f"{number:,} more {what}"
         for number, what in ((found.prompts, "prompts"), (found.references, "references"))

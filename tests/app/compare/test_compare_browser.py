@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.browser import Visit, loaded_widths, needs_chromium, serious_violations
+from tests.browser import (
+    Visit,
+    fits_a_phone,
+    is_accessible,
+    loaded_widths,
+    needs_chromium,
+)
 
 pytestmark = needs_chromium
 
@@ -69,25 +73,12 @@ def test_brushing_the_plot_shows_the_prompts_below_and_the_address_keeps_them(
     page.locator(".pair > .text", has_text=text).wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(30_000)
-    found = Visit(page, address)
-    found.open(PLACE)
-    page.locator(".pair .frame img").first.wait_for()
-    found.settle()
-    assert serious_violations(page) == []
-    page.close()
+def test_everybody_can_use_it_in_light_and_dark(browser: Any, address: str) -> None:
+    is_accessible(browser, address, PLACE, ".pair .frame img")
 
 
 def test_a_phone_needs_no_scrolling_sideways(browser: Any, address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.set_default_timeout(30_000)
-    page.goto(address + PLACE)
-    page.locator(".pair .frame img").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    fits_a_phone(browser, address, PLACE, ".pair .frame img")
 
 
 def test_a_picture_that_is_gone_is_said(browser: Any, tmp_path: Any, make_store: Any) -> None:

@@ -3,11 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 from evalharness.ledger.artifacts import store_picture
 from tests.app.served import serving
-from tests.browser import Visit, loaded_widths, needs_chromium, serious_violations
+from tests.browser import (
+    Visit,
+    fits_a_phone,
+    is_accessible,
+    loaded_widths,
+    needs_chromium,
+    serious_violations,
+)
 
 pytestmark = needs_chromium
 
@@ -61,26 +67,17 @@ def test_a_flagged_picture_is_hidden_until_it_is_asked_for(
         page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(30_000)
-    found = Visit(page, address)
-    found.open("/gallery?suite=tinyworld&seed=all")
-    page.locator("button.picture img").first.wait_for()
-    found.settle()
-    assert serious_violations(page) == []
-    page.locator("td button.picture").first.click()
-    page.get_by_role("dialog").locator(".stepper").wait_for()
-    found.settle()
-    assert serious_violations(page) == []
-    page.close()
+def test_everybody_can_use_it_in_light_and_dark(browser: Any, address: str) -> None:
+    is_accessible(browser, address, "/gallery?suite=tinyworld&seed=all", "button.picture img")
 
 
 def test_a_phone_needs_no_scrolling_sideways(browser: Any, address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.set_default_timeout(30_000)
-    page.goto(f"{address}/gallery?suite=tinyworld")
-    page.locator("button.picture img").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    fits_a_phone(browser, address, "/gallery?suite=tinyworld&seed=all", "button.picture img")
+
+
+def test_the_lightbox_is_accessible_too(visit: Visit) -> None:
+    visit.open("/gallery?suite=tinyworld")
+    visit.page.locator("td button.picture").first.click()
+    visit.page.get_by_role("dialog").locator(".stepper").wait_for()
+    visit.settle()
+    assert serious_violations(visit.page) == []

@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Visit, needs_chromium, serious_violations
+from tests.browser import (
+    Visit,
+    fits_a_phone,
+    is_accessible,
+    needs_chromium,
+)
 
 pytestmark = needs_chromium
 
@@ -84,22 +89,9 @@ def test_a_dot_leads_to_its_model_by_keyboard(visit: Visit) -> None:
     page.wait_for_url(lambda url: "/model?" in url and "model=tiny-undertrained" in url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(30_000)
-    found = Visit(page, address)
-    found.open("/?suite=tinyworld")
-    page.locator(".board tbody tr").first.wait_for()
-    found.settle()
-    assert serious_violations(page) == []
-    page.close()
+def test_everybody_can_use_it_in_light_and_dark(browser: Any, address: str) -> None:
+    is_accessible(browser, address, "/?suite=tinyworld", ".board tbody tr")
 
 
 def test_a_phone_needs_no_scrolling_sideways(browser: Any, address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.set_default_timeout(30_000)
-    page.goto(f"{address}/?suite=tinyworld")
-    page.locator(".board tbody tr").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    fits_a_phone(browser, address, "/?suite=tinyworld", ".board tbody tr")

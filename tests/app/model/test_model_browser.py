@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
-from tests.browser import Visit, loaded_widths, needs_chromium, serious_violations
+from tests.browser import (
+    Visit,
+    fits_a_phone,
+    is_accessible,
+    loaded_widths,
+    needs_chromium,
+)
 
 pytestmark = needs_chromium
 
@@ -25,22 +29,9 @@ def test_a_name_on_the_board_leads_to_the_model_and_its_answer_to_the_gallery(
     assert "/gallery" in page.url
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Any, address: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(30_000)
-    found = Visit(page, address)
-    found.open(PLACE)
-    page.locator(".shelf img").first.wait_for()
-    found.settle()
-    assert serious_violations(page) == []
-    page.close()
+def test_everybody_can_use_it_in_light_and_dark(browser: Any, address: str) -> None:
+    is_accessible(browser, address, PLACE, ".shelf img")
 
 
 def test_a_phone_needs_no_scrolling_sideways(browser: Any, address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.set_default_timeout(30_000)
-    page.goto(address + PLACE)
-    page.locator(".shelf img").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    fits_a_phone(browser, address, PLACE, ".shelf img")

@@ -5,12 +5,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from tests.app.runs.conftest import SUITE, painter
 from tests.app.served import serving
-from tests.browser import Visit, loaded_widths, needs_chromium, serious_violations
+from tests.browser import (
+    fits_a_phone,
+    is_accessible,
+    loaded_widths,
+    needs_chromium,
+)
 
 pytestmark = needs_chromium
 
@@ -54,22 +58,9 @@ def test_a_trouble_leads_to_its_output(browser: Any, gated_address: str) -> None
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Any, gated_address: str, scheme: Any) -> None:
-    page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
-    page.set_default_timeout(30_000)
-    found = Visit(page, gated_address)
-    found.open("/runs")
-    page.locator(".shelf img").first.wait_for()
-    found.settle()
-    assert serious_violations(page) == []
-    page.close()
+def test_everybody_can_use_it_in_light_and_dark(browser: Any, gated_address: str) -> None:
+    is_accessible(browser, gated_address, "/runs", ".shelf img")
 
 
 def test_a_phone_needs_no_scrolling_sideways(browser: Any, gated_address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.set_default_timeout(30_000)
-    page.goto(f"{gated_address}/runs")
-    page.locator(".shelf img").first.wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.close()
+    fits_a_phone(browser, gated_address, "/runs", ".shelf img")
