@@ -20,7 +20,7 @@ def test_a_name_on_the_board_leads_to_the_model_and_its_answer_to_the_gallery(
 ) -> None:
     page = visit.page
     visit.open("/?suite=tinyworld&tag.look=watercolour")
-    page.get_by_role("link", name="Careful painter").click()
+    page.get_by_role("link", name="Careful painter", exact=True).click()
     page.get_by_role("heading", name="Careful painter").wait_for()
     page.wait_for_url(lambda url: "/model" in url and "model=painter-photo" in url)
     assert set(loaded_widths(page, ".shelf img")) == {64}

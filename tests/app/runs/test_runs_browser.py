@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.app.runs.conftest import SUITE, painter
@@ -19,10 +20,11 @@ from tests.browser import (
 pytestmark = needs_chromium
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_is_followed_without_reloading(browser: Any, tmp_path: Path) -> None:
     """A run in a process of its own; the page is never loaded again."""
     (tmp_path / "painted.yaml").write_text(yaml.safe_dump(SUITE))
-    (tmp_path / "painters.yaml").write_text(yaml.safe_dump([painter("slow", latency_s=0.8)]))
+    (tmp_path / "painters.yaml").write_text(yaml.safe_dump([painter("slow", latency_s=1.5)]))
     command = [sys.executable, "-m", "evalharness", "run", str(tmp_path / "painted.yaml")]
     run = subprocess.Popen(
         [*command, "--store", str(tmp_path / "store")],
