@@ -137,7 +137,7 @@ def gallery(
     if seed is not None and seed not in seeds:
         known = ", ".join(map(str, seeds)) or "none yet"
         raise BadInputError(f"The suite {entry.suite!r} has no seed {seed}; planned: {known}.")
-    whole = sifted(connection, selection, _prompts(connection, selection), sift)
+    whole = sifted(connection, selection, _prompts(connection, selection), sift, seed)
     total, prompts = len(whole), whole[offset : offset + limit]
     cells = outputs_to(connection, selection, [prompt_id for prompt_id, _ in prompts], seed)
     labels = tags_of_prompts(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])

@@ -22,6 +22,8 @@ ORDERS: tuple[Order, ...] = ("suite", "apart", "best", "worst", "troubles")
 """As the suite has them; where the shown models differ most by a metric; where they do best, or
 worst, by it; where most outputs are not ok."""
 
+_OF_SEED = "m.seed = coalesce($seed, m.seed)"
+
 
 @dataclass(frozen=True, slots=True)
 class Sift:
@@ -45,39 +47,46 @@ def sifted(
     selection: Selection,
     prompts: Sequence[tuple[str, str]],
     sift: Sift,
+    seed: int | None = None,
 ) -> list[tuple[str, str]]:
-    """The (id, text) of those prompts that are meant, in the order that is meant."""
+    """The (id, text) of those prompts that are meant, in the order that is meant.
+
+    Only outputs with `seed` speak for a prompt, if one is given.
+    """
     found = list(prompts)
     if sift.search:
         words = sift.search.casefold()
         found = [(i, t) for i, t in found if words in t.casefold() or words in i.casefold()]
     if sift.status:
-        held = _with_status(connection, selection, sift.status)
+        held = _with_status(connection, selection, sift.status, seed)
         found = [(i, t) for i, t in found if i in held]
     ranged = sift.low is not None or sift.high is not None
     if sift.metric is not None and (ranged or sift.order in ("apart", "best", "worst")):
-        return _by_metric(connection, selection, found, sift, sift.metric)
+        return _by_metric(connection, selection, found, sift, sift.metric, seed)
     if sift.order == "troubles":
-        counts = _troubles(connection, selection)
+        counts = _troubles(connection, selection, seed)
         found.sort(key=lambda one: -counts.get(one[0], 0))
     return found
 
 
 def _with_status(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, status: str
+    connection: duckdb.DuckDBPyConnection, selection: Selection, status: str, seed: int | None
 ) -> set[str]:
     rows = connection.execute(
-        selection.placed() + "SELECT DISTINCT prompt_id FROM placed WHERE status = $status",
-        selection.parameters | {"status": status},
+        selection.placed(_OF_SEED)
+        + "SELECT DISTINCT prompt_id FROM placed WHERE status = $status",
+        selection.parameters | {"status": status, "seed": seed},
     ).fetchall()
     return {name for (name,) in rows}
 
 
-def _troubles(connection: duckdb.DuckDBPyConnection, selection: Selection) -> dict[str, int]:
+def _troubles(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, seed: int | None
+) -> dict[str, int]:
     rows = connection.execute(
-        selection.placed()
+        selection.placed(_OF_SEED)
         + "SELECT prompt_id, count(*) FROM placed WHERE status <> 'ok' GROUP BY prompt_id",
-        selection.parameters,
+        selection.parameters | {"seed": seed},
     ).fetchall()
     return dict(rows)
 
@@ -88,8 +97,9 @@ def _by_metric(
     prompts: Sequence[tuple[str, str]],
     sift: Sift,
     column: MetricColumn,
+    seed: int | None,
 ) -> list[tuple[str, str]]:
-    scores = prompt_scores(connection, selection, [column.metric])[column.metric]
+    scores = prompt_scores(connection, selection, [column.metric], seed)[column.metric]
     places = {name: place for place, name in enumerate(scores.prompts)}
     means = np.full((len(selection.variants), len(prompts)), np.nan)
     for at, (name, _) in enumerate(prompts):

@@ -39,9 +39,14 @@ class PromptScores:
 
 
 def prompt_scores(
-    connection: duckdb.DuckDBPyConnection, selection: Selection, metrics: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    metrics: Sequence[str],
+    seed: int | None = None,
 ) -> dict[str, PromptScores]:
-    """By metric, the ok scores of a selection's variants; metrics on outputs only."""
+    """By metric, the ok scores of a selection's variants (with one seed, or with all); metrics on
+    outputs only.
+    """
     names = connection.execute(
         f"SELECT prompt_id FROM ({selection.wanted}) ORDER BY place", selection.wanted_parameters
     ).fetchall()
@@ -50,13 +55,14 @@ def prompt_scores(
     sums, counts = np.zeros(cells), np.zeros(cells, dtype=np.int64)
     # adding up here takes a third of the time that grouping millions of rows in SQL does
     batches = connection.sql(
-        selection.scored(metrics=CHOSEN)
+        selection.scored("m.seed = coalesce($seed, m.seed)", metrics=CHOSEN)
         + """
         SELECT (chosen * $variants_shown + variant) * $prompts_shown + place AS cell, value
         FROM scored WHERE status = 'ok'
         """,
         params=selection.parameters
-        | {"metrics": list(metrics), "variants_shown": shape[1], "prompts_shown": shape[2]},
+        | {"metrics": list(metrics), "variants_shown": shape[1], "prompts_shown": shape[2]}
+        | {"seed": seed},
     ).to_arrow_reader(ROWS_AT_ONCE)
     for batch in batches:
         cell = batch.column("cell").to_numpy()
