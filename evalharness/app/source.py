@@ -25,6 +25,7 @@ from evalharness.board.gallery import (
     Sift,
     facts_of_gallery,
     gallery,
+    meant_prompts,
     output_detail,
 )
 from evalharness.board.leaderboard import Board, SuiteEntry, leaderboard, suites, tags
@@ -128,10 +129,31 @@ def gallery_of(
     offset: int,
     limit: int,
     sift: Sift = AS_IT_IS,
+    metrics: tuple[str, ...] | None = None,
 ) -> GalleryPage:
-    """A page of a suite's outputs; no models named means all of them."""
+    """A page of a suite's outputs; no models named means all of them, no metrics all scores."""
+    meant = prompts_of_gallery(of, suite, where, models, seed, sift)
     with reading(of) as connection:
-        return gallery(connection, suite, dict(where), models or None, seed, offset, limit, sift)
+        return gallery(
+            connection,
+            suite,
+            dict(where),
+            models or None,
+            seed,
+            offset,
+            limit,
+            metrics=metrics,
+            meant=meant,
+        )
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def prompts_of_gallery(
+    of: Edition, suite: str, where: Where, models: tuple[str, ...], seed: int | None, sift: Sift
+) -> tuple[tuple[str, str], ...]:
+    """(id, text) of what a gallery shows on all its pages; no models named means all of them."""
+    with reading(of) as connection:
+        return meant_prompts(connection, suite, dict(where), models or None, seed, sift)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -114,13 +114,13 @@ class OutputDetail:
         )
 
 
-UNSAFE = 0.5
-"""From which value of `nsfw_rate` on a picture is flagged."""
+FLAGGING, UNSAFE = "nsfw_rate", 0.5
+"""The metric that flags pictures, whatever its instrument, and from which value on."""
 
 
 def is_flagged(status: str | None, scores: Mapping[str, float]) -> bool:
     """Whether a classifier takes an output's picture for unsafe, or its model's own filter did."""
-    rates = (value for name, value in scores.items() if base_name(name) == "nsfw_rate")
+    rates = (value for name, value in scores.items() if base_name(name) == FLAGGING)
     return status == "filtered" or any(rate >= UNSAFE for rate in rates)
 
 

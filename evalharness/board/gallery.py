@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalharness.board.detail import OutputDetail, is_flagged, output_detail
+from evalharness.board.detail import FLAGGING, OutputDetail, is_flagged, output_detail
 from evalharness.board.gallery_sift import Sift, sifted
 from evalharness.board.selection import FIRST_ARTIFACT, Selection, select
 from evalharness.board.suites import find_suite
@@ -39,7 +39,7 @@ class GalleryOutput:
 
     `status` is None (and `take` too) for a job never tried. `sha256`, `kind`, `format`,
     `width`, `height` and `text` are the first artifact's; None where there is none. `scores`
-    are the ok ones, by metric.
+    are the ok ones, by metric: of all metrics, or of those that were asked for.
     """
 
     job_key: str
@@ -119,13 +119,16 @@ def gallery(
     offset: int = 0,
     limit: int = 20,
     sift: Sift = AS_IT_IS,
+    metrics: Sequence[str] | None = None,
+    meant: Sequence[tuple[str, str]] | None = None,
 ) -> GalleryPage:
     """One page of a suite's answers, prompts in the suite's order.
 
     `where` keeps prompts that carry these tags, `models` chooses columns in its order, `seed`
-    one seed (default: all), `sift` other prompts or another order. Past the last prompt a page is
-    empty. Raises UnknownNameError for a suite, tag, value or model, BadInputError for a seed or
-    window that cannot be.
+    one seed (default: all), `sift` other prompts or another order; `meant` is what
+    `meant_prompts` said of all these, where somebody turns pages. `metrics` reads fewer scores
+    (and those that flag pictures). Past the last prompt a page is empty. Raises UnknownNameError
+    for a suite, tag, value or model, BadInputError for a seed or window that cannot be.
     """
     if offset < 0 or limit < 1:
         raise BadInputError(
@@ -137,9 +140,12 @@ def gallery(
     if seed is not None and seed not in seeds:
         known = ", ".join(map(str, seeds)) or "none yet"
         raise BadInputError(f"The suite {entry.suite!r} has no seed {seed}; planned: {known}.")
-    whole = sifted(connection, selection, _prompts(connection, selection), sift, seed)
-    total, prompts = len(whole), whole[offset : offset + limit]
-    cells = outputs_to(connection, selection, [prompt_id for prompt_id, _ in prompts], seed)
+    if meant is None:
+        meant = sifted(connection, selection, _prompts(connection, selection), sift, seed)
+    total, prompts = len(meant), meant[offset : offset + limit]
+    cells = outputs_to(
+        connection, selection, [prompt_id for prompt_id, _ in prompts], seed, metrics
+    )
     labels = tags_of_prompts(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])
     rows = tuple(
         GalleryRow(
@@ -164,6 +170,19 @@ def gallery(
         limit=limit,
         total=total,
     )
+
+
+def meant_prompts(
+    connection: duckdb.DuckDBPyConnection,
+    suite: str,
+    where: Mapping[str, str],
+    models: Sequence[str] | None,
+    seed: int | None,
+    sift: Sift,
+) -> tuple[tuple[str, str], ...]:
+    """(id, text) of all prompts that a gallery of a suite (by digest) shows, in their order."""
+    selection = select(connection, suite, where, models)
+    return tuple(sifted(connection, selection, _prompts(connection, selection), sift, seed))
 
 
 def _seeds(connection: duckdb.DuckDBPyConnection, digest: str) -> tuple[int, ...]:
@@ -204,18 +223,25 @@ def outputs_to(
     selection: Selection,
     prompts: Sequence[str],
     seed: int | None = None,
+    metrics: Sequence[str] | None = None,
 ) -> dict[tuple[str, int], list[GalleryOutput]]:
-    """The outputs to these prompts by (prompt, index of the variant), in order of their seeds."""
+    """The outputs to these prompts by (prompt, index of the variant), in order of their seeds.
+
+    With all their scores, or with those of `metrics` and of what flags pictures.
+    """
     condition = "list_contains($prompts, m.prompt_id) AND m.seed = coalesce($seed, m.seed)"
     parameters = selection.parameters | {"prompts": list(prompts), "seed": seed}
+    read = "true"
+    if metrics is not None:
+        read = f"list_contains($metrics, metric) OR starts_with(metric, '{FLAGGING}[')"
     scores: dict[tuple[str, int, int], dict[str, float]] = {}
     for prompt_id, variant, seed_of, metric, value in connection.execute(
-        selection.scored(condition)
+        selection.scored(condition, f"SELECT *, 0 AS chosen FROM metrics WHERE {read}")
         + """
         SELECT prompt_id, variant, seed, metric, value FROM scored
         WHERE status = 'ok' ORDER BY metric
         """,
-        parameters,
+        parameters if metrics is None else parameters | {"metrics": list(metrics)},
     ).fetchall():
         scores.setdefault((prompt_id, variant, seed_of), {})[metric] = value
     rows = connection.execute(

@@ -129,3 +129,28 @@ def test_a_job_in_two_suites_tells_the_prompt_of_the_one_asked_for(bench) -> Non
     with bench.publish() as connection:
         assert output_detail(connection, keys["good/0/0"], 0).suite == "other"
         assert output_detail(connection, keys["good/0/0"], 0, keys["suite"]).suite == "tiny"
+
+
+def test_fewer_scores_are_read_when_asked_for_but_always_those_that_flag(bench) -> None:
+    suite = bench.suite(prompts=1)
+    for metric in (CLIP, "latency", "nsfw_rate[tiny]"):
+        bench.metric(metric)
+    for name, rate in (("tame", 0.0), ("wild", 1.0)):
+        bench.model(name)
+        key = bench.job(suite, name, 0, 0)
+        bench.attempt(key)
+        bench.artifact(key)
+        for metric, value in ((CLIP, 0.5), ("latency", 2.0), ("nsfw_rate[tiny]", rate)):
+            bench.score(key, value, metric)
+    bench.model("stopped")
+    stopped = bench.job(suite, "stopped", 0, 0)
+    bench.attempt(stopped, "filtered", reason="its own filter")
+    bench.artifact(stopped)
+    with bench.publish() as connection:
+        whole = gallery(connection, "tiny").rows[0].cells
+        few = gallery(connection, "tiny", metrics=[CLIP]).rows[0].cells
+    assert set(whole["wild"][0].scores) == {CLIP, "latency", "nsfw_rate[tiny]"}
+    assert few["wild"][0].scores == {CLIP: 0.5, "nsfw_rate[tiny]": 1.0}
+    for cells in (whole, few):
+        flagged = {name: one.flagged for name, (one,) in cells.items()}
+        assert flagged == {"stopped": True, "tame": False, "wild": True}

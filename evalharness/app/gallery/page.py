@@ -31,13 +31,15 @@ def show() -> None:
     asked = (*place, wanted.models, wanted.seed)
     total = whole.total
     if wanted.filtered:
-        total = source.gallery_of(*asked, 0, 1, wanted.sift).total
+        total = len(source.prompts_of_gallery(*asked, wanted.sift))
     say_filters(wanted, total, whole.total)
     if not total:
         st.info("No prompt is left. Clear a filter, or choose other models.")
         return
     number = _choose_page(total, wanted.length)
-    page = source.gallery_of(*asked, (number - 1) * wanted.length, wanted.length, wanted.sift)
+    metrics = () if wanted.metric is None else (wanted.metric.metric,)
+    start = (number - 1) * wanted.length
+    page = source.gallery_of(*asked, start, wanted.length, wanted.sift, metrics)
     payload = grid_payload(
         page,
         chosen.suite.title,
@@ -69,7 +71,8 @@ def _open() -> None:
 def _outputs(chosen: View, wanted: Wanted, total: int) -> pd.DataFrame:
     """Every output of the prompts that are meant, on all pages, one a row."""
     place = (chosen.edition, chosen.suite.digest, chosen.where)
-    page: GalleryPage = source.gallery_of(*place, wanted.models, wanted.seed, 0, total, wanted.sift)
+    asked = (*place, wanted.models, wanted.seed)
+    page: GalleryPage = source.gallery_of(*asked, 0, total, wanted.sift)
     return pd.DataFrame(
         [
             {
