@@ -27,11 +27,11 @@ def item(
         "label": f"{model}’s answer to: {text}",
     }
     if output.kind == "picture" and output.sha256:
-        return {**made, "thumb": thumbnail_url(output.sha256)}
+        return {**made, "thumb": thumbnail_url(output.sha256), "flagged": output.flagged}
     return {**made, "words": output.text or "(an empty text)"}
 
 
-def picture(sha256: str, text: str, note: str, label: str) -> Json:
+def picture(sha256: str, text: str, note: str, label: str, *, flagged: bool) -> Json:
     """A stored picture that opens by itself."""
     address: Mapping[str, Json] = {"address": picture_url(sha256)}
     return {
@@ -39,5 +39,6 @@ def picture(sha256: str, text: str, note: str, label: str) -> Json:
         "note": note,
         "label": label,
         "thumb": thumbnail_url(sha256),
+        "flagged": flagged,
         **address,
     }

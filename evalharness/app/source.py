@@ -17,6 +17,7 @@ import streamlit as st
 
 from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.families import bases
+from evalharness.board.flagged import flagged_pictures
 from evalharness.board.gallery import (
     AS_IT_IS,
     GalleryFacts,
@@ -145,6 +146,13 @@ def gallery_of(
             metrics=metrics,
             meant=meant,
         )
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def flagged_in(of: Edition) -> frozenset[str]:
+    """The sha256 of the pictures that stay hidden until somebody asks for them."""
+    with reading(of) as connection:
+        return flagged_pictures(connection)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

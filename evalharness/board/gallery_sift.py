@@ -73,8 +73,7 @@ def _with_status(
     connection: duckdb.DuckDBPyConnection, selection: Selection, status: str, seed: int | None
 ) -> set[str]:
     rows = connection.execute(
-        selection.placed(_OF_SEED)
-        + "SELECT DISTINCT prompt_id FROM placed WHERE status = $status",
+        selection.placed(_OF_SEED) + "SELECT DISTINCT prompt_id FROM placed WHERE status = $status",
         selection.parameters | {"status": status, "seed": seed},
     ).fetchall()
     return {name for (name,) in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -83,12 +83,16 @@ def _row(found: Recommendation, one: Candidate, suite: str) -> Json:
 
 
 def evidence(
-    found: Recommendation, titles: Mapping[str, str], references: Mapping[str, str]
+    found: Recommendation,
+    titles: Mapping[str, str],
+    references: Mapping[str, str],
+    flagged: Collection[str] = (),
 ) -> Payload:
     """What `pieces.evidence` draws: by prompt the reference if there is one, the best's
     picture, the runner-up's.
 
-    `references` gives the sha256 of each reference by its name in the answer.
+    `references` gives the sha256 of each reference by its name in the answer, `flagged` those of
+    pictures that stay hidden until somebody asks for them.
     """
     rival = next((one.model for one in found.candidates if one.model != found.best), "")
     rows: list[Json] = []
@@ -98,8 +102,8 @@ def evidence(
             {
                 "prompt": near.text,
                 "asked": _picture(sha256, "The nearest reference", "") if sha256 else None,
-                "best": _picture(near.best_sha256, titles[found.best], f"{near.best_fit:.2f}"),
-                "other": _picture(near.other_sha256, titles[rival], f"{near.other_fit:.2f}"),
+                "best": _answer(near.best_sha256, titles[found.best], near.best_fit, flagged),
+                "other": _answer(near.other_sha256, titles[rival], near.other_fit, flagged),
             }
         )
     return {
@@ -110,7 +114,11 @@ def evidence(
     }
 
 
-def _picture(sha256: str, whose: str, fit: str) -> Json:
+def _answer(sha256: str, whose: str, fit: float, flagged: Collection[str]) -> Json:
+    return {**_picture(sha256, whose, f"{fit:.2f}"), "flagged": sha256 in flagged}
+
+
+def _picture(sha256: str, whose: str, fit: str) -> dict[str, Json]:
     return {
         "thumb": thumbnail_url(sha256),
         "address": picture_url(sha256),

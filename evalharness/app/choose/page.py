@@ -127,7 +127,8 @@ def _show_evidence(asked: Asked, found: Recommendation, titles: Mapping[str, str
         f"{path} #1": sha256
         for path, sha256 in zip(asked.brief.references, asked.pictures, strict=True)
     }
-    payload = candidates.evidence(found, titles, references)
+    flagged = source.flagged_in(view.current().edition)
+    payload = candidates.evidence(found, titles, references, flagged)
     evidence(payload, "evidence")
 
 

@@ -47,7 +47,11 @@ def _answer(outputs: Sequence[GalleryOutput], label: str) -> dict[str, Json]:
     """The first output that is ok, or why there is none."""
     for output in outputs:
         if output.status == "ok" and output.kind == "picture" and output.sha256:
-            return {"thumb": thumbnail_url(output.sha256), "alt": f"{label}: picture"}
+            return {
+                "thumb": thumbnail_url(output.sha256),
+                "alt": f"{label}: picture",
+                "flagged": output.flagged,
+            }
         if output.status == "ok" and output.kind == "text":
             return {"text": output.text or "(an empty text)"}
     return {"text": _why(outputs[0]) if outputs else "not planned"}
@@ -100,7 +104,13 @@ def _side(output: GalleryOutput | None, label: str, metric: str, form: Format) -
     if output.status == "ok" and output.kind == "picture" and output.sha256:
         source = picture_url(output.sha256)
         size = f"{output.width} × {output.height}" if output.width and output.height else ""
-        return {**made, "kind": "picture", "source": source, "size": size}
+        return {
+            **made,
+            "kind": "picture",
+            "source": source,
+            "size": size,
+            "flagged": output.flagged,
+        }
     if output.status == "ok" and output.kind == "text":
         whole: list[Json] = [{"text": output.text or "(an empty text)", "kind": "equal"}]
         return {**made, "kind": "text", "words": whole}

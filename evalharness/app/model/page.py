@@ -106,6 +106,7 @@ def _answers(chosen: View, found: Profile) -> None:
 def _pictures(title: str, found: Profile, shown: Sequence[ShownPicture], name: str) -> None:
     if not shown:
         return
+    flagged = source.flagged_in(view.current().edition)
     st.subheader(title, anchor=False)
     st.caption(
         markdown_text(f"By {found.pictures_by}, against the other models on the same prompt.")
@@ -116,6 +117,7 @@ def _pictures(title: str, found: Profile, shown: Sequence[ShownPicture], name: s
             one.text,
             f"{number_text(one.score)} ({signed_text(one.gain)})",
             f"{found.model}’s answer to: {one.text}",
+            flagged=one.sha256 in flagged,
         )
         for one in shown
     ]
@@ -125,6 +127,7 @@ def _pictures(title: str, found: Profile, shown: Sequence[ShownPicture], name: s
 def _hurting(found: Profile) -> None:
     if not found.hurting:
         return
+    flagged = source.flagged_in(view.current().edition)
     st.subheader(markdown_text(f"Pictures that raise {found.hurting_by} most"), anchor=False)
     items = [
         shelves.picture(
@@ -132,6 +135,7 @@ def _hurting(found: Profile) -> None:
             one.prompt,
             f"by about {size_text(one.harm)}",
             f"{found.model}’s answer to: {one.prompt}",
+            flagged=one.sha256 in flagged,
         )
         for one in found.hurting
     ]

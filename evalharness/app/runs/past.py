@@ -14,7 +14,7 @@ from evalharness.app.colours import DOT, QUIET
 from evalharness.app.pieces import shelf
 from evalharness.app.runs import reading
 from evalharness.app.runs.gate_command import command_for
-from evalharness.app.source import known_suites
+from evalharness.app.source import edition, flagged_in, known_suites
 from evalharness.app.view import View
 from evalharness.board.columns import MetricColumn
 from evalharness.board.figures import Format, column_format
@@ -163,13 +163,18 @@ def _name(one: StoredGate) -> str:
 def _worst(gate: Gate) -> None:
     """The pictures of the prompts that got worse most, before and after."""
     items: list[Json] = []
+    flagged = flagged_in(edition())
     for test in gate.judgements:
         for prompt in test.worst:
             note = f"{test.model}, {test.metric}: worse by {between_text(prompt.worse, None, None)}"
             for when, pictures in (("before", prompt.before), ("now", prompt.after)):
                 items += [
                     shelves.picture(
-                        sha256, f"{when}: {prompt.text}", note, f"{when}: {prompt.text}"
+                        sha256,
+                        f"{when}: {prompt.text}",
+                        note,
+                        f"{when}: {prompt.text}",
+                        flagged=sha256 in flagged,
                     )
                     for sha256 in pictures[:1]
                 ]

@@ -7,6 +7,24 @@ function element(tag, name, text) {
   return made;
 }
 
+// A picture that is flagged stays hidden: in a small box that leads to it for good, in a large one
+// until its veil is pressed; then `asked` is called.
+function hide(box, veil, asked) {
+  box.classList.add("flagged");
+  const made = element(veil ? "button" : "span", "veil", veil ?? "flagged");
+  if (veil) {
+    made.type = "button";
+    made.onclick = () => {
+      box.classList.remove("flagged");
+      made.remove();
+      asked?.();
+    };
+  }
+  box.append(made);
+}
+
+const FLAGGED = "This picture is flagged. Show it.";
+
 // A link to another page of the app: an address of its own for a new tab, and without a reload
 // when it is pressed as usual. `target` is {page, address, parameters}, made by `links.target`.
 function follow(made, target, setTriggerValue) {

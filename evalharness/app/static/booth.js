@@ -59,6 +59,7 @@ function enlarge(state, answers, side) {
     const shown = ["left", "right"][at];
     picture.src = answers[at].source;
     picture.alt = `${shown} picture`;
+    picture.classList.toggle("hidden", Boolean(answers[at].flagged));
     name.textContent = `The ${shown} one. Press it, ← or → for the other, Esc to close.`;
   };
   const turn = () => {
@@ -107,6 +108,7 @@ function sideOf(answer, side, open) {
   look.onclick = open;
   look.append(picture);
   made.append(look);
+  if (answer.flagged) hide(made, FLAGGED, () => (answer.flagged = false));
   const ready = picture.decode().then(() => {
     picture.classList.toggle("small", picture.naturalWidth < 256);
   });

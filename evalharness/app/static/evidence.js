@@ -7,6 +7,7 @@ function pictureOf(one) {
   link.target = "_blank";
   link.rel = "noopener";
   link.append(stored(one.thumb, one.alt));
+  if (one.flagged) hide(link);
   figure.append(link);
   if (one.fit) figure.append(element("figcaption", "", one.fit));
   return figure;

@@ -25,13 +25,6 @@ export default function (component) {
     root.replaceChildren(link);
     return;
   }
-  root.classList.add("flagged");
-  const veil = element("button", "veil", "This picture is flagged. Show it.");
-  veil.type = "button";
-  veil.onclick = () => {
-    root.classList.remove("flagged");
-    veil.remove();
-    link.querySelector("img").focus();
-  };
-  root.replaceChildren(link, veil);
+  root.replaceChildren(link);
+  hide(root, FLAGGED);
 }

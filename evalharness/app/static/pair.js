@@ -99,6 +99,7 @@ function sideBySide(data) {
     const figure = element("figure");
     const frame = element("div", `frame ${side.kind}`);
     frame.append(inside(side));
+    if (side.flagged) hide(frame, FLAGGED);
     figure.append(frame, captionOf(side));
     stage.append(figure);
   }
@@ -114,6 +115,7 @@ function underSlider(data) {
   cover.append(upper);
   const edge = element("i", "edge");
   frame.append(lower, cover, edge);
+  if (data.first.flagged || data.second.flagged) hide(frame, FLAGGED);
   const slider = element("input", "slider");
   slider.type = "range";
   slider.min = 0;

@@ -3,7 +3,10 @@
 function answer(side) {
   const box = element("span", "answer");
   if (side.thumb) {
-    box.append(stored(side.thumb, side.alt, "not in the store"));
+    const shown = element("span", "picture");
+    shown.append(stored(side.thumb, side.alt, "not in the store"));
+    if (side.flagged) hide(shown);
+    box.append(shown);
   } else box.append(element("span", "words", side.text));
   box.append(element("span", "score", side.score));
   return box;

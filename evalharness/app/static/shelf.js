@@ -19,6 +19,7 @@ export default function (component) {
       link.rel = "noopener";
     }
     link.append(answerOf(one));
+    if (one.flagged) hide(link);
     const text = element("span", "text", one.text);
     text.dir = "auto";
     text.title = one.text;

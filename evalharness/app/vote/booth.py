@@ -6,7 +6,7 @@ import secrets
 
 import streamlit as st
 
-from evalharness.app import sign_in
+from evalharness.app import sign_in, source
 from evalharness.app.pieces import Payload, mount
 from evalharness.app.routes import picture_url
 from evalharness.app.view import View
@@ -100,7 +100,8 @@ def _answer(answer: Answer, chosen: View) -> dict[str, Json]:
     if answer.kind == "text":
         words = text_of(chosen.edition, answer.sha256)
         return {"kind": "text", "text": words or "(an empty text)"}
-    return {"kind": "picture", "source": picture_url(answer.sha256)}
+    flagged = answer.sha256 in source.flagged_in(chosen.edition)
+    return {"kind": "picture", "source": picture_url(answer.sha256), "flagged": flagged}
 
 
 def _last(sitting: Sitting) -> str:
