@@ -21,16 +21,18 @@ def _asset(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def mount(name: str, html: str, **arguments: Any) -> Any:
+def mount(name: str, html: str, *, zooms: bool = False, **arguments: Any) -> Any:
     """Register (Streamlit asks for it in every process) and show one element.
 
-    Its style and script are `static/NAME.css` and `NAME.js`, after the ones all elements share.
+    Its style and script are `static/NAME.css` and `NAME.js`, after the ones all elements share and
+    those of what can be zoomed.
     """
+    parts = ("base", "zoom", name) if zooms else ("base", name)
     element = st.components.v2.component(
         f"evalharness.{name}",
         html=html,
-        css=_asset("base.css") + _asset(f"{name}.css"),
-        js=_asset("base.js") + _asset(f"{name}.js"),
+        css="".join(_asset(f"{part}.css") for part in parts),
+        js="".join(_asset(f"{part}.js") for part in parts),
     )
     return element(**arguments)
 
@@ -56,7 +58,7 @@ def picture_grid(payload: Payload, key: str, opened: Callable[[], None]) -> None
 
 def figure(payload: Payload, key: str) -> None:
     """One stored picture at its full size."""
-    mount("figure", "<figure></figure>", key=key, data=payload)
+    mount("figure", "<figure></figure>", zooms=True, key=key, data=payload)
 
 
 def facts(payload: Payload, key: str) -> None:
@@ -99,7 +101,14 @@ def pair_list(payload: Payload, key: str) -> Any:
 
 def pair_viewer(payload: Payload, key: str, moved: Callable[[], None]) -> None:
     """Two answers beside each other or under a slider; the trigger `moved` asks for others."""
-    mount("pair", '<div class="pair"></div>', key=key, data=payload, on_moved_change=moved)
+    mount(
+        "pair",
+        '<div class="pair"></div>',
+        zooms=True,
+        key=key,
+        data=payload,
+        on_moved_change=moved,
+    )
 
 
 def delta_bars(payload: Payload, key: str, brushed: Callable[[], None]) -> None:
@@ -140,6 +149,14 @@ def front_plot(payload: Payload, key: str) -> Any:
 
 
 def stepper(payload: Payload, key: str) -> Any:
-    """Ways to the outputs beside one; the result's `stepped` is the one that was taken."""
-    html = '<div class="stepper"></div>'
-    return mount("stepper", html, key=key, data=payload, on_stepped_change=lambda: None)
+    """Ways to the outputs beside one; the result's `stepped` is the one that was taken, its
+    `followed` is where a link leads.
+    """
+    return mount(
+        "stepper",
+        '<div class="stepper"></div>',
+        key=key,
+        data=payload,
+        on_stepped_change=lambda: None,
+        on_followed_change=lambda: None,
+    )

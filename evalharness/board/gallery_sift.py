@@ -31,7 +31,8 @@ class Sift:
 
     `status` keeps prompts with an output of that status. `low` and `high` keep those on which some
     shown model's mean by `metric` lies between them; orders by a metric need one, too, and prompts
-    without a number come last.
+    without a number come last. `of` names the one shown model whose best and worst are meant, all
+    if it is empty or not shown.
     """
 
     order: Order = "suite"
@@ -40,6 +41,7 @@ class Sift:
     status: str = ""
     low: float | None = None
     high: float | None = None
+    of: str = ""
 
 
 def sifted(
@@ -109,7 +111,9 @@ def _by_metric(
         low = -np.inf if sift.low is None else sift.low
         high = np.inf if sift.high is None else sift.high
         kept = kept[((means >= low) & (means <= high)).any(axis=0)]
-    keys = _keys(means[:, kept], sift.order, column)
+    own = [v for v, variant in enumerate(selection.variants) if variant.model == sift.of]
+    told = means[own] if own and sift.order != "apart" else means
+    keys = _keys(told[:, kept], sift.order, column)
     if keys is not None:
         kept = kept[np.argsort(keys, kind="stable")]  # NaN stands last
     return [prompts[int(at)] for at in kept]

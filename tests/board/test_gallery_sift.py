@@ -58,6 +58,12 @@ def test_best_and_worst_heed_the_metrics_direction_and_the_models_shown(filled: 
     assert ids(filled, Sift("best", HIGHER), models=["b"])[:3] == ["p1", "p2", "p0"]
 
 
+def test_best_and_worst_can_be_one_models_while_all_are_shown(filled: Any) -> None:
+    assert ids(filled, Sift("best", HIGHER, of="a"))[:4] == ["p1", "p4", "p2", "p0"]
+    assert ids(filled, Sift("worst", HIGHER, of="b")) == ["p0", "p2", "p1", "p3", "p4"]
+    assert ids(filled, Sift("apart", HIGHER, of="b"))[0] == "p1"
+
+
 def test_pages_are_cut_from_the_whole_order(filled: Any) -> None:
     whole = ids(filled, Sift("best", HIGHER))
     paged = [

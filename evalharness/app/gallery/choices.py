@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -25,8 +27,9 @@ _WORDS: dict[Order, str] = {
     "worst": "where models do worst",
     "troubles": "most troubles first",
 }
-_FILTERS = {"search": "", "status": None, "low": None, "high": None}
+_FILTERS: dict[str, Any] = {"search": "", "status": None, "low": None, "high": None}
 """The filters' keys, with what clears them."""
+_EVERYTHING = Sift()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,7 @@ class Wanted:
     @property
     def filtered(self) -> bool:
         """Whether prompts may be left out."""
-        sift = self.sift
-        bounded = sift.low is not None or sift.high is not None
-        return bool(sift.search or sift.status or bounded)
+        return bool(filters(self.sift))
 
 
 def choose(chosen: View) -> Wanted:
@@ -79,7 +80,21 @@ def choose(chosen: View) -> Wanted:
         length = st.selectbox(
             "Prompts a page", LENGTHS, key="length", width=120, bind="query-params"
         )
-    sift, unblurred = _sift(order, columns.get(metric or ""), facts.statuses)
+        shown = models or [model.model for model in facts.models]
+        of = (
+            st.selectbox(
+                "of",
+                shown,
+                index=None,
+                placeholder="all shown",
+                key="of",
+                width=190,
+                bind="query-params",
+            )
+            if order in ("best", "worst")
+            else None
+        )
+    sift, unblurred = _sift(order, columns.get(metric or ""), facts.statuses, of or "")
     return Wanted(
         tuple(models),
         None if seed == ALL_SEEDS else int(seed),
@@ -91,7 +106,7 @@ def choose(chosen: View) -> Wanted:
 
 
 def _sift(
-    order: Order, metric: MetricColumn | None, statuses: tuple[str, ...]
+    order: Order, metric: MetricColumn | None, statuses: tuple[str, ...], of: str
 ) -> tuple[Sift, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         search = st.text_input(
@@ -122,26 +137,62 @@ def _sift(
         )
         # bound to no address: a link that somebody sends never shows what is flagged
         unblurred = st.toggle("Show flagged pictures", key="unblurred")
-    return Sift(order, metric, search.strip(), status or "", low, high), unblurred
+    return Sift(order, metric, search.strip(), status or "", low, high, of), unblurred
 
 
-def say_filters(wanted: Wanted, total: int, whole: int) -> None:
-    """How many prompts are left, by which filters, and a way to clear them."""
-    if not wanted.filtered:
-        return
-    sift = wanted.sift
-    parts = [f"with “{sift.search}”"] if sift.search else []
-    parts += [f"with an output that is {status_words(sift.status)}"] if sift.status else []
+def filters(sift: Sift) -> dict[tuple[str, ...], str]:
+    """What each filter in force asks for, by the keys that hold it."""
+    found: dict[tuple[str, ...], str] = {}
+    if sift.search:
+        found["search",] = f"with “{sift.search}”"
+    if sift.status:
+        found["status",] = f"with an output that is {status_words(sift.status)}"
     if sift.metric is not None and (sift.low is not None or sift.high is not None):
         low = "any" if sift.low is None else f"{sift.low:g}"
         high = "any" if sift.high is None else f"{sift.high:g}"
-        parts.append(f"scored from {low} to {high} by {sift.metric.metric}")
+        found["low", "high"] = f"scored from {low} to {high} by {sift.metric.metric}"
+    return found
+
+
+def without(sift: Sift, keys: tuple[str, ...]) -> Sift:
+    """The same, but for the filters of these keys."""
+    return replace(sift, **{key: getattr(_EVERYTHING, key) for key in keys})
+
+
+def say_filters(wanted: Wanted, total: int, whole: int) -> None:
+    """How many prompts are left, and each filter as a chip that clears it."""
+    found = filters(wanted.sift)
+    if not found:
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="filtered"):
-        said = f"{total:,} of {whole:,} prompts: {', '.join(parts)}."
-        st.caption(markdown_text(said), width="content")
-        st.button("Clear the filters", on_click=_clear, type="tertiary", icon=":material/close:")
+        st.caption(f"{total:,} of {whole:,} prompts:", width="content")
+        for keys, said in found.items():
+            st.button(
+                markdown_text(said),
+                on_click=_clear,
+                args=(keys,),
+                key=f"clear-{keys[0]}",
+                icon=":material/close:",
+                help="Clear this filter",
+            )
+        if len(found) > 1:
+            st.button("Clear all", on_click=_clear, args=(tuple(_FILTERS),), type="tertiary")
 
 
-def _clear() -> None:
-    for key, empty in _FILTERS.items():
-        st.session_state[key] = empty
+def say_empty(sift: Sift, counted: Callable[[Sift], int]) -> None:
+    """No prompt is left: what each filter alone takes away; `counted` says how many are left."""
+    found = filters(sift)
+    lines = [
+        f"Clearing the filter ‘{said}’ leaves {left:,} prompt{'' if left == 1 else 's'}."
+        for keys, said in found.items()
+        if len(found) > 1 and (left := counted(without(sift, keys)))
+    ]
+    advice = " ".join(lines) or (
+        "Loosen the filter above." if len(found) == 1 else "Loosen several filters above."
+    )
+    st.info(markdown_text(f"No prompt is left. {advice}"))
+
+
+def _clear(keys: tuple[str, ...]) -> None:
+    for key in keys:
+        st.session_state[key] = _FILTERS[key]

@@ -43,8 +43,10 @@ def _show_artifacts(detail: OutputDetail, unblurred: bool) -> None:
         st.code(detail.reason or "No reason was given.", language=None, wrap_lines=True)
 
 
-def _line(label: str, value: object, note: str = "", wide: bool = False) -> Json:
-    return {"label": label, "value": str(value), "note": note, "wide": wide}
+def _line(
+    label: str, value: object, note: str = "", wide: bool = False, copies: bool = False
+) -> Json:
+    return {"label": label, "value": str(value), "note": note, "wide": wide, "copies": copies}
 
 
 def _section(title: str, lines: Iterable[Json | None]) -> Json:
@@ -63,7 +65,7 @@ def _asked(detail: OutputDetail) -> Json:
     return _section(
         "Asked",
         [
-            _line("Prompt", detail.text, wide=True),
+            _line("Prompt", detail.text, wide=True, copies=True),
             _line("Sent", detail.sent if different else "the prompt as it is"),
             _line("Negative", detail.negative) if detail.negative else None,
             _line("Expected", detail.target) if detail.target is not None else None,
@@ -126,8 +128,8 @@ def _made(detail: OutputDetail) -> Json:
         _line("File", f"{a.format}, {a.bytes:,} bytes", note=_size(a.width, a.height))
         for a in detail.artifacts
     ]
-    lines += [_line("sha256", artifact.sha256) for artifact in detail.artifacts]
-    lines.append(_line("Output key", detail.job_key))
+    lines += [_line("sha256", artifact.sha256, copies=True) for artifact in detail.artifacts]
+    lines.append(_line("Output key", detail.job_key, copies=True))
     return _section("Made", lines)
 
 

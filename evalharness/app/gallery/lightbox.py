@@ -7,7 +7,7 @@ import shlex
 
 import streamlit as st
 
-from evalharness.app import source
+from evalharness.app import links, source
 from evalharness.app.gallery.choices import Wanted
 from evalharness.app.gallery.detail import show_detail
 from evalharness.app.gallery.neighbours import steps
@@ -55,11 +55,14 @@ def show(chosen: View, page: GalleryPage, wanted: Wanted) -> None:
 
 
 def _show_whole(chosen: View, page: GalleryPage, wanted: Wanted, detail: OutputDetail) -> None:
-    payload = steps(page, detail, wanted.unblurred)
-    stepped = None if payload is None else stepper(payload, _STEPPER).stepped
+    payload = steps(page, detail, suite=chosen.address, unblurred=wanted.unblurred)
+    taken = None if payload is None else stepper(payload, _STEPPER)
+    stepped = None if taken is None else taken.stepped
     if stepped is not None:
         name(stepped["job"], stepped["take"], stepped["model"], stepped["prompt"])
         st.rerun()  # of the page: a dialog alone would show what it was opened with
+    if taken is not None:
+        links.go(taken.followed)
     show_detail(detail, unblurred=wanted.unblurred)
     st.caption("The same output again, where the files of suite and model are at hand:")
     st.code(shlex.join(command(detail)), language=None, wrap_lines=True)

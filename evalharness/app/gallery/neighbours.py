@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from evalharness.app import links
 from evalharness.app.gallery.tiles import tile
 from evalharness.app.pieces import Payload
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, OutputDetail
 from evalharness.core.nouns import Json
 
 
-def steps(page: GalleryPage, detail: OutputDetail, unblurred: bool) -> Payload | None:
-    """What `pieces.stepper` draws; None for an output that is not on this page of the gallery."""
+def steps(
+    page: GalleryPage, detail: OutputDetail, *, suite: str, unblurred: bool
+) -> Payload | None:
+    """What `pieces.stepper` draws; None for an output that is not on this page of the gallery.
+
+    `suite` is the suite's name in the address.
+    """
     rows = [row for row in page.rows if row.prompt_id == detail.prompt_id]
     models = [model.model for model in page.models]
     if not rows or detail.model not in models:
@@ -25,9 +31,10 @@ def steps(page: GalleryPage, detail: OutputDetail, unblurred: bool) -> Payload |
         output = _nearest(row, model.model, detail.seed)
         if output is not None:
             drawn = tile(output, row.text, model.title, several=False, unblurred=unblurred)
-            shown.append(
-                {**drawn, **_target(output, model.model, row), "here": model.model == detail.model}
-            )
+            here = model.model == detail.model
+            beside = None if here else _beside(detail, model.model, suite)
+            way = _target(output, model.model, row)
+            shown.append({**drawn, **way, "here": here, "compare": beside})
     return {
         "strip": shown,
         "left": _to(page.rows[place], models[:column][::-1], detail.seed),
@@ -37,6 +44,14 @@ def steps(page: GalleryPage, detail: OutputDetail, unblurred: bool) -> Payload |
         "before": _target(seeds[at - 1], detail.model, row) if at > 0 else None,
         "after": _target(seeds[at + 1], detail.model, row) if at + 1 < len(seeds) else None,
     }
+
+
+def _beside(detail: OutputDetail, other: str, suite: str) -> Json:
+    """The way to both models' answers beside each other."""
+    both = {"first": detail.model, "second": other}
+    return links.target(
+        "compare", suite, {**both, "prompt": detail.prompt_id, "seed": str(detail.seed)}
+    )
 
 
 def _tried(outputs: Sequence[GalleryOutput]) -> list[GalleryOutput]:

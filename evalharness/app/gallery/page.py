@@ -9,7 +9,7 @@ import streamlit as st
 
 from evalharness.app import exports, source, view
 from evalharness.app.gallery import lightbox
-from evalharness.app.gallery.choices import Wanted, choose, say_filters
+from evalharness.app.gallery.choices import Wanted, choose, say_empty, say_filters
 from evalharness.app.gallery.tiles import grid_payload
 from evalharness.app.pieces import picture_grid
 from evalharness.app.view import View
@@ -34,7 +34,7 @@ def show() -> None:
         total = len(source.prompts_of_gallery(*asked, wanted.sift))
     say_filters(wanted, total, whole.total)
     if not total:
-        st.info("No prompt is left. Clear a filter, or choose other models.")
+        say_empty(wanted.sift, lambda sift: len(source.prompts_of_gallery(*asked, sift)))
         return
     number = _choose_page(total, wanted.length)
     metrics = () if wanted.metric is None else (wanted.metric.metric,)

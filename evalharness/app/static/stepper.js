@@ -42,7 +42,14 @@ export default function (component) {
     button.classList.toggle("flagged", tile.flagged);
     button.append(answerOf(tile));
     button.onclick = () => go(tile);
-    strip.append(button);
+    const one = element("div", "one");
+    one.append(button);
+    if (tile.compare) {
+      const link = follow(element("a", "inner", "compare"), tile.compare, setTriggerValue);
+      link.setAttribute("aria-label", `Compare with ${tile.model}`);
+      one.append(link);
+    }
+    strip.append(one);
   }
   root.replaceChildren(ways, strip);
   const keys = Object.fromEntries(WAYS.map(([way, , , key]) => [key, way]));
@@ -50,6 +57,8 @@ export default function (component) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const at = event.composedPath()[0];
     if (at instanceof Element && at.matches("input, textarea, select, [contenteditable]")) return;
+    // a zoomed picture is moved by its arrows
+    if (event.composedPath().some((one) => one.classList?.contains("zoomed"))) return;
     const to = data[keys[event.key]];
     if (!to) return;
     event.preventDefault();

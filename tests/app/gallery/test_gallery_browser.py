@@ -63,7 +63,7 @@ def test_a_flagged_picture_is_hidden_until_it_is_asked_for(
         assert page.locator("button.tile img").evaluate_all(blurred) == [False, False]
         page.locator("button.tile").nth(1).click()
         page.get_by_role("dialog").get_by_text("This picture is flagged. Show it.").click()
-        assert page.get_by_role("dialog").locator("figure.flagged").count() == 0
+        assert page.get_by_role("dialog").locator("figure .flagged").count() == 0
         page.close()
 
 

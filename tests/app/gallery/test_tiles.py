@@ -121,7 +121,7 @@ def test_ways_lead_to_the_outputs_beside_one() -> None:
     )
     page = GalleryPage("s", 1, "d", models, (0, 1), rows, 0, 10, 2)
     detail = SimpleNamespace(prompt_id="p1", model="a", seed=0)
-    ways = steps(page, detail, unblurred=False)  # type: ignore[arg-type]
+    ways = steps(page, detail, suite="s", unblurred=False)  # type: ignore[arg-type]
     assert ways is not None
     assert ways["left"] is None
     assert ways["right"]["job"] == "p1c0"  # type: ignore[index,call-overload]
@@ -130,5 +130,8 @@ def test_ways_lead_to_the_outputs_beside_one() -> None:
     assert ways["before"] is None
     assert ways["after"]["job"] == "x"  # type: ignore[index,call-overload]
     assert [one["here"] for one in ways["strip"]] == [True, False]  # type: ignore[union-attr]
+    beside = [one["compare"] for one in ways["strip"]]  # type: ignore[union-attr,index,call-overload]
+    assert beside[0] is None
+    assert "first=a&second=c&prompt=p1&seed=0" in beside[1]["address"]
     elsewhere = SimpleNamespace(prompt_id="gone", model="a", seed=0)
-    assert steps(page, elsewhere, unblurred=False) is None  # type: ignore[arg-type]
+    assert steps(page, elsewhere, suite="s", unblurred=False) is None  # type: ignore[arg-type]
