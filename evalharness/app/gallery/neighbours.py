@@ -48,10 +48,9 @@ def steps(
 
 def _beside(detail: OutputDetail, other: str, suite: str) -> Json:
     """The way to both models' answers beside each other."""
+    # not the seed: the gallery binds it, and could then not lead there
     both = {"first": detail.model, "second": other}
-    return links.target(
-        "compare", suite, {**both, "prompt": detail.prompt_id, "seed": str(detail.seed)}
-    )
+    return links.target("compare", suite, {**both, "prompt": detail.prompt_id})
 
 
 def _tried(outputs: Sequence[GalleryOutput]) -> list[GalleryOutput]:

@@ -36,7 +36,7 @@ def show() -> None:
     if not total:
         say_empty(wanted.sift, lambda sift: len(source.prompts_of_gallery(*asked, sift)))
         return
-    number = _choose_page(total, wanted.length)
+    number = _choose_page(total, wanted)
     metrics = () if wanted.metric is None else (wanted.metric.metric,)
     start = (number - 1) * wanted.length
     page = source.gallery_of(*asked, start, wanted.length, wanted.sift, metrics)
@@ -52,11 +52,12 @@ def show() -> None:
     lightbox.show(chosen, page, wanted)
 
 
-def _choose_page(total: int, length: int) -> int:
-    pages = -(-total // length)
+def _choose_page(total: int, wanted: Wanted) -> int:
+    pages = -(-total // wanted.length)
     with st.container(horizontal=True, vertical_alignment="center", key="paging"):
-        words = "1 prompt" if total == 1 else f"{total:,} prompts"
-        st.caption(words, width="content")
+        if not wanted.filtered:
+            words = "1 prompt" if total == 1 else f"{total:,} prompts"
+            st.caption(words, width="content")
         if pages == 1:
             return 1
         return st.pagination(pages, key="page", width=260, bind="query-params")

@@ -8,6 +8,29 @@ function inside(tile) {
   return [label, element("span", "note", tile.reason)];
 }
 
+// Which tile was pressed last: the keyboard comes back to it when what it opened is closed.
+let pressed = null;
+let shown = false;
+
+function outputOf(tile) {
+  return [tile.job, tile.take, tile.model, tile.prompt].join(" ");
+}
+
+function comeBack(root) {
+  const watch = new MutationObserver(() => {
+    const open = document.querySelector("[role=dialog]") !== null;
+    const closed = shown && !open;
+    shown = open;
+    if (!closed || pressed === null) return;
+    const tiles = [...root.querySelectorAll("button.tile")];
+    const tile = tiles.find((one) => one.dataset.output === pressed);
+    // after the dialog has put the keyboard where it thinks best
+    setTimeout(() => tile?.isConnected && tile.focus({ preventScroll: true }), 50);
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+  return watch;
+}
+
 function tileOf(tile, setTriggerValue) {
   if (tile.kind === "none") return element("div", "tile none", tile.reason);
   const button = element("button", `tile ${tile.kind} ${tile.tone}`);
@@ -15,6 +38,7 @@ function tileOf(tile, setTriggerValue) {
   button.setAttribute("aria-label", tile.label);
   button.title = tile.label;
   button.append(...inside(tile));
+  button.dataset.output = outputOf(tile);
   button.classList.toggle("quiet", tile.quiet);
   if (tile.flagged) {
     button.classList.add("flagged");
@@ -25,6 +49,7 @@ function tileOf(tile, setTriggerValue) {
   const { job, take, model, prompt } = tile;
   button.onclick = () => {
     if (!button.classList.contains("flagged")) {
+      pressed = outputOf(tile);
       setTriggerValue("opened", { job, take, model, prompt });
       return;
     }
@@ -100,5 +125,9 @@ export default function (component) {
   const fit = () => root.classList.toggle("wide", table.scrollWidth > root.clientWidth + 1);
   const watch = new ResizeObserver(fit);
   watch.observe(root);
-  return () => watch.disconnect();
+  const back = comeBack(root);
+  return () => {
+    watch.disconnect();
+    back.disconnect();
+  };
 }

@@ -38,6 +38,67 @@ def test_arrows_lead_from_one_output_to_the_next(visit: Visit) -> None:
     page.wait_for_url(lambda url: "output=" not in url)
 
 
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at?.getAttribute("aria-label") ?? "";
+}"""
+
+
+def test_the_keyboard_zooms_and_comes_back_to_the_tile(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/gallery?suite=tinyworld")
+    tile = page.locator("td button.picture").nth(1)
+    label = tile.get_attribute("aria-label")
+    tile.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("heading", name="Careful painter").wait_for()
+    picture = dialog.locator("figure img")
+    picture.wait_for()
+    dialog.locator("figure").focus()
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowLeft")
+    assert "scale(1.5)" in (picture.get_attribute("style") or "")
+    assert "translate(10%" in (picture.get_attribute("style") or "")
+    page.keyboard.press("0")
+    assert "scale(1)" in (picture.get_attribute("style") or "")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    page.wait_for_function(f"label => ({FOCUSED})() === label", arg=label)
+
+
+def test_a_lightbox_leads_to_both_models_beside_each_other(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/gallery?suite=tinyworld")
+    page.locator("td button.picture").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("link", name="Compare with painter-photo").click()
+    page.wait_for_url(lambda url: "/compare" in url and "second=painter-photo" in url)
+    page.locator(".pair").wait_for()
+
+
+def test_a_picture_that_was_deleted_is_said_to_be_gone(
+    browser: Any, tmp_path: Any, make_store: Any
+) -> None:
+    store = make_store(tmp_path / "results")
+    suite = store.suite("s", "Gone", "image", [])
+    variant = store.model("m", "Model")
+    store.prompt(suite, 0, "p", "a prompt", {})
+    media = store_picture(store.store, store.pixels())
+    store.write(store.output(suite, variant, "m", ("p", "a prompt"), 0, media=media)[0])
+    store.publish()
+    for path in store.store.root.rglob(f"{media.sha256[2:]}*"):
+        path.unlink()
+    with serving(store.store.root) as (address, _):
+        page = browser.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{address}/gallery")
+        page.locator("button.tile").get_by_text("The picture is not in the store.").click()
+        page.get_by_role("dialog").get_by_text("not in the store any more").wait_for()
+        page.close()
+
+
 def test_a_flagged_picture_is_hidden_until_it_is_asked_for(
     browser: Any, tmp_path: Any, make_store: Any
 ) -> None:

@@ -132,6 +132,6 @@ def test_ways_lead_to_the_outputs_beside_one() -> None:
     assert [one["here"] for one in ways["strip"]] == [True, False]  # type: ignore[union-attr]
     beside = [one["compare"] for one in ways["strip"]]  # type: ignore[union-attr,index,call-overload]
     assert beside[0] is None
-    assert "first=a&second=c&prompt=p1&seed=0" in beside[1]["address"]
+    assert "first=a&second=c&prompt=p1" in beside[1]["address"]
     elsewhere = SimpleNamespace(prompt_id="gone", model="a", seed=0)
     assert steps(page, elsewhere, suite="s", unblurred=False) is None  # type: ignore[arg-type]
