@@ -73,8 +73,8 @@ def test_a_lightbox_leads_to_both_models_beside_each_other(visit: Visit) -> None
     visit.open("/gallery?suite=tinyworld")
     page.locator("td button.picture").first.click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("link", name="Compare with painter-photo").click()
-    page.wait_for_url(lambda url: "/compare" in url and "second=painter-photo" in url)
+    dialog.get_by_role("link", name="Compare with tiny-undertrained").click()
+    page.wait_for_url(lambda url: "/compare" in url and "second=tiny-undertrained" in url)
     page.locator(".pair").wait_for()
 
 
