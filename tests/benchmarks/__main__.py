@@ -20,6 +20,7 @@ ALL = (
     "minimum_n",
     "deciding",
     "app",
+    "app_scripts",
 )
 
 

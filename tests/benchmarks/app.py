@@ -1,37 +1,30 @@
-"""The app over big stores: first paint, filters, thumbnails, memory, visitors, a run beside it."""
+"""The app in a browser over big stores: first paint, memory, visitors; and a run beside it."""
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import yaml
-from streamlit.testing.v1 import AppTest
 
-from evalharness.app import main
-from evalharness.app.source import STORE_VARIABLE
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
-from tests.app.opened import visited
 from tests.app.served import serving
 from tests.benchmarks import large
+from tests.benchmarks.app_scripts import MILLION, ROUNDS, figure, what
 from tests.benchmarks.large import TEN_MILLION, Size
 from tests.benchmarks.report import Figure
-from tests.benchmarks.synthetic import model_name
 from tests.browser import launched
 
-MILLION = Size(pictures=128)
-ROUNDS = 5
 VISITORS = 10
 RUNS = 5
 
@@ -42,20 +35,8 @@ def measure() -> list[Figure]:
         figures = []
         for name, size, bound in (("1M", MILLION, True), ("10M", TEN_MILLION, False)):
             store = large.build(Path(folder) / name, size).root
-            figures += [*_paints(store, size, bound), *_scripts(store, size, bound)]
+            figures += _paints(store, size, bound)
         return [*figures, _slowdown(Path(folder))]
-
-
-def _what(size: Size) -> str:
-    return (
-        f"{size.scores:,} scores ({size.models} × {size.prompts:,} × {size.seeds} × {size.metrics})"
-    )
-
-
-def _figure(what: str, asked: float, reached: float, how: str, *, bound: bool = True) -> Figure:
-    load = f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    wanted = f"≤ {asked:g} s" if bound else "reported"
-    return Figure(what, wanted, f"{reached:.2f} s", reached <= asked or not bound, f"{how}; {load}")
 
 
 def _paints(store: Path, size: Size, bound: bool) -> list[Figure]:
@@ -68,17 +49,17 @@ def _paints(store: Path, size: Size, bound: bool) -> list[Figure]:
         later = [_open(chromium, address, ".board tbody tr") for _ in range(ROUNDS)]
         together = _together(address)
         memory = psutil.Process(pid).memory_info().rss / 2**30
-    which = _what(size)
+    which = what(size)
     return [
-        _figure(
+        figure(
             f"leaderboard's first paint over {which}", 2.5, statistics.median(later),
             f"Chromium, address to table, median of {ROUNDS} new visitors", bound=bound,
         ),
-        _figure(
+        figure(
             f"the same for the first visitor after a publication, {which}", 2.5, first,
             "nothing is cached: everything is read and ranked", bound=bound,
         ),
-        _figure(
+        figure(
             f"{VISITORS} browser sessions at once, leaderboard, {which}", 60, max(together),
             f"the slowest of {VISITORS}; on two cores that also run ten browsers", bound=False,
         ),
@@ -116,49 +97,6 @@ def _together(address: str) -> list[float]:
         thread.join()
     assert len(took) == VISITORS
     return took
-
-
-def _scripts(store: Path, size: Size, bound: bool) -> list[Figure]:
-    """The server's part alone: the page's script, with every answer computed anew."""
-    os.environ[STORE_VARIABLE] = str(store)
-    which = _what(size)
-    board = AppTest.from_file(str(Path(str(main.__file__))), default_timeout=120).run()
-    filters = []
-    for value in ("1", "2", "3"):
-        board.selectbox(key="tag.style").set_value(value)
-        filters.append(_seconds(board.run))
-    figures = [
-        _figure(
-            f"leaderboard, rerun after a filter, {which}", 0.5, statistics.median(filters),
-            "page script, three slices that nobody has seen, median", bound=bound,
-        )
-    ]  # fmt: skip
-    if size.pictures:
-        figures.append(_thumbnails(which))
-    return figures
-
-
-def _thumbnails(which: str) -> Figure:
-    gallery = visited("gallery")
-    models = [model_name(number) for number in range(10)]
-    gallery.query_params["models"] = models
-    gallery.query_params["length"] = "20"
-    gallery.run()
-    pages = []
-    for number in range(2, 2 + ROUNDS):
-        gallery.query_params["page"] = str(number)
-        pages.append(_seconds(gallery.run))
-    shown = [seconds for seconds in pages if seconds]
-    return _figure(
-        f"gallery page of 200 thumbnails, {which}", 0.1, statistics.median(shown),
-        f"page script, 20 prompts × 10 models, {ROUNDS} pages that nobody has seen, median",
-    )  # fmt: skip
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def _slowdown(folder: Path) -> Figure:

@@ -60,9 +60,8 @@ def _filtered(
             "Aspect", [one.name for one in ASPECTS], index=None, placeholder="any", key="aspect",
             width=220, bind="query-params",
         )  # fmt: skip
-        here = st.toggle(
-            "Only what this store has", value=bool(stored), key="stored", bind="query-params"
-        )
+        some = any(one.name in stored for one in known)
+        here = st.toggle("Only what this store has", value=some, key="stored", bind="query-params")
     of_aspect = next((one.metrics for one in ASPECTS if one.name == aspect), None)
 
     def fits(one: Known) -> bool:
