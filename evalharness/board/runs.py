@@ -25,8 +25,8 @@ CIRCUMSTANCES: tuple[Circumstance, ...] = ("arguments", "versions", "machine", "
 class RunEntry:
     """One run; times are UTC. `status` is running, finished or interrupted, as it said itself.
 
-    `outputs` counts its attempts by status, `scores` what it scored; `heard_at` is when it last put
-    anything on record.
+    `outputs` counts what it made by how its last attempt stands, `scores` what it scored;
+    `heard_at` is when it last put anything on record, `host` the machine it ran on, where told.
     """
 
     run: str
@@ -37,6 +37,15 @@ class RunEntry:
     heard_at: datetime
     outputs: Mapping[str, int]
     scores: int
+    host: str | None = None
+
+
+_LATEST = """
+    SELECT job_key, take, run, arg_max(status, attempt) AS status,
+           arg_max(reason, attempt) AS reason, max(made_at) AS made_at
+    FROM attempts GROUP BY job_key, take, run
+"""
+"""What became of every output that a run tried: its last attempt there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ def runs(connection: duckdb.DuckDBPyConnection) -> tuple[RunEntry, ...]:
     outputs: dict[str, dict[str, int]] = {}
     heard: dict[str, datetime] = {}
     for run, status, count, last in connection.execute(
-        "SELECT run, status, count(*), max(made_at) FROM attempts GROUP BY ALL ORDER BY ALL"
+        f"SELECT run, status, count(*), max(made_at) FROM ({_LATEST}) GROUP BY ALL ORDER BY ALL"
     ).fetchall():
         outputs.setdefault(run, {})[status] = count
         heard[run] = max(last, heard.get(run, last))
@@ -82,8 +91,8 @@ def runs(connection: duckdb.DuckDBPyConnection) -> tuple[RunEntry, ...]:
         ).fetchall()
     )
     rows = connection.execute(
-        "SELECT run, command, status, started_at, ended_at, made_at FROM runs "
-        "ORDER BY started_at DESC, run DESC"
+        "SELECT run, command, status, started_at, ended_at, made_at, "
+        "json_extract_string(machine, '$.host') FROM runs ORDER BY started_at DESC, run DESC"
     ).fetchall()
     return tuple(
         RunEntry(
@@ -95,8 +104,9 @@ def runs(connection: duckdb.DuckDBPyConnection) -> tuple[RunEntry, ...]:
             max(made_at, heard.get(run, made_at)),
             outputs.get(run, {}),
             scores.get(run, 0),
+            host,
         )
-        for run, command, status, started_at, ended_at, made_at in rows
+        for run, command, status, started_at, ended_at, made_at, host in rows
     )
 
 
@@ -138,11 +148,11 @@ def _leaves(row: tuple[str, ...]) -> Iterator[tuple[tuple[Circumstance, str], st
 def troubles(connection: duckdb.DuckDBPyConnection, run: str) -> tuple[Trouble, ...]:
     """What a run could not answer, grouped by status and reason, the commonest first."""
     rows = connection.execute(
-        """
+        f"""
         SELECT a.status, a.reason, count(DISTINCT (a.job_key, a.take)),
                list(DISTINCT m.model ORDER BY m.model),
                arg_min((a.job_key, a.take, m.model, m.prompt_id, s.suite), a.made_at)
-        FROM attempts a
+        FROM ({_LATEST}) a
         JOIN members m ON m.job_key = a.job_key
         JOIN suites s ON s.digest = m.suite
         WHERE a.run = $run AND a.status <> 'ok'

@@ -36,10 +36,15 @@ def test_runs_stand_newest_first_with_what_they_made(bench: Bench) -> None:
     bench.attempt(keys[0])
     bench.attempt(keys[1], status="refused", reason="not this")
     run_row(bench, "new", hours=1)
+    bench.run = "old"
+    bench.attempt(keys[2], status="failed", attempt=1)
+    bench.attempt(keys[2], attempt=2)
     with bench.publish() as connection:
         found = runs(connection)
+        assert troubles(connection, "old")[0].count == 1
+        assert len(troubles(connection, "old")) == 1
     assert [one.run for one in found] == ["new", "old"]
-    assert dict(found[1].outputs) == {"ok": 1, "refused": 1}
+    assert dict(found[1].outputs) == {"ok": 2, "refused": 1}
     assert dict(found[0].outputs) == {}
 
 

@@ -88,8 +88,19 @@ def viewer_payload(
         "mode": mode,
         "first": sides[0],
         "second": sides[1],
+        "apart": _apart(first, second, metric, form),
         "key": f"{one.prompt_id}-{seed}",
     }
+
+
+def _apart(
+    first: GalleryOutput | None, second: GalleryOutput | None, metric: str, form: Format
+) -> str:
+    """By how much two outputs' scores differ, in words; empty where one has none."""
+    if first is None or second is None or not (metric in first.scores and metric in second.scores):
+        return ""
+    difference = second.scores[metric] - first.scores[metric]
+    return f"Second minus first in {metric}: {signed(form, difference)} {form.unit}".rstrip()
 
 
 def _side(output: GalleryOutput | None, label: str, metric: str, form: Format) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -26,7 +27,8 @@ def show() -> None:
     st.title("Runs", anchor=False)
     entries = reading.all_runs(chosen.edition)
     if not entries:
-        st.info("No run is on record in this store yet.")
+        st.info("No run is on record in this store yet:")
+        st.code(f"evalharness run {shlex.quote(chosen.suite.suite)}", language=None)
         return
     going = [
         one

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -70,12 +71,17 @@ def logs_of(of: Edition, run: str) -> tuple[LogEnd, ...]:
 def goes_on(of: Edition, entry: RunEntry, newest: bool) -> bool:
     """Whether a run that has not said that it ended is still at work.
 
-    Only the newest can be: a store has one writer. Its process is looked for on this machine; a
-    run of another machine is known by what it puts on record.
+    Only the newest can be: a store has one writer. On this machine its process is looked for (one
+    that began after the run is another one with its number); elsewhere, or where nobody is named,
+    a run is at work as long as it puts something on record.
     """
     if entry.status != RUNNING or not newest:
         return False
-    holder = Store.open(of[0]).writer()
-    if holder is not None and psutil.pid_exists(holder):
-        return True
-    return datetime.now(UTC).replace(tzinfo=None) - entry.heard_at < SILENCE and holder is None
+    writer = Store.open(of[0]).writer()
+    if writer is None or entry.host not in (None, platform.node()):
+        return datetime.now(UTC).replace(tzinfo=None) - entry.heard_at < SILENCE
+    try:
+        began = datetime.fromtimestamp(psutil.Process(writer).create_time(), UTC)
+    except psutil.Error:
+        return False
+    return began.replace(tzinfo=None) <= entry.started_at

@@ -97,5 +97,5 @@ export default function (component) {
   };
   const text = element("p", "text", data.text);
   text.dir = "auto";
-  root.replaceChildren(text, stage, tools);
+  root.replaceChildren(text, stage, element("p", "apart", data.apart), tools);
 }

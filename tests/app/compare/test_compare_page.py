@@ -71,6 +71,7 @@ def test_the_address_names_one_pair(open_app: Any) -> None:
     assert pair["mode"] == "slider"
     assert [pair[side]["label"] for side in ("first", "second")] == list(SIDES.values())
     assert pair["first"]["source"].startswith("/pictures/")
+    assert pair["apart"].startswith("Second minus first in clip_score[tiny-clip]: ")
 
 
 def test_everything_can_be_seen_of_where_both_come_from(open_app: Any) -> None:
