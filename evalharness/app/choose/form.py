@@ -156,9 +156,15 @@ def _weights() -> Weights:
     return Weights(**found)
 
 
+def beyond(value: float, now: float) -> float | None:
+    """The slider's stop past `value`, seen from `now`; None where the slider does not reach it."""
+    stop = round(value + (0.01 if value > now else -0.01), 2)
+    return stop if 0.0 <= stop <= _HIGHEST else None
+
+
 def set_weight(name: str, value: float) -> None:
     """Move a slider, for a callback."""
-    st.session_state[f"{WEIGHT}{name}"] = min(round(value, 2), _HIGHEST)
+    st.session_state[f"{WEIGHT}{name}"] = value
 
 
 def _limits() -> Limits:
@@ -206,8 +212,12 @@ def say_problems(problems: tuple[str, ...]) -> None:
 
 def command(chosen: View, asked: Asked) -> list[str]:
     """`evalharness choose` with the same brief, as arguments."""
-    brief = asked.brief
-    words = ["evalharness", "choose", chosen.suite.suite, "--store", str(source.store_path())]
+    return ["evalharness", "choose", chosen.suite.suite, *flags(asked.brief)]
+
+
+def flags(brief: Brief) -> list[str]:
+    """The brief as flags of `evalharness choose`."""
+    words = ["--store", str(source.store_path())]
     if brief.words:
         words += ["--words", brief.words]
     for path in brief.references:

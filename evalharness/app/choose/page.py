@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -114,10 +115,9 @@ def _break_the_tie(asked: Asked, found: Recommendation, titles: Mapping[str, str
     st.write(markdown_text(tie_break_text(found.tie_break)))
     if found.tie_break.prompts is not None:
         st.write("Prompts of your own decide best: a text file with one a line, and")
+        first_two = tuple(one.model for one in found.candidates[:2])
         line = ["evalharness", "choose", "--prompts", "mine.txt", "--run"]
-        line += ["--models", ",".join(found.tied[:2]), "--store", str(source.store_path())]
-        if asked.brief.words:
-            line += ["--words", asked.brief.words]
+        line += form.flags(replace(asked.brief, models=first_two))
         st.code(shlex.join(line), language=None, wrap_lines=True)
 
 
@@ -139,15 +139,18 @@ def _reasons(found: Recommendation, titles: Mapping[str, str]) -> None:
     for place, one in enumerate(found.flips):
         with st.container(horizontal=True, vertical_alignment="center", key=f"flip-{place}"):
             st.markdown(markdown_text(words.flip(one, titles)), width="content")
-            if one.value is not None:
-                st.button("Try it", key=f"try-{place}", on_click=_turn, args=(one,))
+            if (stop := _stop(one)) is not None:
+                weight = one.what.removeprefix("weight of ")
+                st.button(
+                    "Try it", key=f"try-{place}", on_click=form.set_weight, args=(weight, stop)
+                )
 
 
-def _turn(one: Flip) -> None:
-    """A little beyond where the answer changes."""
-    assert one.value is not None
-    assert one.now is not None
-    form.set_weight(one.what.removeprefix("weight of "), one.value + 0.01 * (one.value > one.now))
+def _stop(one: Flip) -> float | None:
+    """A little beyond where the answer changes; None where no slider can be put there."""
+    if one.value is None or one.now is None:
+        return None
+    return form.beyond(one.value, one.now)
 
 
 def _front(found: Recommendation, suite: str) -> None:

@@ -8,7 +8,9 @@ import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
+from evalharness.app.choose.form import beyond, flags
 from evalharness.app.choose.references import MOST, keep, named
+from evalharness.core.brief import Brief, Limits, Weights
 from evalharness.ledger.artifacts import path_of
 from evalharness.ledger.store import Store
 from tests.app.opened import app, downloads, payloads, said
@@ -90,6 +92,29 @@ def test_a_flip_can_be_tried(ask: Any, references: str) -> None:
     assert test.header[0].value != before
 
 
+@pytest.mark.parametrize("value", [0.391, 0.395, 0.396, 0.4, 0.404])
+def test_a_flip_is_tried_on_its_far_side(value: float) -> None:
+    below, above = beyond(value, now=1.0), beyond(value, now=0.0)
+    assert below is not None
+    assert above is not None
+    assert below < value < above
+
+
+def test_a_flip_that_no_slider_reaches_cannot_be_tried() -> None:
+    assert beyond(0.0, now=1.0) is None
+    assert beyond(3.5, now=1.0) is None
+
+
+def test_a_brief_as_flags_asks_the_same(ask: Any) -> None:
+    ask()
+    brief = Brief("soft", ("a.png",), models=("a", "b"), limits=Limits(2.5), weights=Weights(0.5))
+    words = flags(brief)[2:]
+    assert words == [
+        *("--words", "soft", "--references", "a.png", "--weight", "style=0.5"),
+        *("--limit", "latency_p95_s=2.5", "--models", "a,b"),
+    ]
+
+
 def test_who_breaks_a_limit_is_out_with_the_nearest_miss(ask: Any, references: str) -> None:
     test = looked(ask(references=references, **{"limit.memory": "2.5"}))
     told = said(test).replace("\\", "")
@@ -109,7 +134,6 @@ def test_limits_that_nobody_keeps_to_are_said(ask: Any, references: str) -> None
 
 def test_the_command_and_the_brief_file_ask_the_same(ask: Any, references: str) -> None:
     from evalharness.catalog.briefs import brief_yaml, load_brief
-    from evalharness.core.brief import Brief, Limits, Weights
 
     test = looked(ask(references=references, **{"limit.licence": "commercial"}))
     (line,) = [code.value for code in test.code if code.value.startswith("evalharness choose")]
