@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STORE ?= results
+WORKERS ?= 2
 
 # byte code is kept, whatever the environment says: the demo starts many processes
 export PYTHONDONTWRITEBYTECODE :=
@@ -15,7 +16,7 @@ app: .venv/ready
 	$(BIN)/evalharness app --store $(STORE)
 
 test: .venv/ready
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_OPTIONS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

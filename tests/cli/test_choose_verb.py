@@ -85,6 +85,7 @@ def test_the_table_and_the_self_test_read_well(world: Path) -> None:
     assert "lead back to it: top-1" in answer.stdout
 
 
+@pytest.mark.slow
 def test_prompts_of_ones_own_are_put_to_the_models_first(world: Path) -> None:
     (world / "more.txt").write_text("a yellow star\na pink cat\na blue car\na green boat\n")
     found = evalharness.choose(

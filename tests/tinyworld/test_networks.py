@@ -142,6 +142,7 @@ def right_object_and_colour(pictures: NDArray[np.uint8]) -> float:
     return float(np.mean([pair == wanted[i % len(wanted)] for i, pair in enumerate(got)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_tiny_base_follows_its_prompts_and_the_undertrained_does_not(times: int) -> None:
     prompts = list(single_object_captions()) * times

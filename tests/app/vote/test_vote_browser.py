@@ -92,6 +92,7 @@ def test_voting_by_keyboard_only(voting: Visit, own_duel: Painted) -> None:
     assert len({row["voter"] for row in rows}) == 1
 
 
+@pytest.mark.slow
 def test_sides_are_drawn_by_chance(voting: Visit, own_duel: Painted) -> None:
     page = begin(voting)
     for _ in range(3 * PROMPTS):  # a press waits until there is a pair
