@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 THREADS = 2
 
+BY_BATCH = "measured by batch: no interval"
+"""Why what is measured by batch has a mean alone."""
+
 SHARE = "share"
 """The unit of metrics whose values are 0 or 1."""
 
@@ -210,7 +213,7 @@ def mean_cell(sums: Floats, counts: Counts, column: MetricColumn) -> Cell:
         sums[has], counts[has], share=column.unit == SHARE
     )
     if is_by_batch(column):
-        return Cell(mean, n=n, prompts=prompts, reason="measured by batch: no interval")
+        return Cell(mean, n=n, prompts=prompts, reason=BY_BATCH)
     if low is None:
         why = "one prompt" if prompts < 2 else "all prompts alike"
         return Cell(mean, n=n, prompts=prompts, reason=f"{why}: no interval")

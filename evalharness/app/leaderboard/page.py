@@ -73,7 +73,8 @@ def _explain(board: Board, metric: str) -> None:
     prompts = f"{board.prompts:,} prompts that all of these models answered. " * board.common
     st.caption(
         prompts + "Mean over prompts with a 95 % interval (prompts are the sampling unit, seeds "
-        "are nested in them). Models that share a group letter cannot be told apart. Only ok "
+        "are nested in them); what is measured by batch, as latency, has none. Models that share a "
+        "group letter cannot be told apart. Only ok "
         "outputs enter a mean; everything else is counted under Outputs. "
         + markdown_text(" ".join([marks_text(board), detectable_text(board, metric)]).strip())
     )

@@ -13,6 +13,7 @@ from evalharness.app.fronts import Point
 from evalharness.app.pieces import Payload
 from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.leaderboard import Board, BoardRow, Cell, MetricColumn
+from evalharness.board.measured import BY_BATCH
 from evalharness.board.numbers import MARKS, marks
 from evalharness.core.nouns import Json
 
@@ -141,7 +142,7 @@ def _cell(cell: Cell | None, column: MetricColumn, shown: Format) -> Json:
         "spread": spread,
         "count": f"n {cell.n:,}",
         "standing": standing(cell),
-        "warning": cell.reason,
+        "warning": "" if cell.reason == BY_BATCH else cell.reason,
         "help": "\n".join(part for part in parts if part),
     }
 
