@@ -37,6 +37,11 @@ def mount(name: str, html: str, *, zooms: bool = False, **arguments: Any) -> Any
     return element(**arguments)
 
 
+def _leading(name: str, html: str, payload: Payload, key: str) -> Any:
+    """An element with links; the result's `followed` is where one leads."""
+    return mount(name, html, key=key, data=payload, on_followed_change=lambda: None)
+
+
 def board_table(payload: Payload, key: str, sorted_by: Callable[[], None]) -> Any:
     """The leaderboard's table; the trigger `sorted` carries the header that was pressed, the
     result's `followed` is where a model's name leads.
@@ -73,13 +78,7 @@ def reference_strip(payload: Payload, key: str, dropped: Callable[[], None]) -> 
 
 def candidate_bars(payload: Payload, key: str) -> Any:
     """Candidates with their utilities; the result's `followed` is where a name leads."""
-    return mount(
-        "candidates",
-        '<div class="candidates"></div>',
-        key=key,
-        data=payload,
-        on_followed_change=lambda: None,
-    )
+    return _leading("candidates", '<div class="candidates"></div>', payload, key)
 
 
 def evidence(payload: Payload, key: str) -> None:
@@ -118,13 +117,7 @@ def delta_bars(payload: Payload, key: str, brushed: Callable[[], None]) -> None:
 
 def shelf(payload: Payload, key: str) -> Any:
     """A row of answers; the result's `followed` is where a press on one leads."""
-    return mount(
-        "shelf",
-        '<ul class="shelf"></ul>',
-        key=key,
-        data=payload,
-        on_followed_change=lambda: None,
-    )
+    return _leading("shelf", '<ul class="shelf"></ul>', payload, key)
 
 
 def progress_bars(payload: Payload, key: str) -> None:
@@ -139,13 +132,7 @@ def definitions(payload: Payload, key: str) -> None:
 
 def front_plot(payload: Payload, key: str) -> Any:
     """Models' worth against their cost; the result's `followed` is where a press on one leads."""
-    return mount(
-        "front",
-        '<div class="front"></div>',
-        key=key,
-        data=payload,
-        on_followed_change=lambda: None,
-    )
+    return _leading("front", '<div class="front"></div>', payload, key)
 
 
 def stepper(payload: Payload, key: str) -> Any:

@@ -94,7 +94,7 @@ def _tell(chosen: View, asked: Asked, found: Recommendation) -> None:
     st.write(markdown_text(words.sureness(found)))
     st.caption(markdown_text(words.evidence(found)))
     if found.tie_break is not None:
-        _break_the_tie(asked, found, titles)
+        _break_the_tie(asked, found)
     if found.candidates:
         links.go(candidate_bars(candidates.payload(found, chosen.address), "candidates").followed)
         st.caption(
@@ -110,7 +110,7 @@ def _tell(chosen: View, asked: Asked, found: Recommendation) -> None:
     _take_away(chosen, asked, found)
 
 
-def _break_the_tie(asked: Asked, found: Recommendation, titles: Mapping[str, str]) -> None:
+def _break_the_tie(asked: Asked, found: Recommendation) -> None:
     assert found.tie_break is not None
     st.write(markdown_text(tie_break_text(found.tie_break)))
     if found.tie_break.prompts is not None:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import picture_url, thumbnail_url
 from evalharness.board.compare.prompt_differences import Answers, PromptDifference
-from evalharness.board.figures import Format, status_words, tone
+from evalharness.board.figures import Format, status_words
 from evalharness.board.gallery import GalleryOutput
 from evalharness.core.nouns import Json
 
@@ -35,7 +35,7 @@ def list_payload(
                 "second": {**_answer(one.second, labels[1]), "score": form.number(found.second)},
             }
         )
-    return {"first": labels[0], "second": labels[1], "rows": rows}
+    return {"rows": rows}
 
 
 def signed(form: Format, value: float) -> str:
@@ -110,7 +110,6 @@ def _side(output: GalleryOutput | None, label: str, metric: str, form: Format) -
     made: dict[str, Json] = {
         "label": label,
         "score": "" if score is None else form.with_unit(score),
-        "tone": tone(output.status or "ok"),
     }
     if output.status == "ok" and output.kind == "picture" and output.sha256:
         source = picture_url(output.sha256)

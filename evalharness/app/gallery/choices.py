@@ -12,7 +12,7 @@ from evalharness.app import source
 from evalharness.app.view import View
 from evalharness.board.columns import MetricColumn
 from evalharness.board.figures import status_words
-from evalharness.board.gallery import Sift
+from evalharness.board.gallery import AS_IT_IS, Sift
 from evalharness.board.gallery_sift import ORDERS, Order
 from evalharness.board.inert import markdown_text
 
@@ -29,7 +29,6 @@ _WORDS: dict[Order, str] = {
 }
 _FILTERS: dict[str, Any] = {"search": "", "status": None, "low": None, "high": None}
 """The filters' keys, with what clears them."""
-_EVERYTHING = Sift()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def filters(sift: Sift) -> dict[tuple[str, ...], str]:
 
 def without(sift: Sift, keys: tuple[str, ...]) -> Sift:
     """The same, but for the filters of these keys."""
-    return replace(sift, **{key: getattr(_EVERYTHING, key) for key in keys})
+    return replace(sift, **{key: getattr(AS_IT_IS, key) for key in keys})
 
 
 def say_filters(wanted: Wanted, total: int, whole: int) -> None:

@@ -13,7 +13,7 @@ from evalharness.app.gallery.choices import Wanted, choose, say_empty, say_filte
 from evalharness.app.gallery.tiles import grid_payload
 from evalharness.app.pieces import picture_grid
 from evalharness.app.view import View
-from evalharness.board.gallery import GalleryPage
+from evalharness.board.gallery import AS_IT_IS, GalleryPage
 
 _GRID = "grid"
 
@@ -22,17 +22,17 @@ def show() -> None:
     """Draw the page for the current view."""
     chosen = view.current()
     place = (chosen.edition, chosen.suite.digest, chosen.where)
-    whole = source.gallery_of(*place, (), None, 0, 1)
-    if not whole.models or not whole.total:
+    whole = len(source.prompts_of_gallery(*place, (), None, AS_IT_IS))
+    if not whole or not source.gallery_facts(chosen.edition, chosen.suite.digest).models:
         st.info("This suite has no outputs yet. They appear here while a run goes on:")
         st.code(f"evalharness run {shlex.quote(chosen.suite.suite)}", language=None)
         return
     wanted = choose(chosen)
     asked = (*place, wanted.models, wanted.seed)
-    total = whole.total
+    total = whole
     if wanted.filtered:
         total = len(source.prompts_of_gallery(*asked, wanted.sift))
-    say_filters(wanted, total, whole.total)
+    say_filters(wanted, total, whole)
     if not total:
         say_empty(wanted.sift, lambda sift: len(source.prompts_of_gallery(*asked, sift)))
         return
