@@ -68,6 +68,7 @@ def read_rows(path: Path) -> Iterator[Document]:
 
     CSV is read as RFC 4180 has it; in TSV a quote is a character like any other. Cells of both
     are text. JSON is a list of objects. Columns of bytes (pictures) in Parquet are left out.
+    Text files may be packed (`.jsonl.gz`).
     Raises BadInputError naming file and line (or row, or item) for anything else.
     """
     if path.is_dir():
@@ -78,7 +79,7 @@ def read_rows(path: Path) -> Iterator[Document]:
             yield from parquet_rows(file)
         return
     _refuse_pages(path)
-    match path.suffix.lower():
+    match ending(path):
         case ".csv":
             yield from _from_cells(path, _csv_rows(path))
         case ".tsv":
@@ -93,6 +94,12 @@ def read_rows(path: Path) -> Iterator[Document]:
             raise BadInputError(
                 f"{path}: found {other!a}; expected a file that ends in {', '.join(ENDINGS)}."
             )
+
+
+def ending(path: Path) -> str:
+    """How a data file's name ends, whether it is packed or not: `.jsonl` for x.jsonl.gz too."""
+    name = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return name.suffix.lower()
 
 
 def read_items(path: Path) -> Iterator[Document]:

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from evalharness.catalog import datasets, registry
+from evalharness.catalog.columns import parse_columns
 from evalharness.catalog.fetching import fetched
 from evalharness.catalog.importing import import_prompts, refuse_overwriting, write_prompts
-from evalharness.catalog.prompt_formats.table import parse_columns
 from evalharness.core.errors import BadInputError
 from evalharness.core.formats import PromptFormat
 

@@ -1,7 +1,10 @@
 """The files as they are published, read from beside the project where they are there."""
 
 import csv
+import gzip
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -16,10 +19,11 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 FILES = {
     "dpg": "dpg/prompts",
     "geneval": "geneval/evaluation_metadata.jsonl",
+    "humaneval": "humaneval/HumanEval.jsonl.gz",
     "partiprompts": "partiprompts/PartiPrompts.tsv",
     "vbench": "vbench/VBench_full_info.json",
 }
-COUNTS = {"dpg": 40, "geneval": 553, "partiprompts": 1632, "vbench": 946}
+COUNTS = {"dpg": 40, "geneval": 553, "humaneval": 164, "partiprompts": 1632, "vbench": 946}
 
 
 def published(name: str) -> Path:
@@ -101,3 +105,44 @@ def test_dpg_texts_carry_their_files_names() -> None:
     for prompt in imported("dpg"):
         file = published("dpg") / f"{prompt.id}.txt"
         assert prompt.text == file.read_text("utf-8").strip()
+
+
+def test_humanevals_tests_pass_with_its_solutions_and_fail_without(tmp_path: Path) -> None:
+    with gzip.open(published("humaneval"), "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    prompts = imported("humaneval")
+    assert [prompt.id for prompt in prompts] == [f"HumanEval-{number}" for number in range(164)]
+    programs = []
+    for row, prompt in zip(rows, prompts, strict=True):
+        code = prompt.checks["code"]
+        assert isinstance(code, dict)
+        assert code.keys() == {"tests", "entry_point", "prefix"}
+        assert prompt.text == code["prefix"] == row["prompt"]
+        assert prompt.target is None
+        right = f"{code['prefix']}{row['canonical_solution']}\n{code['tests']}"
+        wrong = f"{code['prefix']}    return None\n{code['tests']}"
+        programs.append((right, wrong))
+    (tmp_path / "programs.json").write_text(json.dumps(programs), "utf-8")
+    counted = subprocess.run(
+        [sys.executable, "-c", COUNT_PASSES, str(tmp_path / "programs.json")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert json.loads(counted.stdout.splitlines()[-1]) == [164, 0]
+
+
+COUNT_PASSES = """
+import json, pathlib, sys
+
+def passes(program):
+    try:
+        exec(program, {"__name__": "__main__"})
+    except Exception:
+        return False
+    return True
+
+programs = json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
+print(json.dumps([sum(passes(program) for program in column) for column in zip(*programs)]))
+"""

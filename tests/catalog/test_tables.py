@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from evalharness.catalog.columns import parse_columns
 from evalharness.catalog.importing import import_prompts
 from evalharness.catalog.prompt_formats import table
 from evalharness.catalog.prompts import read_prompts
@@ -20,7 +21,7 @@ Write = Callable[[str, str | bytes], Path]
 
 
 def imported(path: Path, *columns: str) -> tuple[Prompt, ...]:
-    return import_prompts(table.FORMAT, path, table.parse_columns(columns))
+    return import_prompts(table.FORMAT, path, parse_columns(columns))
 
 
 def error_of(path: Path, *columns: str) -> str:
@@ -181,15 +182,18 @@ def test_columns_that_are_not_there(write: Write) -> None:
 
 
 @pytest.mark.parametrize("written", ["text", "text=", "words=a", "tags.=a", "tags=a", "=a"])
-def test_maps_that_mean_nothing(written: str) -> None:
+def test_maps_that_mean_nothing(write: Write, written: str) -> None:
     with pytest.raises(BadInputError, match="expected FIELD=COLUMN"):
-        table.parse_columns([written])
+        imported(write("p.csv", "text\na\n"), written)
+
+
+def test_a_field_has_one_column() -> None:
     with pytest.raises(BadInputError, match="given twice"):
-        table.parse_columns(["text=a", "text=b"])
+        parse_columns(["text=a", "text=b"])
 
 
 def test_a_column_may_have_an_equals_sign() -> None:
-    assert table.parse_columns(["text=a=b"]) == {"text": "a=b"}
+    assert parse_columns(["text=a=b"]) == {"text": "a=b"}
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
