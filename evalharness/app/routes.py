@@ -12,12 +12,12 @@ from starlette.routing import Route
 
 from evalharness.app.links import START
 from evalharness.app.sign_in import admits, required
-from evalharness.ledger.artifacts import path_of, thumb_of
+from evalharness.ledger.artifacts import picture_path, thumb_of
 from evalharness.ledger.store import Store
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
-_CONTENT_TYPES = {".png": "image/png", ".webp": "image/webp"}
+_CONTENT_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
 
 _HEADERS = {
     # The address is the content's hash, so a copy can never become stale; it stays with the visitor
@@ -45,7 +45,7 @@ def _inside(path: Path, folder: Path) -> bool:
 
 
 def _picture(store: Store, sha256: str) -> Path | None:
-    path = path_of(store, sha256)
+    path = picture_path(store, sha256)
     return path if _inside(path, store.artifacts) else None
 
 

@@ -5,7 +5,7 @@ Everything is decided by the job's key, so that a restarted run sees the same be
 options (part of the identity):
   answer       "target" (default), "upper" (the prompt in capitals) or "echo"; text models only
   table        {prompt text: answer}, wins over `answer`
-  wrong        probability of a wrong text
+  wrong        probability of a wrong text, or of a wrong continuation being the likeliest
   fail, refuse, filter, nonfinite, oom, timeout     rates of these statuses
   latency_s, load_s, memory_bytes, cost             what a job, loading, the model takes
   crash_at, hang_at                                 job (from 0, per process) to die or hang at
@@ -19,6 +19,7 @@ placement (recorded only):
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import random
 import time
@@ -34,7 +35,7 @@ from evalharness.backends.options import Fields
 from evalharness.core.contracts import BackendEntry
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Job, Json, Model, Resolution
-from evalharness.core.outcomes import Answer, Media, Picture, Status, Text
+from evalharness.core.outcomes import Answer, Likelihood, Likelihoods, Media, Picture, Status, Text
 
 CRASH_CODE = 70
 RATES = {
@@ -166,8 +167,10 @@ class FakeBackend:
     def _media(self, job: Job) -> Media:
         if self._model.modality == "image":
             return Picture(_picture(job))
-        right = self._right_text(job)
         wrong = _chance(job, "wrong") < self._programme.wrong
+        if job.prompt.continuations:
+            return _likelihoods(job, wrong)
+        right = self._right_text(job)
         return Text(f"not {right}" if wrong else right)
 
     def _right_text(self, job: Job) -> str:
@@ -178,6 +181,20 @@ class FakeBackend:
         if self._programme.answer == "target" and job.prompt.target is not None:
             return job.prompt.target
         return job.text
+
+
+def _likelihoods(job: Job, wrong: bool) -> Likelihoods:
+    """The target (else the first) twice as likely as any other, or, if wrong, the one after it."""
+    texts = job.prompt.continuations
+    best = texts.index(job.prompt.target) if job.prompt.target in texts else 0
+    best = (best + wrong) % len(texts)
+    whole = len(texts) + 1
+    return Likelihoods(
+        tuple(
+            Likelihood(text, math.log((2 if i == best else 1) / whole), max(1, len(text.split())))
+            for i, text in enumerate(texts)
+        )
+    )
 
 
 def _picture(job: Job) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

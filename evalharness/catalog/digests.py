@@ -30,17 +30,18 @@ def cache_folder() -> Path:
 
 def file_digest(path: Path) -> str:
     """sha256 (hex) of a file's bytes, from the memory when size and mtime are unchanged."""
-    return _file_digests([path])[path]
+    return file_digests([path])[path]
 
 
 def folder_digest(folder: Path, names: Iterable[str]) -> str:
     """Digest (hex) of relative names and contents: the same wherever the folder stands."""
     paths = {name: folder / name for name in names}
-    found = _file_digests(paths.values())
+    found = file_digests(paths.values())
     return digest(plain({name: found[path] for name, path in paths.items()}))
 
 
-def _file_digests(paths: Iterable[Path]) -> dict[Path, str]:
+def file_digests(paths: Iterable[Path]) -> dict[Path, str]:
+    """sha256 (hex) of every file's bytes, as `file_digest`; raises OSError."""
     memory = _read_memory()
     known, found = dict(memory), {}
     for path in paths:

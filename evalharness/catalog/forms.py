@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from evalharness.catalog.names import NAME_PATTERN, is_safe_id
-from evalharness.core.nouns import Adapter, Instrument, Model, Prompt
+from evalharness.core.nouns import Adapter, InputPicture, Instrument, Model, Prompt
 from evalharness.core.styles import VOCABULARIES
 
 LONGEST_TEXT = 100_000
@@ -73,6 +73,7 @@ Name = Annotated[
 ]
 PromptId = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_safe_id)]
 Words = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_not_blank)]
+Continuation = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 TagValue = Annotated[str, BeforeValidator(_number_as_text), AfterValidator(_tag_value)]
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 Values = dict[str, JsonValue]
@@ -101,6 +102,20 @@ class PromptForm(Form):
     tags: dict[PromptId, TagValue] = Field(
         default_factory=dict, description="What slices the board: category, style, challenge, …"
     )
+    images: list[Words] = Field(
+        default_factory=list,
+        description="Picture files shown with the text, from this file's folder.",
+    )
+    continuations: list[Continuation] = Field(
+        default_factory=list,
+        description="Texts whose likelihood after the text is asked for, instead of an answer.",
+    )
+
+    @model_validator(mode="after")
+    def _continuations_differ(self) -> Self:
+        if len(set(self.continuations)) < len(self.continuations):
+            raise ValueError("every continuation once")
+        return self
 
     @model_validator(mode="after")
     def _lettering_is_words(self) -> Self:
@@ -121,7 +136,7 @@ class PromptForm(Form):
             raise ValueError(f"one of {', '.join(looks)} in checks.style (of {styles})")
         return self
 
-    def to_prompt(self, fallback_id: str) -> Prompt:
+    def to_prompt(self, fallback_id: str, images: tuple[InputPicture, ...] = ()) -> Prompt:
         """The noun; `fallback_id` names a prompt that has no id of its own."""
         return Prompt(
             id=self.id or fallback_id,
@@ -129,6 +144,8 @@ class PromptForm(Form):
             target=self.target,
             checks=self.checks,
             tags=self.tags,
+            images=images,
+            continuations=tuple(self.continuations),
         )
 
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from evalharness.catalog import registry
 from evalharness.catalog.documents import Document
 from evalharness.catalog.forms import PromptForm
+from evalharness.catalog.input_pictures import pictures_of, with_digests
 from evalharness.catalog.json_lines import LIMIT_BYTES, check_texts
 from evalharness.catalog.names import slug
 from evalharness.catalog.rows import read_rows
 from evalharness.core.errors import BadInputError
 from evalharness.core.formats import PromptFormat, PublishedPrompt
-from evalharness.core.nouns import Json, Prompt
+from evalharness.core.nouns import InputPicture, Json, Prompt
 
 OUTPUT_ENDINGS = (".jsonl", ".ndjson")
 
@@ -43,7 +44,8 @@ def import_prompts(
             )
         read = form.mapped(columns)
     try:
-        prompts = checked(islice(read(path), limit))
+        folder = path if path.is_dir() else path.parent
+        prompts = checked(islice(read(path), limit), folder)
     except BadInputError as error:
         raise BadInputError(f"{error}{_recognised(form, path)}") from None
     if not prompts:
@@ -51,16 +53,18 @@ def import_prompts(
     return prompts
 
 
-def checked(found: Iterable[PublishedPrompt]) -> tuple[Prompt, ...]:
+def checked(found: Iterable[PublishedPrompt], folder: Path = Path()) -> tuple[Prompt, ...]:
     """The prompts, held to what a prompts file may contain, each with an id of its own.
+
+    Their pictures are looked for from `folder`.
 
     A prompt without id gets one made from its text. A text that comes again (which published
     files do on purpose) gets the same with a number: `a-cat`, `a-cat-2`. Raises BadInputError,
     also where a file gives one id twice.
     """
-    placed = [(each.place, _form(each)) for each in found]
+    placed = [(each.place, *_form(each, folder)) for each in found]
     given: dict[str, str] = {}
-    for place, form in placed:
+    for place, form, _ in placed:
         if form.id is not None and form.id in given:
             raise BadInputError(
                 f"{place}, field id: found {form.id!a}, which {given[form.id]} has already; "
@@ -68,11 +72,12 @@ def checked(found: Iterable[PublishedPrompt]) -> tuple[Prompt, ...]:
             )
         if form.id is not None:
             given[form.id] = place
-    names = _made_names([form.text for _, form in placed if form.id is None], given)
-    return tuple(form.to_prompt(form.id or next(names)) for _, form in placed)
+    names = _made_names([form.text for _, form, _ in placed if form.id is None], given)
+    prompts = [form.to_prompt(form.id or next(names), images) for _, form, images in placed]
+    return with_digests(prompts)
 
 
-def _form(found: PublishedPrompt) -> PromptForm:
+def _form(found: PublishedPrompt, folder: Path) -> tuple[PromptForm, tuple[InputPicture, ...]]:
     tags = {name: value.strip() for name, value in found.tags.items() if value and value.strip()}
     data: dict[str, Json] = {
         "id": found.id,
@@ -80,10 +85,13 @@ def _form(found: PublishedPrompt) -> PromptForm:
         "target": found.target,
         "checks": dict(found.checks),
         "tags": dict(tags),
+        "images": list(found.images),
+        "continuations": list(found.continuations),
     }
     document = Document(found.place, data)
     check_texts(document, data, ())
-    return document.read_as(PromptForm)
+    form = document.read_as(PromptForm)
+    return form, pictures_of(form, document, folder)
 
 
 def _made_names(texts: Sequence[str], given: Iterable[str]) -> Iterator[str]:
@@ -105,7 +113,10 @@ def write_prompts(path: Path, prompts: Iterable[Prompt], *, force: bool = False)
     A file that is there already stays as it is, unless `force` is given.
     """
     refuse_overwriting(path, force)
-    lines = (json.dumps(_line(prompt), ensure_ascii=False, allow_nan=False) for prompt in prompts)
+    lines = (
+        json.dumps(_line(prompt, path.parent), ensure_ascii=False, allow_nan=False)
+        for prompt in prompts
+    )
     content = "".join(f"{line}\n" for line in lines).encode()
     if len(content) > LIMIT_BYTES:
         raise BadInputError(
@@ -138,7 +149,8 @@ def refuse_overwriting(path: Path, force: bool) -> None:
         )
 
 
-def _line(prompt: Prompt) -> dict[str, Json]:
+def _line(prompt: Prompt, folder: Path) -> dict[str, Json]:
+    """A prompt as a file in `folder` has it: the paths of its pictures begin there."""
     line: dict[str, Json] = {"id": prompt.id, "text": prompt.text}
     if prompt.target is not None:
         line["target"] = prompt.target
@@ -146,6 +158,10 @@ def _line(prompt: Prompt) -> dict[str, Json]:
         line["checks"] = dict(prompt.checks)
     if prompt.tags:
         line["tags"] = dict(prompt.tags)
+    if prompt.images:
+        line["images"] = [os.path.relpath(picture.path, folder) for picture in prompt.images]
+    if prompt.continuations:
+        line["continuations"] = list(prompt.continuations)
     return line
 
 

@@ -92,9 +92,12 @@ def _check_sight(written: str, metric: Metric, instrument: Instrument) -> None:
     """An instrument must read every kind of subject its metric needs, and give what it reads."""
     entry, facts = registry.extractor(instrument.extractor), metric.facts
     needed: dict[Subject, frozenset[SubjectKind]] = {
-        "output": frozenset(facts.applies_to),
+        "output": frozenset(kind for kind in facts.applies_to if kind != "likelihoods"),
         "prompt": frozenset({"text"}),
         "pair": frozenset({"pair"}),
+        "exchange": frozenset({"exchange"}),
+        "input": frozenset({"picture"}),
+        "change": frozenset({"change"}),
         "reference": frozenset({"picture"}),
     }
     for subject in sorted(facts.needs):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from evalharness.catalog.documents import Document, refused_character
+from evalharness.catalog.documents import Document, Place, refused_character
 from evalharness.catalog.forms import LONGEST_TEXT, PromptForm
 from evalharness.catalog.importing import import_prompts
+from evalharness.catalog.input_pictures import pictures_of, with_digests
 from evalharness.catalog.json_lines import LIMIT_BYTES, read_json_lines
 from evalharness.catalog.names import slug
 from evalharness.catalog.prompt_formats import table
@@ -39,7 +40,7 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
     prompts = distinct(placed, str(path))
     if not prompts:
         raise BadInputError(f"{path}: found no prompts; expected at least one line with one.")
-    return prompts
+    return with_digests(prompts)
 
 
 def distinct(placed: Iterable[tuple[int, Prompt]], origin: str) -> tuple[Prompt, ...]:
@@ -57,10 +58,15 @@ def distinct(placed: Iterable[tuple[int, Prompt]], origin: str) -> tuple[Prompt,
     return tuple(prompts)
 
 
+def filled_in(document: Document, folder: Path, place: Place = ()) -> Prompt:
+    """The prompt at a place of a file in `folder`; its pictures' digests are still to be found."""
+    form = document.read_as(PromptForm, place)
+    return form.to_prompt(slug(form.text), pictures_of(form, document, folder, place))
+
+
 def _from_json_lines(path: Path) -> Iterator[tuple[int, Prompt]]:
     for line, document in read_json_lines(path):
-        form = document.read_as(PromptForm)
-        yield line, form.to_prompt(slug(form.text))
+        yield line, filled_in(document, path.parent)
 
 
 def _from_lines(path: Path) -> Iterator[tuple[int, Prompt]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evalharness.catalog import registry
 from evalharness.catalog.documents import Document, Place
 from evalharness.catalog.metrics import expand_metrics
+from evalharness.core.contracts import Kind
 from evalharness.core.errors import HarnessError
 from evalharness.core.nouns import Modality, Suite
 
-_KIND = {"image": "picture", "text": "text"}
+_KINDS: Mapping[Modality, frozenset[Kind]] = {
+    "image": frozenset({"picture"}),
+    "text": frozenset({"text", "likelihoods"}),
+}
 
 
 def distinct_seeds(seeds: Sequence[int], document: Document) -> tuple[int, ...]:
@@ -34,7 +38,7 @@ def full_metrics(given: Sequence[str], modality: Modality, document: Document) -
         except HarnessError as error:
             raise type(error)(f"{document.where(place)}: {error}") from None
         for choice in choices:
-            if _KIND[modality] not in choice.metric.facts.applies_to:
+            if not _KINDS[modality] & choice.metric.facts.applies_to:
                 kinds = " or ".join(sorted(choice.metric.facts.applies_to))
                 raise document.problem(
                     place, f"{written!r}, which scores {kinds} answers", f"one for {modality}s"

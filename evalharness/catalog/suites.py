@@ -8,8 +8,9 @@ from pathlib import Path
 
 from evalharness.catalog.documents import Document
 from evalharness.catalog.forms import AdjustmentForm, PromptForm, SuiteForm
+from evalharness.catalog.input_pictures import with_digests
 from evalharness.catalog.names import name_of_file, slug
-from evalharness.catalog.prompts import distinct, read_prompts
+from evalharness.catalog.prompts import distinct, filled_in, read_prompts
 from evalharness.catalog.suite_parts import (
     check_reference,
     check_reference_is_there,
@@ -144,12 +145,12 @@ def _prompts(form: SuiteForm, document: Document, folder: Path) -> tuple[Prompt,
     for index, given in enumerate(form.prompts):
         line = document.lines.get(("prompts", index), 0)
         if isinstance(given, PromptForm):
-            placed.append((line, given.to_prompt(slug(given.text))))
+            placed.append((line, filled_in(document, folder, ("prompts", index))))
         else:
             placed.append((line, Prompt(id=slug(given), text=given)))
     if not placed:
         raise document.problem(("prompts",), "an empty list", "at least one prompt")
-    return distinct(placed, document.origin)
+    return with_digests(distinct(placed, document.origin))
 
 
 def _seeds(form: SuiteForm, document: Document) -> tuple[int, ...]:

@@ -16,10 +16,10 @@ from evalharness.core.nouns import Instrument, Job, Model, Resolution
 from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
 from evalharness.core.tables import Moments
 
-Kind: TypeAlias = Literal["picture", "text"]
+Kind: TypeAlias = Literal["picture", "text", "likelihoods"]
 """What an answer is; also the `kind` column of an artifact."""
 
-SubjectKind: TypeAlias = Literal["picture", "text", "pair"]
+SubjectKind: TypeAlias = Literal["picture", "text", "pair", "exchange", "change"]
 """What an extractor is shown; also the `kind` column of a feature."""
 
 Sight: TypeAlias = Literal[

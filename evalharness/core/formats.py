@@ -15,7 +15,8 @@ class PublishedPrompt:
     """One prompt as a file has it, before it is checked.
 
     `place` names file and line for errors. `id` is None where the file gives none: it is then
-    made from the text. Blank tags are left out, and spaces around them do not count.
+    made from the text. Blank tags are left out, and spaces around them do not count. `images` are
+    paths from the folder of the file.
     """
 
     place: str
@@ -24,6 +25,8 @@ class PublishedPrompt:
     target: str | None = None
     checks: Mapping[str, Json] = field(default_factory=dict)
     tags: Mapping[str, str | None] = field(default_factory=dict)
+    images: tuple[str, ...] = ()
+    continuations: tuple[str, ...] = ()
 
 
 Reader: TypeAlias = Callable[[Path], Iterator[PublishedPrompt]]

@@ -76,11 +76,21 @@ def plain(value: object) -> Json:
     return parsed
 
 
+def prompt_inputs(prompt: Prompt) -> dict[str, Json]:
+    """What a model is given of a prompt; kinds of input that it lacks are left out."""
+    inputs: dict[str, Json] = {"text": prompt.text}
+    if prompt.images:
+        inputs["images"] = [picture.sha256 for picture in prompt.images]
+    if prompt.continuations:
+        inputs["continuations"] = list(prompt.continuations)
+    return inputs
+
+
 def prompt_digest(prompt: Prompt) -> str:
     """Digest of what a model is asked and how the answer is checked, without id and tags."""
     return digest(
         {
-            "inputs": {"text": prompt.text},
+            "inputs": prompt_inputs(prompt),
             "target": prompt.target,
             "checks": plain(dict(prompt.checks)),
         }
@@ -94,7 +104,17 @@ def suite_digest(suite: Suite) -> str:
     """
     content = _as_dict(suite)
     del content["title"], content["models"], content["metrics"]
+    content["prompts"] = [_written(prompt) for prompt in suite.prompts]
     return digest(plain(content))
+
+
+def _written(prompt: Prompt) -> dict[str, object]:
+    """A prompt as its suite's digest has it: pictures by content, and no inputs it lacks."""
+    content = _as_dict(prompt)
+    del content["images"], content["continuations"]
+    extra = prompt_inputs(prompt)
+    del extra["text"]
+    return {**content, **extra}
 
 
 def _identifying_source(source: str, revision: str) -> str:
@@ -176,7 +196,7 @@ class JobKeys:
 
     def of_prompt(self, prompt: Prompt) -> KeyPattern:
         """The keys of one prompt's jobs, by seed."""
-        return self.pattern.given({"text": prompt.text})
+        return self.pattern.given(prompt_inputs(prompt))
 
 
 def job_key(model: str, backend_version: int, prompt: Prompt, seed: int, settings: Settings) -> str:
@@ -197,6 +217,16 @@ def text_subject(text: str) -> str:
 def pair_subject(artifact: str, text: str) -> str:
     """Digest of a picture (its sha256) with words put to it, as the subject of a feature."""
     return digest({"artifact": artifact, "text": text})
+
+
+def exchange_subject(answer: str, asked: str) -> str:
+    """Digest of a text answer (its `text_subject`) with what is asked about it."""
+    return digest({"answer": answer, "asked": asked})
+
+
+def change_subject(before: str, after: str, region: str | None) -> str:
+    """Digest of two pictures and the picture that marks a region of them (their sha256)."""
+    return digest({"before": before, "after": after, "region": region})
 
 
 def feature_keys(instrument: Instrument, weights: str, version: int) -> KeyPattern:

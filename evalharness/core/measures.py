@@ -55,6 +55,7 @@ class MetricFacts:
     features (`prompt`), or whose features together with the output (`pair`), are read.
     `counts` is "finished" for metrics on statuses: refusals are rows of their table too.
     `priced` metrics follow the model's price, which may change when the outputs do not.
+    `signature` is what a library calls its way of computing it (sacrebleu), its version in it.
     """
 
     name: str
@@ -72,6 +73,7 @@ class MetricFacts:
     asks: Callable[[Prompt], tuple[str, ...]] = own_text
     experimental: bool = False
     priced: bool = False
+    signature: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,21 @@ Modality: TypeAlias = Literal["image", "text"]
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """One question.
+class InputPicture:
+    """A picture that belongs to a prompt: the file's bytes are its identity, `path` is not."""
 
-    `target` is the expected answer where there is one (scored by `exact_match`), `checks` hold
-    what a metric verifies in the answer (`{"lettering": "OPEN"}`), `tags` slice the board.
+    sha256: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One question: words, and whatever else the model is given with them.
+
+    With `continuations` the model is not asked to answer but how likely each of them is after the
+    words; `images` are shown to it, in order, before them. `target` is the expected answer where
+    there is one (scored by `exact_match`), `checks` hold what a metric verifies in the answer
+    (`{"lettering": "OPEN"}`), `tags` slice the board.
     """
 
     id: str
@@ -25,6 +35,8 @@ class Prompt:
     target: str | None = None
     checks: Mapping[str, Json] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    images: tuple[InputPicture, ...] = ()
+    continuations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

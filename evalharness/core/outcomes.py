@@ -46,7 +46,28 @@ class Text:
     text: str
 
 
-Media: TypeAlias = Picture | Text
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """How likely a model finds `text` after a prompt: `log`, the natural logarithm of p.
+
+    `tokens` are those that the text has there, and `greedy` whether each of them was the likeliest
+    (None where nobody can tell). A classifier's label is one token.
+    """
+
+    text: str
+    log: float
+    tokens: int
+    greedy: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """What a model answers to a prompt with continuations, in their order."""
+
+    of: tuple[Likelihood, ...]
+
+
+Media: TypeAlias = Picture | Text | Likelihoods
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,28 @@ class Pair:
     text: str
 
 
-Seeable: TypeAlias = Picture | Text | Pair
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A text answer with what is asked about it: a judge's question, a program's tests."""
+
+    answer: str
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A picture before and after an edit, both uint8 (height, width, 3) of any size.
+
+    `region` is bool (height, width) of `before`: where a change was asked for; None where nobody
+    said so.
+    """
+
+    before: NDArray[np.uint8]
+    after: NDArray[np.uint8]
+    region: NDArray[np.bool_] | None = None
+
+
+Seeable: TypeAlias = Picture | Text | Pair | Exchange | Change
 """Whatever an extractor may be shown."""
 
 

@@ -11,15 +11,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from evalharness.core.nouns import Json, Prompt
-    from evalharness.core.outcomes import Status
+    from evalharness.core.outcomes import Likelihoods, Status
 
     FloatArray: TypeAlias = NDArray[np.float64]
 
 Column = TypeVar("Column")
 
-Subject: TypeAlias = Literal["output", "prompt", "pair", "reference"]
+Subject: TypeAlias = Literal["output", "prompt", "pair", "exchange", "input", "change", "reference"]
 """Whose features a metric reads: the output's, those of the texts it asks about, those of the
-output and each such text together, or those of the suite's reference."""
+output (a picture: `pair`; a text: `exchange`) and each such text together, those of the prompt's
+own pictures, those of each of these and the output together, or those of the suite's reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ class OutputTable:
     """Finished outputs as aligned columns of length n; what an output metric reads.
 
     Unknown numbers are NaN. `seeds` int64; `cost` in US dollars, `energy_j` in joules; `texts`
-    are text answers (None for pictures and for outputs that are not ok). `seen` holds the
-    features of the subjects the metric needs.
+    are text answers (None for other media and for outputs that are not ok), `likelihoods` the
+    answers to prompts with continuations. `seen` holds the features of the subjects the metric
+    needs.
     """
 
     prompts: tuple[Prompt, ...]
@@ -91,6 +93,7 @@ class OutputTable:
     energy_j: FloatArray
     texts: tuple[str | None, ...]
     seen: Mapping[Subject, Seen] = field(default_factory=dict)
+    likelihoods: tuple[Likelihoods | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.prompts)

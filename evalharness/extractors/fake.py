@@ -14,8 +14,16 @@ from numpy.typing import NDArray
 
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.core.outcomes import FeatureValue, Pair, Seeable, Text
-from evalharness.extractors.subjects import Pixels, UnreadableSubjectError, pairs, pixels, words
+from evalharness.core.outcomes import Change, Exchange, FeatureValue, Pair, Seeable, Text
+from evalharness.extractors.subjects import (
+    Pixels,
+    UnreadableSubjectError,
+    changes,
+    exchanges,
+    pairs,
+    pixels,
+    words,
+)
 from evalharness.extractors.weightless import Weightless
 
 DIMENSIONS = 16
@@ -48,7 +56,11 @@ def text_vector(text: str) -> NDArray[np.float32]:
 
 
 class FakeExtractor(Weightless):
-    """Deterministic vectors; `scalar` is a picture's (or a pair's) mean brightness in 0…1."""
+    """Deterministic vectors; `scalar` is a picture's (or a pair's) mean brightness in 0…1.
+
+    An exchange's is the share of the answer's words that stand in what is asked, a change's is how
+    little the brightness moved.
+    """
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One value per subject; raises UnreadableSubjectError for pictures below 2×2 pixels."""
@@ -59,10 +71,25 @@ class FakeExtractor(Weightless):
                 FeatureValue(vector=text_vector(text), scalar=float(picture.mean() / 255.0))
                 for picture, text in pairs(subjects, "fake")
             ]
+        if subjects and isinstance(subjects[0], Exchange):
+            return [FeatureValue(scalar=_agreement(e)) for e in exchanges(subjects, "fake")]
+        if subjects and isinstance(subjects[0], Change):
+            return [FeatureValue(scalar=_unchanged(c)) for c in changes(subjects, "fake")]
         return [
             FeatureValue(vector=picture_vector(p), scalar=float(p.mean() / 255.0))
             for p in pixels(subjects, "fake")
         ]
+
+
+def _agreement(exchange: Exchange) -> float:
+    """The share of the answer's words that stand in what is asked about it."""
+    words_given = exchange.answer.split()
+    return sum(word in exchange.asked for word in words_given) / max(1, len(words_given))
+
+
+def _unchanged(change: Change) -> float:
+    """1 less the difference of the mean brightness before and after, in 0…1."""
+    return 1.0 - abs(float(change.before.mean()) - float(change.after.mean())) / 255.0
 
 
 def resolve(_instrument: Instrument) -> Resolution:
@@ -73,7 +100,7 @@ def resolve(_instrument: Instrument) -> Resolution:
 ENTRY = ExtractorEntry(
     name="fake",
     version=1,
-    reads=frozenset({"picture", "text", "pair"}),
+    reads=frozenset({"picture", "text", "pair", "exchange", "change"}),
     gives=frozenset({"vector", "logits", "rating", "preference", "probability", "confidence"}),
     resolve=resolve,
     implementation="evalharness.extractors.fake:FakeExtractor",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.core.errors import HarnessError
-from evalharness.core.outcomes import Pair, Picture, Seeable, Text
+from evalharness.core.outcomes import Change, Exchange, Pair, Picture, Seeable, Text
 
 Pixels = NDArray[np.uint8]
+Kind = TypeVar("Kind")
 
 
 class UnreadableSubjectError(HarnessError):
@@ -41,6 +43,30 @@ def pairs(subjects: Sequence[Seeable], reader: str) -> list[tuple[Pixels, str]]:
             )
         found.append((_checked(subject.pixels, i, reader), subject.text))
     return found
+
+
+def exchanges(subjects: Sequence[Seeable], reader: str) -> list[Exchange]:
+    """Text answers with what is asked about each; raises UnreadableSubjectError."""
+    return [
+        _one(subject, Exchange, "text answers", i, reader) for i, subject in enumerate(subjects)
+    ]
+
+
+def changes(subjects: Sequence[Seeable], reader: str) -> list[Change]:
+    """Pictures before and after an edit; raises UnreadableSubjectError."""
+    found = [_one(subject, Change, "edits", i, reader) for i, subject in enumerate(subjects)]
+    for i, change in enumerate(found):
+        _checked(change.before, i, reader)
+        _checked(change.after, i, reader)
+    return found
+
+
+def _one(subject: Seeable, kind: type[Kind], told: str, i: int, reader: str) -> Kind:
+    if not isinstance(subject, kind):
+        raise UnreadableSubjectError(
+            f"{reader} reads {told}; subject {i} is a {type(subject).__name__}."
+        )
+    return subject
 
 
 def _checked(p: Pixels, i: int, reader: str) -> Pixels:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,8 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from evalharness.catalog.pictures import decode
 from evalharness.core.contracts import Kind
 from evalharness.core.errors import BadInputError, DamagedArtifactError
+from evalharness.core.likelihoods import written
+from evalharness.core.outcomes import Likelihoods
 from evalharness.ledger.durable import write_atomically
 from evalharness.ledger.rows import ArtifactRow
 from evalharness.ledger.store import Store
@@ -25,7 +29,13 @@ THUMB_SIDE = 256
 
 _WEBP_QUALITY = 85
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FORMATS = ("png", "txt")
+_FORMATS = ("png", "txt", "json", "jpg", "webp")
+_STARTS: dict[str, Callable[[bytes], bool]] = {
+    "png": lambda data: data.startswith(b"\x89PNG"),
+    "jpg": lambda data: data.startswith(b"\xff\xd8\xff"),
+    "webp": lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+}
+"""The formats of pictures, by what their bytes begin with."""
 _DAMAGED = "damaged"
 
 
@@ -81,16 +91,57 @@ def store_text(store: Store, text: str) -> ArtifactFacts:
     return ArtifactFacts(sha256=sha256, kind="text", format="txt", bytes=len(data), text=text)
 
 
+def store_likelihoods(store: Store, likelihoods: Likelihoods) -> ArtifactFacts:
+    """Store likelihoods as JSON; raises ValueError for one that is not finite, and StoreError."""
+    text = written(likelihoods)
+    data = text.encode("utf-8", "surrogatepass")
+    sha256 = hashlib.sha256(data).hexdigest()
+    _keep(store, path_of(store, sha256, "json"), data)
+    return ArtifactFacts(
+        sha256=sha256, kind="likelihoods", format="json", bytes=len(data), text=text
+    )
+
+
+def store_input_picture(store: Store, data: bytes, origin: str) -> ArtifactFacts:
+    """Store a prompt's picture as the bytes it came in, with a WebP thumbnail.
+
+    Raises BadInputError (`origin` names it) for what is no PNG, JPEG or WebP, and StoreError.
+    """
+    pixels = decode(data, origin)
+    suffix = next((name for name, starts in _STARTS.items() if starts(data)), None)
+    if suffix is None:
+        raise BadInputError(f"The picture {origin} is none of {', '.join(_STARTS)}. Convert it.")
+    sha256 = hashlib.sha256(data).hexdigest()
+    _keep(store, path_of(store, sha256, suffix), data)
+    thumb = thumb_of(store, sha256)
+    if not _has_size(thumb, None):
+        turned = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+        write_atomically(store.thumbs, thumb, _thumbnail(turned), sync=False)
+    height, width = pixels.shape[:2]
+    return ArtifactFacts(
+        sha256=sha256, kind="picture", format=suffix, bytes=len(data), width=width, height=height
+    )
+
+
 def read_picture(store: Store, sha256: str) -> NDArray[np.uint8]:
     """The stored picture as RGB pixels, uint8 (height, width, 3).
 
     Raises DamagedArtifactError (and moves the file away, so that the next run makes it again).
     """
-    data = _verified(store, sha256, "png")
+    path = picture_path(store, sha256)
+    data = _verified(store, sha256, path.suffix[1:])
+    if path.suffix != ".png":
+        return decode(data, str(path))
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if pixels is None:
         raise DamagedArtifactError(f"Artifact {sha256} is whole but is not a picture.")
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def picture_path(store: Store, sha256: str) -> Path:
+    """Where a picture lies, whatever its format; that of a PNG where there is none."""
+    paths = [path_of(store, sha256, suffix) for suffix in _STARTS]
+    return next((path for path in paths if path.is_file()), paths[0])
 
 
 def is_intact(store: Store, sha256: str, size: int) -> bool:

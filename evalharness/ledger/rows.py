@@ -88,7 +88,11 @@ class SuiteRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptRow(Row):
-    """A prompt in its place in a suite."""
+    """A prompt in its place in a suite.
+
+    `inputs` is what a model is given beside the text, `{"images": [sha256 of an artifact, …],
+    "continuations": […]}`; null where that is nothing, and in rows of schema 3 and before.
+    """
 
     table = "prompts"
     primary_key = ("suite", "prompt_id")
@@ -101,6 +105,7 @@ class PromptRow(Row):
     text: str
     target: str | None
     checks: JsonText
+    inputs: JsonText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,8 @@ class MetricRow(Row):
     `recipe` digests the metric's version and its instrument's weights as they are now; scores
     with another recipe were made with other weights and cannot stand beside these. `counts` is
     finished for metrics on statuses, else ok. `verified` is null where there are no published
-    weights to verify; these three are null in rows of schema 1.
+    weights to verify; these three are null in rows of schema 1. `signature` is a library's own
+    name for its way of computing the metric, null where it has none.
     """
 
     table = "metrics"
@@ -139,6 +145,7 @@ class MetricRow(Row):
     counts: str | None = None
     experimental: bool | None = None
     verified: bool | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,10 +111,17 @@ def _tables_of_version_3(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
+def _columns_of_version_4(connection: duckdb.DuckDBPyConnection) -> None:
+    """What prompts give a model beside their text, and how libraries sign their metrics."""
+    for table, column in (("prompts", "inputs"), ("metrics", "signature")):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} VARCHAR")
+
+
 MIGRATIONS: tuple[Callable[[duckdb.DuckDBPyConnection], object], ...] = (
     _first_tables,
     _columns_of_version_2,
     _tables_of_version_3,
+    _columns_of_version_4,
 )
 """Step i makes version i + 1 out of version i."""
 

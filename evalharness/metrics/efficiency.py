@@ -10,7 +10,7 @@ from evalharness.core.measures import About, MetricFacts, OutputMetric, SetMetri
 from evalharness.core.tables import OutputTable, SetTable, SetValue
 from evalharness.metrics.features import UnmeasurableError
 
-ANY_KIND: frozenset[Kind] = frozenset({"picture", "text"})
+ANY_KIND: frozenset[Kind] = frozenset({"picture", "text", "likelihoods"})
 GIB = 2.0**30
 
 BY_BATCH = frozenset({"latency", "peak_memory", "energy"})

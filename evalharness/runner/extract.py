@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -14,8 +15,17 @@ from evalharness.catalog import registry
 from evalharness.catalog.pictures import ahead
 from evalharness.core.contracts import Extractor, SubjectKind
 from evalharness.core.errors import BadInputError, DamagedArtifactError
-from evalharness.core.keys import pair_subject, text_subject
-from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Status, Text
+from evalharness.core.keys import change_subject, exchange_subject, pair_subject, text_subject
+from evalharness.core.outcomes import (
+    Change,
+    Exchange,
+    FeatureValue,
+    Pair,
+    Picture,
+    Seeable,
+    Status,
+    Text,
+)
 from evalharness.ledger.artifacts import read_picture
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.rows import FeatureRow, JsonText, ReferenceRow, Row
@@ -23,7 +33,7 @@ from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.events import Loaded, Send, Stored
 from evalharness.runner.known import Known
-from evalharness.runner.looking import Look, ReferenceSet
+from evalharness.runner.looking import ChangeOf, Look, ReferenceSet
 
 READERS = 2
 """Threads that read and decode ahead of the network."""
@@ -34,6 +44,9 @@ ASKED_AT_ONCE = 16
 HELD_BYTES = 2**28
 """A batch is closed when its decoded pictures take so much: 64 large photographs take gigabytes."""
 
+MARKED = 128
+"""From this brightness (of 255) on a picture that marks a region marks a pixel."""
+
 FLUSH_ROWS = 512
 FLUSH_S = 5.0
 """A journal part of features is written after so many or so long; a kill loses at most one."""
@@ -41,7 +54,7 @@ FLUSH_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ExtractWork:
-    """What one instrument has yet to see: feature key → artifact sha256, text or both."""
+    """What one instrument has yet to see, by feature key (see `looking.Wanted`)."""
 
     store: Path
     run: str
@@ -49,6 +62,8 @@ class ExtractWork:
     pictures: Mapping[str, str]
     texts: Mapping[str, str]
     pairs: Mapping[str, tuple[str, str]]
+    exchanges: Mapping[str, tuple[str, str]]
+    changes: Mapping[str, ChangeOf]
     references: tuple[ReferenceSet, ...]
 
 
@@ -73,6 +88,8 @@ def extract(work: ExtractWork, send: Send) -> None:
         writer.look_at("text", _texts(work.texts))
         writer.look_at("picture", _pictures(store, work.pictures))
         writer.look_at("pair", _pairs(store, work.pairs))
+        writer.look_at("exchange", _exchanges(work.exchanges))
+        writer.look_at("change", ahead(partial(_change, store), work.changes.items(), READERS))
         problems = [problem for r in work.references if (problem := writer.look_at_reference(r))]
         writer.flush()
     if problems:
@@ -98,7 +115,7 @@ class _Writer:
         held = 0
         for seen in subjects:
             batch.append(seen)
-            held += seen.media.pixels.nbytes if isinstance(seen.media, Picture | Pair) else 0
+            held += _held(seen.media)
             if len(batch) == self._work.look.entry.batch_size or held >= HELD_BYTES:
                 self._look(kind, batch)
                 batch, held = [], 0
@@ -203,6 +220,17 @@ def picture_subject(picture: Picture) -> str:
     return hashlib.sha256(f"pixels {shape}\0".encode() + picture.pixels.tobytes()).hexdigest()
 
 
+def _held(media: Seeable | None) -> int:
+    """Bytes of decoded pictures."""
+    match media:
+        case Picture() | Pair():
+            return media.pixels.nbytes
+        case Change():
+            return media.before.nbytes + media.after.nbytes
+        case _:
+            return 0
+
+
 def _texts(texts: Mapping[str, str]) -> Iterator[Seen]:
     return (Seen(key, text_subject(text), Text(text)) for key, text in texts.items())
 
@@ -218,6 +246,23 @@ def _pictures(store: Store, pictures: Mapping[str, str]) -> Iterator[Seen]:
             return Seen(key, sha256, None, str(error))
 
     return ahead(read, pictures.items(), READERS)
+
+
+def _exchanges(exchanges: Mapping[str, tuple[str, str]]) -> Iterator[Seen]:
+    for key, (answer, asked) in exchanges.items():
+        subject = exchange_subject(text_subject(answer), asked)
+        yield Seen(key, subject, Exchange(answer, asked))
+
+
+def _change(store: Store, wanted: tuple[str, ChangeOf]) -> Seen:
+    key, (before, after, region) = wanted
+    subject = change_subject(before, after, region)
+    try:
+        marked = None if region is None else read_picture(store, region).max(axis=2) >= MARKED
+        change = Change(read_picture(store, before), read_picture(store, after), marked)
+    except DamagedArtifactError as error:
+        return Seen(key, subject, None, str(error))
+    return Seen(key, subject, change)
 
 
 def _unseen(subjects: Iterator[Seen], known: Known) -> Iterator[Seen]:

@@ -56,6 +56,8 @@ def _assignment(session: Session, name: str, want: Wanted) -> Assignment:
         pictures=want.pictures,
         texts=want.texts,
         pairs=want.pairs,
+        exchanges=want.exchanges,
+        changes=want.changes,
         references=tuple(want.references.values()),
     )
     return Assignment(

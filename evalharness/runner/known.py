@@ -29,6 +29,8 @@ class LatestAttempt:
 class KnownOutput:
     """A finished output; `sha256`, `kind` and `text` are those of an ok one's first artifact.
 
+    The text of likelihoods is the JSON they are stored in.
+
     `cost` (US dollars) is what the backend told, else what the model's newest price comes to.
     """
 
@@ -50,6 +52,11 @@ class KnownOutput:
     def subject(self) -> str | None:
         """What an extractor looks at: a text answer's words, or the artifact's bytes."""
         return self.sha256 if self.text is None else text_subject(self.text)
+
+    @property
+    def words(self) -> str | None:
+        """The answer of a model that writes."""
+        return self.text if self.kind == "text" else None
 
 
 class Known:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
@@ -13,14 +15,16 @@ from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.keys import (
     KeyPattern,
+    change_subject,
     digest,
+    exchange_subject,
     feature_keys,
     instrument_recipe,
     pair_subject,
     text_subject,
 )
 from evalharness.core.measures import MetricFacts
-from evalharness.core.nouns import Instrument, Job, Json, Prompt, Resolution
+from evalharness.core.nouns import InputPicture, Instrument, Job, Json, Prompt, Resolution
 from evalharness.core.outcomes import Picture, Status
 from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.plan import SuitePlan
@@ -68,18 +72,65 @@ class ReferenceSet:
         yield from read(self.argument, self.base)
 
 
+ChangeOf: TypeAlias = tuple[str, str, str | None]
+"""The pictures of an edit by their sha256: before, after, and the one that marks a region."""
+
+
 @dataclass(slots=True)
 class Wanted:
-    """Subjects one instrument has yet to see: feature key → artifact sha256, text or both."""
+    """Subjects one instrument has yet to see, by feature key.
+
+    Pictures are artifacts' sha256, pairs (sha256, text), exchanges (answer, what is asked of it).
+    """
 
     look: Look
     pictures: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     pairs: dict[str, tuple[str, str]] = field(default_factory=dict)
+    exchanges: dict[str, tuple[str, str]] = field(default_factory=dict)
+    changes: dict[str, ChangeOf] = field(default_factory=dict)
     references: dict[str, ReferenceSet] = field(default_factory=dict)
 
+    def keys(self) -> Iterator[str]:
+        """The keys of every subject that is no reference."""
+        return chain(self.pictures, self.texts, self.pairs, self.exchanges, self.changes)
+
     def __len__(self) -> int:
-        return len(self.pictures) + len(self.texts) + len(self.pairs) + len(self.references)
+        return sum(1 for _ in self.keys()) + len(self.references)
+
+    def want_output(self, facts: MetricFacts, output: KnownOutput) -> None:
+        """Add the output itself, if the metric looks at it."""
+        if "output" not in facts.needs or output.subject is None:
+            return
+        if output.text is not None:
+            self.texts[self.look.key(output.subject)] = output.text
+        elif output.sha256 is not None:
+            self.pictures[self.look.key(output.subject)] = output.sha256
+
+    def want_together(
+        self, facts: MetricFacts, prompt: Prompt, texts: Sequence[str], output: KnownOutput
+    ) -> None:
+        """Add the output together with texts, or with the prompt's own pictures."""
+        key, answer, picture = self.look.key, output.words, output.sha256
+        if "exchange" in facts.needs and answer is not None:
+            of = text_subject(answer)
+            self.exchanges |= {key(exchange_subject(of, one)): (answer, one) for one in texts}
+        if output.kind != "picture" or picture is None:
+            return
+        if "pair" in facts.needs:
+            self.pairs |= {key(pair_subject(picture, one)): (picture, one) for one in texts}
+        if "change" in facts.needs:
+            for change in changes(prompt.images, picture):
+                self.changes[key(change_subject(*change))] = change
+
+
+def changes(images: Sequence[InputPicture], output: str) -> Iterator[ChangeOf]:
+    """What an edit changed; nothing where the prompt has no picture.
+
+    The first picture of a prompt is the one to be edited; a second one marks in white where.
+    """
+    if images:
+        yield images[0].sha256, output, images[1].sha256 if len(images) > 1 else None
 
 
 def told(wanted: Sequence[Wanted]) -> str:
@@ -191,21 +242,23 @@ def _want(
     for prompt, jobs in _jobs_by_prompt(plan):
         if not facts.applies(prompt):
             continue
-        texts = facts.asks(prompt) if needs & {"prompt", "pair"} else ()
+        texts = facts.asks(prompt) if needs & {"prompt", "pair", "exchange"} else ()
         if "prompt" in needs:
             want.texts.update((look.key(text_subject(text)), text) for text in texts)
+        if "input" in needs:
+            want.pictures.update((look.key(p.sha256), p.sha256) for p in prompt.images)
         for job in jobs:
             output = outputs.get(job.key)
-            if output is None or output.status is not Status.OK or output.subject is None:
-                continue
-            if "output" in needs and output.text is not None:
-                want.texts[look.key(output.subject)] = output.text
-            elif "output" in needs and output.sha256 is not None:
-                want.pictures[look.key(output.subject)] = output.sha256
-            if "pair" in needs and output.kind == "picture" and output.sha256 is not None:
-                for text in texts:
-                    key = look.key(pair_subject(output.sha256, text))
-                    want.pairs[key] = output.sha256, text
+            if output is not None and counts(facts, output) and output.status is Status.OK:
+                want.want_output(facts, output)
+                want.want_together(facts, prompt, texts, output)
+
+
+def counts(facts: MetricFacts, output: KnownOutput) -> bool:
+    """Whether a metric reads an output of this status and kind."""
+    if output.status is not Status.OK:
+        return facts.counts == "finished"
+    return output.kind in facts.applies_to
 
 
 def _jobs_by_prompt(plan: SuitePlan) -> Iterator[tuple[Prompt, list[Job]]]:
@@ -221,11 +274,10 @@ def _jobs_by_prompt(plan: SuitePlan) -> Iterator[tuple[Prompt, list[Job]]]:
 
 def drop_known(want: Wanted, known: Known) -> None:
     """Take out what has been seen before."""
-    seen = known.ok_features([*want.pictures, *want.texts, *want.pairs])
-    for key in seen:
-        want.pictures.pop(key, None)
-        want.texts.pop(key, None)
-        want.pairs.pop(key, None)
+    for key in known.ok_features(want.keys()):
+        subjects: tuple[dict[str, Any], ...] = (want.pictures, want.texts, want.pairs)
+        for held in (*subjects, want.exchanges, want.changes):
+            held.pop(key, None)
     for reference in _whole_references(want, known):
         del want.references[reference]
 

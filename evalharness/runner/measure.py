@@ -128,4 +128,5 @@ def _metric_row(run: str, choice: MetricChoice, look: Look | None) -> MetricRow:
         counts=facts.counts,
         experimental=facts.experimental,
         verified=None if look is None else is_verified(look.instrument, look.resolution),
+        signature=None if facts.signature is None else facts.signature(),
     )

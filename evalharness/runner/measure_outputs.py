@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.catalog.metrics import MetricChoice
+from evalharness.core.likelihoods import read
 from evalharness.core.measures import OutputMetric
-from evalharness.core.outcomes import Status
+from evalharness.core.outcomes import Likelihoods, Status
 from evalharness.core.tables import OutputTable
 from evalharness.ledger.rows import Row, ScoreRow
 from evalharness.runner import clock
 from evalharness.runner.features import Features, fetch
-from evalharness.runner.known import Known
+from evalharness.runner.known import Known, KnownOutput
 from evalharness.runner.subjects import Measured
 
 NOT_APPLICABLE = "not_applicable"
@@ -106,9 +107,14 @@ def output_table(subjects: Sequence[Measured], features: Features) -> OutputTabl
         peak_memory_bytes=_numbers(o.peak_memory_bytes for o in outputs),
         cost=_numbers(o.cost for o in outputs),
         energy_j=_numbers(o.energy_j for o in outputs),
-        texts=tuple(o.text for o in outputs),
+        texts=tuple(o.words for o in outputs),
         seen=seen,
+        likelihoods=tuple(_likelihoods(o) for o in outputs),
     )
+
+
+def _likelihoods(output: KnownOutput) -> Likelihoods | None:
+    return read(output.text) if output.kind == "likelihoods" and output.text else None
 
 
 def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:

@@ -8,8 +8,10 @@ from dataclasses import asdict
 from datetime import datetime
 
 from evalharness.catalog import registry
-from evalharness.core.keys import plain, prompt_digest, text_subject
-from evalharness.core.nouns import Json
+from evalharness.catalog.input_pictures import picture_bytes
+from evalharness.core.keys import plain, prompt_digest, prompt_inputs, text_subject
+from evalharness.core.nouns import Json, Prompt
+from evalharness.ledger.artifacts import store_input_picture
 from evalharness.ledger.rows import (
     JobRow,
     JsonText,
@@ -21,6 +23,7 @@ from evalharness.ledger.rows import (
     SuiteRow,
     TagRow,
 )
+from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.known import Known
 from evalharness.runner.plan import ModelPlan, SuitePlan
@@ -115,6 +118,7 @@ def _prompt_rows(run: str, plan: SuitePlan) -> Iterable[Row]:
             text=prompt.text,
             target=prompt.target,
             checks=json_text(dict(prompt.checks)),
+            inputs=_inputs(prompt),
         )
         for tag, value in prompt.tags.items():
             yield TagRow(
@@ -125,6 +129,30 @@ def _prompt_rows(run: str, plan: SuitePlan) -> Iterable[Row]:
                 tag=tag,
                 value=value,
             )
+
+
+def _inputs(prompt: Prompt) -> JsonText | None:
+    """What a model is given of a prompt beside its text."""
+    beside = {name: value for name, value in prompt_inputs(prompt).items() if name != "text"}
+    return json_text(beside) if beside else None
+
+
+def picture_rows(run: str, plans: Iterable[SuitePlan], store: Store) -> list[Row]:
+    """The prompts' own pictures, kept in the store so that they are there to be looked at.
+
+    Raises BadInputError for one that cannot be read, and StoreError.
+    """
+    pictures = {
+        picture.sha256: picture
+        for plan in plans
+        for prompt in plan.suite.prompts
+        for picture in prompt.images
+    }
+    made_at = clock.now()
+    return [
+        store_input_picture(store, picture_bytes(one), one.path).row(run, made_at)
+        for one in pictures.values()
+    ]
 
 
 def _model_row(run: str, plan: ModelPlan) -> ModelRow:

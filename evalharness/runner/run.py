@@ -18,7 +18,7 @@ from evalharness.runner.looking import find_sights
 from evalharness.runner.measure import measure
 from evalharness.runner.plan import SuitePlan
 from evalharness.runner.progress import display
-from evalharness.runner.record import plan_rows
+from evalharness.runner.record import picture_rows, plan_rows
 from evalharness.runner.session import DEADLINE_S, Session
 
 
@@ -67,6 +67,7 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     session.record_start()
     known = session.known()
     session.journal.write(plan_rows(session.run, plans, known))
+    session.journal.write(picture_rows(session.run, plans, session.store))
     known.close()
     sights = find_sights(plans)
     session.problems.update(sights.problems)

@@ -12,8 +12,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from evalharness.core.outcomes import Answer, Media, Picture, Status
-from evalharness.ledger.artifacts import ArtifactFacts, store_picture, store_text
+from evalharness.core.outcomes import Answer, Likelihoods, Media, Picture, Status, Text
+from evalharness.ledger.artifacts import (
+    ArtifactFacts,
+    store_likelihoods,
+    store_picture,
+    store_text,
+)
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.rows import AttemptRow, JsonText, OutputArtifactRow, Row
 from evalharness.ledger.store import Store
@@ -128,9 +133,13 @@ class AnswerStore:
             return replace(answer, status=Status.FAILED, media=(), reason=reason), []
 
     def _store_one(self, media: Media) -> ArtifactFacts:
-        if isinstance(media, Picture):
-            return store_picture(self._store, media.pixels)
-        return store_text(self._store, media.text)
+        match media:
+            case Picture():
+                return store_picture(self._store, media.pixels)
+            case Text():
+                return store_text(self._store, media.text)
+            case Likelihoods():
+                return store_likelihoods(self._store, media)
 
     def _output_artifact(
         self, answer: Answer, position: int, sha256: str, now: datetime

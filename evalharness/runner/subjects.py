@@ -6,14 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.keys import pair_subject, prompt_digest, score_keys, text_subject
+from evalharness.core.keys import (
+    change_subject,
+    exchange_subject,
+    pair_subject,
+    prompt_digest,
+    score_keys,
+    text_subject,
+)
 from evalharness.core.measures import MetricFacts
-from evalharness.core.nouns import Json, Prompt
-from evalharness.core.outcomes import Status
+from evalharness.core.nouns import InputPicture, Json, Prompt
 from evalharness.core.tables import Subject
 from evalharness.runner.features import Features
 from evalharness.runner.known import KnownOutput
-from evalharness.runner.looking import Look
+from evalharness.runner.looking import Look, changes, counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,18 @@ class _Asked:
 
     digest: str
     applies: bool
+    images: tuple[InputPicture, ...] = ()
     texts: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
     @staticmethod
     def of(facts: MetricFacts, look: Look | None, prompt: Prompt) -> _Asked:
         if not facts.applies(prompt):
-            return _Asked(prompt_digest(prompt), False)
+            return _Asked(prompt_digest(prompt), False, prompt.images)
         texts = facts.asks(prompt)
         seen = texts if look is not None and "prompt" in facts.needs else ()
         keys = tuple(look.key(text_subject(text)) for text in seen) if look else ()
-        return _Asked(prompt_digest(prompt), True, texts, keys)
+        return _Asked(prompt_digest(prompt), True, prompt.images, texts, keys)
 
     def reads(
         self, facts: MetricFacts, look: Look | None, output: KnownOutput
@@ -75,6 +82,15 @@ class _Asked:
             reads["prompt"] = self.keys
         if "pair" in facts.needs:
             reads["pair"] = tuple(look.key(pair_subject(subject, text)) for text in self.texts)
+        if "exchange" in facts.needs:
+            about = (exchange_subject(subject, text) for text in self.texts)
+            reads["exchange"] = tuple(look.key(one) for one in about)
+        if "input" in facts.needs:
+            reads["input"] = tuple(look.key(picture.sha256) for picture in self.images)
+        if "change" in facts.needs:
+            reads["change"] = tuple(
+                look.key(change_subject(*change)) for change in changes(self.images, subject)
+            )
         return reads
 
 
@@ -105,10 +121,3 @@ def measured(
             of.append(f"US$ {output.cost}")
         found.append(Measured(prompt, one.digest, output, reads, keys.key(of), one.applies))
     return found
-
-
-def counts(facts: MetricFacts, output: KnownOutput) -> bool:
-    """Whether a metric reads an output of this status and kind."""
-    if output.status is not Status.OK:
-        return facts.counts == "finished"
-    return output.kind in facts.applies_to

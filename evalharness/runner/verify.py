@@ -16,7 +16,7 @@ from evalharness.catalog.pictures import decode
 from evalharness.core.contracts import Backend, Extractor, SubjectKind
 from evalharness.core.errors import HarnessError
 from evalharness.core.nouns import Job, Json, Model, Prompt
-from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable, Text
+from evalharness.core.outcomes import Change, Exchange, FeatureValue, Pair, Picture, Seeable, Text
 from evalharness.metrics.features import unit_rows
 from evalharness.runner.events import Checked, Loaded, Send
 from evalharness.runner.looking import Look
@@ -71,6 +71,10 @@ def _sample(kind: SubjectKind, caption: str) -> Seeable:
             return Picture(painted(caption))
         case "pair":
             return Pair(painted(caption), caption)
+        case "exchange":
+            return Exchange(caption, caption)
+        case "change":
+            return Change(painted(caption), painted(caption)[::-1])
 
 
 def painted(caption: str) -> NDArray[np.uint8]:

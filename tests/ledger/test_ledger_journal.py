@@ -61,7 +61,7 @@ def test_a_part_holds_one_file_per_table(store: Store, make) -> None:
     metadata = pq.read_metadata(part / "scores.parquet")
     assert metadata.num_rows == 2
     assert metadata.metadata[b"evalharness.format"] == b"1"
-    assert metadata.metadata[b"evalharness.schema"] == b"3"
+    assert metadata.metadata[b"evalharness.schema"] == b"4"
     manifest = json.loads((part / MANIFEST).read_text())
     assert manifest["tables"]["attempts"]["rows"] == 2
     assert names(store) == [f"run-1/{part.name}"]

@@ -28,7 +28,7 @@ def test_large_pictures_are_not_all_held_at_once(tmp_path, monkeypatch, as_pairs
     store = Store.create(tmp_path / "results")
     look = find_look(Instrument("fake", "fake"))
     watcher = Watcher()
-    work = ExtractWork(store.root, "run", look, {}, {}, {}, ())
+    work = ExtractWork(store.root, "run", look, {}, {}, {}, {}, {}, ())
     large, small = (np.zeros((side, side, 3), np.uint8) for side in (100, 2))
     monkeypatch.setattr("evalharness.runner.extract.HELD_BYTES", 2 * large.nbytes)
     shown = [large] * 5 + [small] * 3
