@@ -20,6 +20,7 @@ SUITES = (
     "aesthetics",
     "arithmetic",
     "balance",
+    "code",
     "core",
     "knowledge",
     "lettering",
