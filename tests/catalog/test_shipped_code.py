@@ -12,7 +12,6 @@ import pytest
 
 from evalharness.catalog.suites import load_suite
 from evalharness.core.nouns import Prompt
-
 from tests.catalog.code_answers import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
