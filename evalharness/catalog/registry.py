@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeAlias
 
+from evalharness.catalog.text_metrics import TEXT_METRICS
 from evalharness.core.contracts import BackendEntry, ExtractorEntry, ReferenceSource
 from evalharness.core.errors import unknown_name
 from evalharness.core.formats import PromptFormat
@@ -45,6 +46,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "tiny_objects": "evalharness.tinyworld.objects:ENTRY",
     },
     "metrics": {
+        **TEXT_METRICS,
         "aesthetic": "evalharness.metrics.preference:AESTHETIC",
         "balance.age": "evalharness.metrics.balance:AGE",
         "balance.age_within": "evalharness.metrics.balance:AGE_WITHIN",

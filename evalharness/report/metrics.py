@@ -81,6 +81,7 @@ def _metric(metric: Metric) -> str:
 def described(metric: Metric) -> tuple[tuple[str, str], ...]:
     """What a metric declares of itself, as labels and values."""
     facts, about = metric.facts, metric.facts.about
+    signature = () if facts.signature is None else (("signature", facts.signature()),)
     return (
         ("better", facts.direction),
         ("unit", facts.unit or "none"),
@@ -89,6 +90,7 @@ def described(metric: Metric) -> tuple[tuple[str, str], ...]:
         ("reads", _reads(metric)),
         ("minimum n", _minimum(metric)),
         ("recipe", f"{about.recipe} (version {facts.version})"),
+        *signature,
         ("source", about.source),
         ("limits", about.limits),
     )
