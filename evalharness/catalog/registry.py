@@ -135,6 +135,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "ifeval": "evalharness.catalog.prompt_formats.ifeval:FORMAT",
         "imagereward": "evalharness.catalog.prompt_formats.imagereward:FORMAT",
         "lines": "evalharness.catalog.prompt_formats.lines:FORMAT",
+        "lm-eval": "evalharness.catalog.prompt_formats.lm_eval:FORMAT",
         "oneig": "evalharness.catalog.prompt_formats.oneig:FORMAT",
         "partiprompts": "evalharness.catalog.prompt_formats.partiprompts:FORMAT",
         "questions": "evalharness.catalog.prompt_formats.questions:FORMAT",

@@ -28,11 +28,17 @@ class _Loader(_Base):  # type: ignore[misc,valid-type]
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
 
-def read_yaml(path: Path) -> Document:
-    """Read one YAML file; raises BadInputError with file, line and what was expected."""
+FLAT = "flat data (text that starts with & or * or ! needs quotes)"
+
+
+def read_yaml(path: Path, *, instead_of_tags: str = FLAT) -> Document:
+    """Read one YAML file; raises BadInputError with file, line and what was expected.
+
+    `instead_of_tags` is what is expected where a tag (`!name`) stands.
+    """
     text = read_text(path, LIMIT_BYTES)
     try:
-        _refuse_references(text, path)
+        _refuse_references(text, path, instead_of_tags)
         node = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -54,15 +60,15 @@ def read_yaml(path: Path) -> Document:
     return Document(str(path), builder.build(node, ()), builder.lines)
 
 
-def _refuse_references(text: str, path: Path) -> None:
-    """Anchors and aliases (a few bytes can mean gigabytes), tags, deep nesting."""
+def _refuse_references(text: str, path: Path, instead_of_tags: str) -> None:
+    """Anchors and aliases (a few bytes can mean gigabytes), tags (code), deep nesting."""
     depth = 0
     for event in yaml.parse(text, _Loader):
-        found = None
+        found, expected = None, FLAT
         if name := getattr(event, "anchor", None):
             found = f"the anchor or alias {ascii_safe(str(name))!r}"
         elif tag := getattr(event, "tag", None):
-            found = f"the tag {ascii_safe(str(tag))!r}"
+            found, expected = f"the tag {ascii_safe(str(tag))!r}", instead_of_tags
         elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > LIMIT_DEPTH:
@@ -71,10 +77,7 @@ def _refuse_references(text: str, path: Path) -> None:
             depth -= 1
         if found:
             line = event.start_mark.line + 1 if event.start_mark else 1
-            raise BadInputError(
-                f"{path}, line {line}: found {found}; expected flat data "
-                "(text that starts with & or * or ! needs quotes)."
-            )
+            raise BadInputError(f"{path}, line {line}: found {found}; expected {expected}.")
 
 
 class _Builder:
