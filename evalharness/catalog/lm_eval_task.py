@@ -73,6 +73,8 @@ class Task(Form):
 
 def read_task(path: Path) -> tuple[Document, Task]:
     """A task's file; raises BadInputError for what only code could read or few-shot examples."""
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise BadInputError(f"{path}: found {path.suffix!a}; expected the .yaml file of a task.")
     document = read_yaml(path, instead_of_tags=_WITHOUT_CODE)
     data = document.data if isinstance(document.data, dict) else {}
     for name, expected in _REFUSED.items():
