@@ -25,6 +25,7 @@ SUITES = (
     "knowledge",
     "lettering",
     "multilingual",
+    "reasoning",
     "robustness",
     "safety",
     "smoke",

@@ -71,8 +71,10 @@ def _expected(text: str) -> Fraction | None:
 
 
 def _has_number(prompt: Prompt) -> bool:
-    """Whether the target holds a number to be compared with."""
-    return expects(prompt) and prompt.target is not None and _expected(prompt.target) is not None
+    """Whether the target holds a number to be compared with; choices are answered by letter."""
+    if "choices" in prompt.checks or prompt.target is None or not expects(prompt):
+        return False
+    return _expected(prompt.target) is not None
 
 
 def _right(prompt: Prompt, answer: str) -> float:

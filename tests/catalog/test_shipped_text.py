@@ -1,0 +1,118 @@
+"""The suites for text models: balanced, and right by their own metrics."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evalharness.catalog import registry
+from evalharness.catalog.metrics import expand_metrics
+from evalharness.catalog.suites import load_suite
+from evalharness.core.measures import OutputMetric
+from evalharness.core.nouns import Prompt, Suite
+from evalharness.core.outcomes import Status
+from evalharness.core.tables import OutputTable
+from tests.catalog.reasoning_sums import SUMS
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT_SUITES = ("arithmetic", "reasoning")
+PERFECT = {
+    "contains_target",
+    "exact_match",
+    "label.correct",
+    "multiple_choice.correct",
+    "normalised_match",
+    "number_match",
+    "token_f1",
+}
+"""Metrics that give 1 to an answer that is the target."""
+
+
+def suite(name: str) -> Suite:
+    return load_suite(str(ROOT / "suites" / f"{name}.yaml"))
+
+
+def tagged(prompts: Sequence[Prompt], kind: str) -> Counter[str]:
+    return Counter(prompt.tags[kind] for prompt in prompts)
+
+
+def answered(prompts: Sequence[Prompt], answers: Sequence[str]) -> OutputTable:
+    nothing = np.full(len(prompts), np.nan)
+    return OutputTable(
+        prompts=tuple(prompts),
+        seeds=np.zeros(len(prompts), np.int64),
+        statuses=(Status.OK,) * len(prompts),
+        duration_s=nothing,
+        batch_size=nothing,
+        peak_memory_bytes=nothing,
+        cost=nothing,
+        energy_j=nothing,
+        texts=tuple(answers),
+    )
+
+
+def scores(metric: str, prompts: Sequence[Prompt], answers: Sequence[str]) -> list[float]:
+    found = registry.metric(metric)
+    assert isinstance(found, OutputMetric)
+    return [float(score) for score in found.measure(answered(prompts, answers))]
+
+
+def measured(name: str) -> Iterator[tuple[str, list[Prompt]]]:
+    """Metrics of a suite that judge answers by the target, with the prompts they apply to."""
+    for choice in expand_metrics(suite(name).metrics):
+        if choice.metric.facts.name in PERFECT:
+            applies = choice.metric.facts.applies
+            yield choice.metric.facts.name, [p for p in suite(name).prompts if applies(p)]
+
+
+@pytest.mark.parametrize("name", TEXT_SUITES)
+def test_a_suite_judges_its_own_targets_as_right_and_others_as_wrong(name: str) -> None:
+    judged: set[str] = set()
+    for metric, prompts in measured(name):
+        targets = [str(prompt.target) for prompt in prompts]
+        assert scores(metric, prompts, targets) == [1.0] * len(prompts), metric
+        assert scores(metric, prompts, [""] * len(prompts)) == [0.0] * len(prompts), metric
+        judged |= {prompt.id for prompt in prompts}
+    with_target = {prompt.id for prompt in suite(name).prompts if prompt.target is not None}
+    assert judged == with_target or name in ("translation", "summarisation")
+
+
+@pytest.mark.parametrize("name", TEXT_SUITES)
+def test_text_prompts_carry_checks_as_they_are_documented(name: str) -> None:
+    prompts = suite(name).prompts
+    assert suite(name).modality == "text"
+    for prompt in prompts:
+        assert prompt.target is not None or prompt.checks, prompt.id
+        for kind in ("choices", "labels"):
+            if kind in prompt.checks:
+                texts = prompt.checks[kind]
+                assert isinstance(texts, list)
+                assert texts.count(prompt.target) == 1, prompt.id
+                assert len({str(text).casefold() for text in texts}) == len(texts), prompt.id
+
+
+def test_letters_stand_for_choices_in_the_text_and_are_balanced() -> None:
+    prompts = [p for p in suite("reasoning").prompts if "choices" in p.checks]
+    letters = Counter()
+    for prompt in prompts:
+        choices = prompt.checks["choices"]
+        assert isinstance(choices, list)
+        shown = "\n".join(f"{'ABCD'[i]}. {text}" for i, text in enumerate(choices))
+        assert f"\n\n{shown}\n\nAnswer with the letter" in prompt.text, prompt.id
+        letter = "ABCD"[choices.index(prompt.target)]
+        letters[letter] += 1
+        assert scores("multiple_choice.correct", [prompt], [letter]) == [1.0]
+        wrong = "ABCD"[choices.index(prompt.target) - 1]
+        assert scores("multiple_choice.correct", [prompt], [wrong]) == [0.0]
+    assert letters == {"A": 6, "B": 6, "C": 6, "D": 6}
+
+
+def test_word_problems_come_out_as_their_sums_do() -> None:
+    prompts = {p.id: p for p in suite("reasoning").prompts if p.tags["form"] == "number"}
+    assert prompts.keys() == SUMS.keys()
+    for name, prompt in prompts.items():
+        assert eval(SUMS[name]) == pytest.approx(float(prompt.target or "nan"))
+        assert prompt.text.endswith("Answer with the number alone.")
+    assert tagged([*prompts.values()], "difficulty") == {"easy": 6, "medium": 12, "hard": 6}
