@@ -20,6 +20,7 @@ SUITES = (
     "aesthetics",
     "arithmetic",
     "balance",
+    "classification",
     "code",
     "core",
     "knowledge",

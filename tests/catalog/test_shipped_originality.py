@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,12 +40,14 @@ def alike(one: frozenset[str], other: frozenset[str]) -> float:
 
 
 def own_prompts() -> list[tuple[str, Prompt, frozenset[str]]]:
-    return [
-        (name, prompt, words(prompt.text))
-        for name, prompts in OWN.items()
-        if name not in CLOSED_WORLD
-        for prompt in prompts
-    ]
+    """File, prompt and its words, without paragraphs that several prompts of the file share."""
+    found = []
+    for name in sorted(OWN.keys() - CLOSED_WORLD):
+        paragraphs = Counter(part for prompt in OWN[name] for part in prompt.text.split("\n\n"))
+        for prompt in OWN[name]:
+            own = [part for part in prompt.text.split("\n\n") if paragraphs[part] == 1]
+            found.append((name, prompt, words("\n\n".join(own or [prompt.text]))))
+    return found
 
 
 @pytest.mark.parametrize("name", OWN)

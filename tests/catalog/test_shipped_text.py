@@ -17,7 +17,7 @@ from evalharness.core.tables import OutputTable
 from tests.catalog.reasoning_sums import SUMS
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT_SUITES = ("arithmetic", "reasoning")
+TEXT_SUITES = ("arithmetic", "classification", "reasoning")
 PERFECT = {
     "contains_target",
     "exact_match",
@@ -116,3 +116,20 @@ def test_word_problems_come_out_as_their_sums_do() -> None:
         assert eval(SUMS[name]) == pytest.approx(float(prompt.target or "nan"))
         assert prompt.text.endswith("Answer with the number alone.")
     assert tagged([*prompts.values()], "difficulty") == {"easy": 6, "medium": 12, "hard": 6}
+
+
+def test_labels_are_named_in_the_text_and_asked_for_equally_often() -> None:
+    asked: dict[tuple[str, ...], Counter[str]] = {}
+    for prompt in suite("classification").prompts:
+        labels = prompt.checks["labels"]
+        assert isinstance(labels, list)
+        instruction, _, text = prompt.text.partition("\n\n")
+        for label in labels:
+            assert str(label) in instruction, prompt.id
+            other = "" if label == prompt.target else str(label)
+            assert scores("label.correct", [prompt], [other]) == [0.0], prompt.id
+        assert text
+        asked.setdefault(tuple(map(str, labels)), Counter())[str(prompt.target)] += 1
+    assert sorted(map(len, asked)) == [3, 3, 4, 6]
+    for labels, counts in asked.items():
+        assert counts == dict.fromkeys(labels, 12 // len(labels))
