@@ -34,6 +34,7 @@ SUITES = (
     "tiny-gate",
     "tiny-lettering",
     "tinyworld",
+    "translation",
 )
 
 

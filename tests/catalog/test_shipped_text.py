@@ -17,7 +17,7 @@ from evalharness.core.tables import OutputTable
 from tests.catalog.reasoning_sums import SUMS
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT_SUITES = ("arithmetic", "classification", "reasoning")
+TEXT_SUITES = ("arithmetic", "classification", "reasoning", "translation")
 PERFECT = {
     "contains_target",
     "exact_match",
@@ -76,7 +76,7 @@ def test_a_suite_judges_its_own_targets_as_right_and_others_as_wrong(name: str) 
         assert scores(metric, prompts, [""] * len(prompts)) == [0.0] * len(prompts), metric
         judged |= {prompt.id for prompt in prompts}
     with_target = {prompt.id for prompt in suite(name).prompts if prompt.target is not None}
-    assert judged == with_target or name in ("translation", "summarisation")
+    assert judged == with_target
 
 
 @pytest.mark.parametrize("name", TEXT_SUITES)
@@ -133,3 +133,24 @@ def test_labels_are_named_in_the_text_and_asked_for_equally_often() -> None:
     assert sorted(map(len, asked)) == [3, 3, 4, 6]
     for labels, counts in asked.items():
         assert counts == dict.fromkeys(labels, 12 // len(labels))
+
+
+def test_translations_have_several_references_in_the_language_asked_for() -> None:
+    prompts = suite("translation").prompts
+    languages = {"de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian"}
+    pairs = Counter((p.tags["direction"], p.tags["domain"]) for p in prompts)
+    assert len(pairs) == len(prompts) == 48
+    directions = ["en-de", "en-fr", "en-es", "en-it", "de-en", "fr-en", "es-en", "de-fr"]
+    assert tagged(prompts, "direction") == dict.fromkeys(directions, 6)
+    for prompt in prompts:
+        source, _, target = prompt.tags["direction"].partition("-")
+        assert f"from {languages[source]} into {languages[target]}." in prompt.text
+        assert prompt.checks["language"] == target
+        more = prompt.checks["targets"]
+        assert isinstance(more, list)
+        references = [str(prompt.target), *map(str, more)]
+        assert 2 <= len(set(references)) == len(references) <= 3, prompt.id
+        for reference in references:
+            assert scores("token_f1", [prompt], [reference]) == [1.0]
+            lengths = len(reference) / len(prompt.text.partition("\n\n")[2])
+            assert 0.6 < lengths < 1.7, prompt.id
