@@ -23,6 +23,7 @@ SUITES = (
     "classification",
     "code",
     "core",
+    "instruction-following",
     "knowledge",
     "lettering",
     "multilingual",
