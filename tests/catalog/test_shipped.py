@@ -32,10 +32,12 @@ SUITES = (
     "safety",
     "smoke",
     "starter",
+    "summarisation",
     "tiny-gate",
     "tiny-lettering",
     "tinyworld",
     "translation",
+    "writing-editing",
 )
 
 

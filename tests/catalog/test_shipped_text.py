@@ -1,11 +1,14 @@
 """The suites for text models: balanced, and right by their own metrics."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import expand_metrics
@@ -17,7 +20,14 @@ from evalharness.core.tables import OutputTable
 from tests.catalog.reasoning_sums import SUMS
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT_SUITES = ("arithmetic", "classification", "reasoning", "translation")
+TEXT_SUITES = (
+    "arithmetic",
+    "classification",
+    "reasoning",
+    "summarisation",
+    "translation",
+    "writing-editing",
+)
 PERFECT = {
     "contains_target",
     "exact_match",
@@ -154,3 +164,114 @@ def test_translations_have_several_references_in_the_language_asked_for() -> Non
             assert scores("token_f1", [prompt], [reference]) == [1.0]
             lengths = len(reference) / len(prompt.text.partition("\n\n")[2])
             assert 0.6 < lengths < 1.7, prompt.id
+
+
+def test_summaries_are_shorter_than_asked_for_and_shorter_than_their_text() -> None:
+    prompts = suite("summarisation").prompts
+    assert len(prompts) == 32
+    assert min(tagged(prompts, "category").values()) >= 4
+    for prompt in prompts:
+        [limit] = prompt.checks["instructions"]  # type: ignore[misc]
+        assert isinstance(limit, dict)
+        assert f"less than {limit['num_words']} words" in prompt.text
+        text = prompt.text.partition("\n\n")[2]
+        assert 70 <= len(text.split()) <= 110, prompt.id
+        [other] = prompt.checks["targets"]  # type: ignore[misc]
+        assert other != prompt.target
+        for reference in (str(prompt.target), str(other)):
+            assert len(reference.split()) < int(str(limit["num_words"])), prompt.id
+            assert reference not in text
+            assert not re.search(r"[.!?] ", reference), "one sentence"
+
+
+def edited(category: str) -> list[Prompt]:
+    return [p for p in suite("writing-editing").prompts if p.tags["category"] == category]
+
+
+def test_what_is_to_be_edited_is_not_right_already() -> None:
+    assert tagged(suite("writing-editing").prompts, "category") == {
+        "correcting": 12,
+        "rewriting": 10,
+        "structuring": 6,
+        "writing": 12,
+    }
+    for prompt in edited("correcting") + edited("rewriting"):
+        source = prompt.text.partition("\n\n")[2]
+        accepted = [str(prompt.target), *map(str, prompt.checks.get("targets", []) or [])]  # type: ignore[arg-type]
+        assert scores("exact_match", [prompt], [source]) == [0.0], prompt.id
+        for right in accepted:
+            assert scores("exact_match", [prompt], [right]) == [1.0]
+            kept = len({*right.lower().split()} & {*source.lower().split()})
+            assert kept >= 2, prompt.id
+
+
+@pytest.mark.parametrize("prompt", edited("structuring"), ids=lambda prompt: prompt.id)
+def test_schemas_accept_the_right_data_and_no_other(prompt: Prompt) -> None:
+    schema = prompt.checks["json_schema"]
+    Draft202012Validator.check_schema(schema)
+    fits = Draft202012Validator(schema)
+    right = STRUCTURED[prompt.id]
+    assert fits.is_valid(right)
+    for wrong in slips(right):
+        assert not fits.is_valid(wrong), wrong
+
+
+STRUCTURED: dict[str, Any] = {
+    "structure-advert": {"rooms": 3, "square_metres": 74, "rent": 890, "furnished": False},
+    "structure-recipe": {
+        "title": "Lentil salad",
+        "minutes": 25,
+        "ingredients": ["200 g of lentils", "an onion", "a carrot", "vinegar", "oil"],
+    },
+    "structure-business-card": {
+        "name": "Dr Leila Haddad",
+        "profession": "veterinarian",
+        "phone": "555-0148",
+        "languages": ["Arabic", "English", "Swedish"],
+    },
+    "structure-timetable": [
+        {"departure": "09:15", "destination": "Bergen", "platform": 4},
+        {"departure": "09:45", "destination": "Oslo", "platform": 2},
+        {"departure": "11:05", "destination": "Drammen", "platform": 1},
+    ],
+    "structure-order-lines": {
+        "customer": "Lindgren bakery",
+        "items": [
+            {"article": "baking tray", "count": 2, "price": 18.5},
+            {"article": "scale", "count": 1, "price": 42},
+            {"article": "apron", "count": 12, "price": 9.9},
+        ],
+    },
+    "structure-weather": {"monday": {"high": 11, "low": 3}, "tuesday": {"high": 13, "low": 3}},
+}
+
+
+def slips(data: Any) -> Iterator[Any]:
+    """The data with one field missing, one number changed, or one item of a list left out."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield {other: each for other, each in data.items() if other != key}
+            yield from ({**data, key: wrong} for wrong in slips(value))
+    elif isinstance(data, list):
+        yield data[:-1]
+        for place, value in enumerate(data):
+            yield from ([*data[:place], wrong, *data[place + 1 :]] for wrong in slips(value))
+    elif isinstance(data, bool):
+        yield not data
+    elif isinstance(data, int | float):
+        yield data + 1
+
+
+def test_free_writing_says_its_limits_and_what_a_judge_looks_for() -> None:
+    for prompt in edited("writing"):
+        assert len(str(prompt.checks["rubric"])) > 60
+        instructions = prompt.checks["instructions"]
+        assert isinstance(instructions, list)
+        for each in instructions:
+            assert isinstance(each, dict)
+            if "num_words" in each:
+                assert f"{each['num_words']} words" in prompt.text
+                asked = "at least" if each["relation"] == "at least" else "fewer than"
+                assert f"{asked} {each['num_words']}" in prompt.text
+            forbidden = each.get("forbidden_words", [])
+            assert all(str(word) in prompt.text for word in forbidden or [])  # type: ignore[union-attr]
