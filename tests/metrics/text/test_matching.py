@@ -39,7 +39,8 @@ def test_normalised_match_forgives_writing_and_nothing_else(
 def test_any_accepted_answer_will_do() -> None:
     asked = prompt("USA", targets=["United States", "America"])
     assert score("normalised_match", asked, "united states") == 1.0
-    assert score("exact_match", asked, "America") == 0.0
+    assert score("exact_match", asked, "America") == 1.0
+    assert score("exact_match", asked, "america") == 0.0
     assert score("contains_target", prompt(targets=["blue", "azure"]), "It's azure.") == 1.0
 
 
