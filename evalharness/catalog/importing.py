@@ -11,6 +11,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from evalharness.catalog import registry
+from evalharness.catalog.carried_pictures import CarriedPictures
 from evalharness.catalog.documents import Document
 from evalharness.catalog.forms import PromptForm
 from evalharness.catalog.input_pictures import pictures_of, with_digests
@@ -29,11 +30,13 @@ def import_prompts(
     path: Path,
     columns: Mapping[str, str] | None = None,
     limit: int | None = None,
+    pictures: Path | None = None,
 ) -> tuple[Prompt, ...]:
     """The first `limit` prompts (all, if None) of a file in a published format.
 
-    `columns` (field → column) are for formats that let a person choose. Raises BadInputError
-    naming file, line and field, and the format that the file looks like instead.
+    `columns` (field → column) are for formats that let a person choose. Pictures that the file
+    carries in itself are written into the folder `pictures`, unless the import fails. Raises
+    BadInputError naming file, line and field, and the format that the file looks like instead.
     """
     read = form.read
     if columns:
@@ -43,11 +46,16 @@ def import_prompts(
                 "--map out, or choose columns freely with the format table."
             )
         read = form.mapped(columns)
+    carried = CarriedPictures(pictures)
     try:
         folder = path if path.is_dir() else path.parent
-        prompts = checked(islice(read(path), limit), folder)
+        prompts = checked(map(carried.kept, islice(read(path), limit)), folder)
     except BadInputError as error:
+        carried.take_back()
         raise BadInputError(f"{error}{_recognised(form, path)}") from None
+    except BaseException:
+        carried.take_back()
+        raise
     if not prompts:
         raise BadInputError(f"{path}: found no prompts; expected {form.expects}.")
     return prompts

@@ -143,6 +143,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "table": "evalharness.catalog.prompt_formats.table:FORMAT",
         "unigenbench": "evalharness.catalog.prompt_formats.unigenbench:FORMAT",
         "vbench": "evalharness.catalog.prompt_formats.vbench:FORMAT",
+        "vlmevalkit": "evalharness.catalog.prompt_formats.vlmevalkit:FORMAT",
     },
     "references": {
         "file": "evalharness.runner.references:FILE",

@@ -78,7 +78,7 @@ def read_rows(path: Path) -> Iterator[Document]:
         for file in files:
             yield from parquet_rows(file)
         return
-    _refuse_pages(path)
+    refuse_pages(path)
     match ending(path):
         case ".csv":
             yield from _from_cells(path, _csv_rows(path))
@@ -142,11 +142,11 @@ def read_cell(cell: str, place: str) -> Document:
 
 def read_data(path: Path) -> str:
     """A data file as text; raises BadInputError also for a web page in its place."""
-    _refuse_pages(path)
+    refuse_pages(path)
     return read_text(path, LIMIT_BYTES)
 
 
-def _refuse_pages(path: Path) -> None:
+def refuse_pages(path: Path) -> None:
     """Raise BadInputError where a download gave a page about the data instead of the data."""
     try:
         with path.open("rb") as file:

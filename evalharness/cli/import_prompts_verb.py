@@ -39,7 +39,8 @@ def command(
     chosen = parse_columns(columns or [])
     refuse_overwriting(out, force)
     with _located(form, source, fetch) as path:
-        prompts = import_prompts(form, path, chosen, limit)
+        beside = out.with_name(f"{out.stem}-pictures")
+        prompts = import_prompts(form, path, chosen, limit, beside)
     write_prompts(out, prompts, force=force)
     print(f"{len(prompts)} prompts written to {out}.")
     print(_terms(form))

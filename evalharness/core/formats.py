@@ -16,7 +16,8 @@ class PublishedPrompt:
 
     `place` names file and line for errors. `id` is None where the file gives none: it is then
     made from the text. Blank tags are left out, and spaces around them do not count. `images` are
-    paths from the folder of the file.
+    paths from the folder of the file; `pictures` are bytes that the file carries itself, which
+    follow them.
     """
 
     place: str
@@ -26,6 +27,7 @@ class PublishedPrompt:
     checks: Mapping[str, Json] = field(default_factory=dict)
     tags: Mapping[str, str | None] = field(default_factory=dict)
     images: tuple[str, ...] = ()
+    pictures: tuple[bytes, ...] = ()
     continuations: tuple[str, ...] = ()
 
 
