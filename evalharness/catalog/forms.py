@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from evalharness.catalog.names import NAME_PATTERN, is_safe_id
-from evalharness.core.nouns import Adapter, InputPicture, Instrument, Model, Prompt
+from evalharness.core.nouns import Adapter, InputPicture, Instrument, Modality, Model, Prompt
 from evalharness.core.styles import VOCABULARIES
 
 LONGEST_TEXT = 100_000
@@ -197,9 +197,15 @@ class ModelForm(Form):
 
     name: Name
     backend: Words
-    source: str = Field("", description="A Hub id, ./folder, ./file.safetensors; see the backend.")
+    source: str = Field(
+        "",
+        description="A Hub id, ./folder, ./file.safetensors, http://host:8000/v1#MODEL; "
+        "see the backend.",
+    )
     revision: Words | None = Field(None, description="A commit, tag or branch on the Hub.")
-    modality: Literal["image", "text"] = "image"
+    modality: Literal["image", "text"] | None = Field(
+        None, description="What it answers with; the backend's own if absent."
+    )
     settings: Values = Field(
         default_factory=dict, description="Recommended steps, guidance, width, height, …"
     )
@@ -220,11 +226,16 @@ class ModelForm(Form):
     retires: Annotated[str, AfterValidator(_a_day)] | None = None
     base: Name | None = Field(None, description="The model that this one was tuned from.")
 
-    def to_model(self, place: Callable[[str], str]) -> Model:
+    def to_model(self, place: Callable[[str], str], modality: Modality) -> Model:
         """The noun; `place` says what a source written in the file's folder means."""
-        given = self.model_dump(exclude={"source", "adapters"})
+        given = self.model_dump(exclude={"source", "adapters", "modality"})
         adapters = tuple(Adapter(place(a.source), a.revision, a.weight) for a in self.adapters)
-        return Model(**given, source=place(self.source), adapters=adapters)
+        return Model(
+            **given,
+            source=place(self.source),
+            adapters=adapters,
+            modality=modality,
+        )
 
 
 class InstrumentForm(Form):

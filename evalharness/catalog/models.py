@@ -10,12 +10,13 @@ from functools import cache
 from pathlib import Path
 
 from evalharness.catalog import registry
+from evalharness.catalog.addresses import is_address
 from evalharness.catalog.documents import Document, Place, refused_character
 from evalharness.catalog.forms import ModelForm
 from evalharness.catalog.names import NAME_PATTERN, is_local, slug, stem
 from evalharness.catalog.yaml_files import read_yaml
 from evalharness.core.errors import BadInputError, unknown_name
-from evalharness.core.nouns import Model, Settings
+from evalharness.core.nouns import Modality, Model, Settings
 
 _CATALOGUE = Path(__file__).with_name("models.yaml")
 _ENDINGS = (".yaml", ".yml")
@@ -24,7 +25,7 @@ _ENDINGS = (".yaml", ".yml")
 @cache
 def catalogue() -> Mapping[str, Model]:
     """The models that evalharness knows by name."""
-    return {model.name: model for model in _read_models(_CATALOGUE)}
+    return {model.name: model for model in _read_models(_CATALOGUE, "image")}
 
 
 def load_model(spec: str, base: Path = Path()) -> Model:
@@ -32,8 +33,9 @@ def load_model(spec: str, base: Path = Path()) -> Model:
 
     A catalogue name (`sdxl-turbo`), a YAML file with one model (`./my-model.yaml`, looked up
     from `base`), or `BACKEND:SOURCE[@REVISION]`: `diffusers:stabilityai/sdxl-turbo@REV`,
-    `diffusers:./folder`, `diffusers:./model.safetensors`. A source that the catalogue knows
-    brings its recommended settings along. Raises UnknownNameError or BadInputError.
+    `diffusers:./folder`, `diffusers:./model.safetensors`, `server:http://host:8000/v1#MODEL`
+    (without a revision). A source that the catalogue knows brings its recommended settings
+    along. Raises UnknownNameError or BadInputError.
     """
     if spec in catalogue():
         return catalogue()[spec]
@@ -63,13 +65,17 @@ def load_models(specs: Iterable[str], base: Path = Path()) -> tuple[Model, ...]:
     return tuple(found.values())
 
 
-def _read_models(path: Path) -> tuple[Model, ...]:
+def _read_models(path: Path, modality: Modality | None = None) -> tuple[Model, ...]:
+    """The models of a file; `modality` is for those that say none, the backend's own if None.
+
+    (The catalogue is read by every command, which must not import every backend for it.)
+    """
     document = read_yaml(path)
     if not isinstance(document.data, list):
-        return (_read_model(document, (), path.parent),)
+        return (_read_model(document, (), path.parent, modality),)
     if not document.data:
         raise document.problem((), "an empty list", "at least one model")
-    models = [_read_model(document, (i,), path.parent) for i in range(len(document.data))]
+    models = [_read_model(document, (i,), path.parent, modality) for i in range(len(document.data))]
     first: dict[str, int] = {}
     for index, model in enumerate(models):
         if first.setdefault(model.name, index) != index:
@@ -80,13 +86,14 @@ def _read_models(path: Path) -> tuple[Model, ...]:
     return tuple(models)
 
 
-def _read_model(document: Document, place: Place, folder: Path) -> Model:
+def _read_model(document: Document, place: Place, folder: Path, modality: Modality | None) -> Model:
     form = document.read_as(ModelForm, place)
     backends = registry.names("backends")
     if form.backend not in backends:
         error = unknown_name("backend", form.backend, backends)
         raise type(error)(f"{document.where((*place, 'backend'))}: {error}")
-    model = form.to_model(lambda source: _from_folder(source, folder))
+    default = form.modality or modality or registry.backend(form.backend).modality
+    model = form.to_model(lambda source: _from_folder(source, folder), default)
     return replace(
         model,
         options=_paths_from(model.options, folder),
@@ -129,7 +136,8 @@ def _from_string(spec: str) -> Model:
         )
     source, revision = _split_revision(rest)
     alike = (m for m in catalogue().values() if (m.backend, m.source) == (backend, source))
-    known = next(alike, Model(name="", backend=backend, source=source))
+    modality = registry.backend(backend).modality
+    known = next(alike, Model(name="", backend=backend, source=source, modality=modality))
     return replace(
         known,
         name=_derived_name(backend, source, revision),
@@ -139,8 +147,8 @@ def _from_string(spec: str) -> Model:
 
 
 def _split_revision(rest: str) -> tuple[str, str | None]:
-    """`ORG/NAME@REV` in two; a local path may hold an @ and has no revision."""
-    if is_local(rest) or "@" not in rest:
+    """`ORG/NAME@REV` in two; local paths and served models' names may hold an @ of their own."""
+    if is_local(rest) or is_address(rest) or "@" not in rest:
         return rest, None
     source, _, revision = rest.rpartition("@")
     if not source or not revision:
@@ -161,5 +169,6 @@ def _derived_name(backend: str, source: str, revision: str | None) -> str:
     if not ambiguous and re.fullmatch(NAME_PATTERN, plain):
         return plain
     whole = hashlib.sha256(f"{backend}:{source}{at}".encode()).hexdigest()
-    words = re.sub(r"[^A-Za-z0-9._]+", "-", stem(source)).strip("-._")[:60] or slug(backend)
+    last = stem(source.partition("#")[2] if is_address(source) else source)
+    words = re.sub(r"[^A-Za-z0-9._]+", "-", last).strip("-._")[:60] or slug(backend)
     return f"{words}-{whole[:8]}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
 
-from evalharness.core.nouns import Instrument, Job, Model, Resolution
+from evalharness.core.nouns import Instrument, Job, Modality, Model, Resolution
 from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
 from evalharness.core.tables import Moments
 
@@ -85,6 +85,7 @@ class BackendEntry:
     machine-dependent defaults (dtype) into a model before its key is made. `resolve` finds the
     weights without loading them; it raises MissingWeightsError or UntrustedWeightsError.
     `implementation` names a callable `(model, resolution) -> Backend`. `imports` are preloaded.
+    `modality` is what its models answer with where nobody says otherwise.
     """
 
     name: str
@@ -93,6 +94,7 @@ class BackendEntry:
     implementation: str
     settle: Callable[[Model], Model] = lambda model: model
     imports: tuple[str, ...] = ()
+    modality: Modality = "image"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+"""The backend itself: each job a call, several under way at once, answers as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from evalharness.backends.server.asking import Asked, Asking
+from evalharness.backends.server.bodies import check_settings
+from evalharness.backends.server.calls import Caller, NoReplyError, open_client
+from evalharness.backends.server.choices import Choices
+from evalharness.backends.server.crew import Crew
+from evalharness.backends.server.entry import UNPINNED
+from evalharness.backends.server.faults import NoModelError
+from evalharness.backends.server.pace import Pace
+from evalharness.backends.server.patience import Patience
+from evalharness.backends.server.replies import Verdict, parse
+from evalharness.backends.server.secret import Secret
+from evalharness.core.errors import BadInputError
+from evalharness.core.nouns import Job, Model, Resolution
+from evalharness.core.outcomes import Answer, Status, Text
+
+KNOCKS = 3
+KNOCK_S = 10.0
+SHOWN_MODELS = 12
+
+
+def open_backend(model: Model, resolution: Resolution) -> ServerBackend:
+    """The backend for a resolved model; nothing is sent before its `with` block."""
+    return ServerBackend(model, resolution)
+
+
+class ServerBackend:
+    """One server's connections, between `__enter__` and `__exit__`."""
+
+    def __init__(
+        self, model: Model, resolution: Resolution, patience: Patience | None = None
+    ) -> None:
+        self._resolution = resolution
+        self._choices = Choices.read(model)
+        self._patience = patience or Patience()
+        self._secret = Secret()
+        self._client: httpx.Client | None = None
+
+    def __enter__(self) -> Self:
+        """Look up the key and knock; raises BadInputError when nobody is there."""
+        self._secret = Secret.read(self._choices)
+        self._client = open_client(self._choices, self._secret)
+        self._caller = Caller(self._client, self._choices, self._secret.hide)
+        self._knock()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def generate(self, jobs: Sequence[Job]) -> Iterator[Answer]:
+        """Answer all jobs, up to `concurrency` at a time, each as its call ends.
+
+        Raises BadInputError for settings that cannot be sent and for what no job can overcome:
+        the wrong key, an unknown model, a server that is gone.
+        """
+        if self._client is None:
+            raise BadInputError("The backend is not open: use it in a `with` block.")
+        check_settings(jobs)
+        pace = Pace(self._choices.concurrency)
+        asking = Asking(self._caller, self._choices, self._secret, self._patience, pace)
+
+        def answer(job: Job) -> Answer | None:
+            try:
+                asked = asking.ask(job)
+            except NoModelError as error:
+                raise BadInputError(f"{error}{self._known_models()}") from None
+            return None if asked is None else self._answer(job, asked)
+
+        yield from Crew(jobs, answer, pace.close, self._choices.concurrency).answers()
+
+    def _knock(self) -> None:
+        """Whatever it replies, somebody is there; so that a thousand jobs need not find out."""
+        for number in range(1, KNOCKS + 1):
+            try:
+                self._caller.get("/models", KNOCK_S)
+            except NoReplyError as error:
+                if error.reached:
+                    return
+                if number == KNOCKS:
+                    raise BadInputError(
+                        f"No server answers at {self._choices.address.url}: {error.reason}. Start "
+                        "it and wait until it has loaded its model, or correct the address."
+                    ) from None
+                Pace(1).pause(self._patience.wait_s(number, None))
+            else:
+                return
+
+    def _known_models(self) -> str:
+        """` It has: …`, as far as the server tells."""
+        names: list[str] = []
+        with suppress(NoReplyError, ValueError, KeyError, TypeError, AttributeError):
+            reply = self._caller.get("/models", KNOCK_S)
+            listed = parse(reply.body, self._secret.hide)[0]["data"]
+            names = sorted(self._secret.hide(str(entry["id"]))[:100] for entry in listed)
+        if not names:
+            return ""
+        more = f" and {len(names) - SHOWN_MODELS} more" if len(names) > SHOWN_MODELS else ""
+        return f" It has: {', '.join(names[:SHOWN_MODELS])}{more}."
+
+    def _answer(self, job: Job, asked: Asked) -> Answer:
+        verdict = asked.verdict
+        ok = verdict.status is Status.OK
+        text = self._secret.hide_in_answer(verdict.text or "")
+        return Answer(
+            job_key=job.key,
+            status=verdict.status,
+            media=(Text(text),) if ok else (),
+            reason=self._secret.hide(verdict.reason),
+            duration_s=asked.duration_s,
+            cost=self._cost(verdict),
+            device=self._choices.address.host,
+            notes=tuple(map(self._secret.hide, self._notes(job, verdict))),
+        )
+
+    def _cost(self, verdict: Verdict) -> float | None:
+        """US dollars, where prices are given and the server counted tokens."""
+        prices = self._choices.price_input, self._choices.price_output
+        if verdict.tokens is None or prices == (None, None):
+            return None
+        return sum(
+            count * (price or 0.0) for count, price in zip(verdict.tokens, prices, strict=True)
+        )
+
+    def _notes(self, job: Job, verdict: Verdict) -> Iterator[str]:
+        yield from verdict.notes
+        if verdict.tokens is not None:
+            yield f"{verdict.tokens[0]} tokens asked, {verdict.tokens[1]} answered"
+        if verdict.served:
+            unpinned = self._resolution.revision.startswith(UNPINNED)
+            yield f"{'unpinned; ' if unpinned else ''}the server says it is {verdict.served}"
+        if job.negative:
+            yield "servers take no negative prompt; it was not used"

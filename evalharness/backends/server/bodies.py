@@ -1,0 +1,94 @@
+"""What is sent for a job: the body of a call, and the settings it takes.
+
+Settings: `max_new_tokens` (default 1024), `temperature` (default 0), `top_p`, `top_k`, `min_p`,
+`presence_penalty`, `frequency_penalty`, `repetition_penalty`, `stop`; one that is null is not
+sent. Servers differ in what they take beside the first three and the two of OpenAI's penalties.
+The job's seed is sent as `seed`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from evalharness.backends.server.choices import OPENAI, Choices
+from evalharness.core.errors import BadInputError, unknown_name
+from evalharness.core.nouns import Job, Json, Settings
+
+DEFAULTS: dict[str, Json] = {"max_new_tokens": 1024, "temperature": 0}
+NUMBERS = (
+    "frequency_penalty",
+    "min_p",
+    "presence_penalty",
+    "repetition_penalty",
+    "temperature",
+    "top_k",
+    "top_p",
+)
+KNOWN = frozenset({*NUMBERS, "max_new_tokens", "stop"})
+
+
+def check_settings(jobs: Iterable[Job]) -> None:
+    """Look at the settings of all jobs; raises UnknownNameError and BadInputError."""
+    seen: set[int] = set()
+    for job in jobs:
+        if id(job.settings) not in seen:  # jobs of one plan share theirs
+            seen.add(id(job.settings))
+            _check(job.settings)
+
+
+def body_of(job: Job, choices: Choices) -> bytes:
+    """The body of the call for `job`, JSON in ASCII, so that any text can be sent."""
+    fields: dict[str, Json] = {"model": choices.address.model}
+    if choices.api == "chat":
+        fields["messages"] = _messages(job, choices)
+    else:
+        fields["prompt"] = job.text
+    for name, value in {**DEFAULTS, **job.settings}.items():
+        if value is not None:
+            fields[_field(name, choices)] = value
+    fields |= {"seed": job.seed, "stream": False, **choices.body}
+    sent = {name: value for name, value in fields.items() if value is not None}
+    return json.dumps(sent, allow_nan=False).encode("ascii")
+
+
+def _messages(job: Job, choices: Choices) -> list[Json]:
+    asked: list[Json] = [{"role": "user", "content": job.text}]
+    if choices.system is not None:
+        asked.insert(0, {"role": "system", "content": choices.system})
+    return asked
+
+
+def _field(setting: str, choices: Choices) -> str:
+    """OpenAI's newer models refuse `max_tokens`; other servers do not know what replaced it."""
+    if setting != "max_new_tokens":
+        return setting
+    openai_chat = choices.api == "chat" and f"{choices.address.url}/".startswith(OPENAI)
+    return "max_completion_tokens" if openai_chat else "max_tokens"
+
+
+def _check(settings: Settings) -> None:
+    for name, value in settings.items():
+        if name not in KNOWN:
+            raise unknown_name("setting of a served model", name, KNOWN)
+        if value is not None and not _fits(name, value):
+            raise BadInputError(f"The setting {name} is {value!r}; expected {_expected(name)}.")
+
+
+def _fits(name: str, value: Json) -> bool:
+    if name == "stop":
+        texts = value if isinstance(value, list) else [value]
+        return bool(texts) and all(isinstance(text, str) and text for text in texts)
+    if isinstance(value, bool):
+        return False
+    if name == "max_new_tokens":
+        return isinstance(value, int) and value >= 1
+    return isinstance(value, int | float)
+
+
+def _expected(name: str) -> str:
+    if name == "stop":
+        return "a text or a list of texts, none empty, or null"
+    return (
+        "a whole number of at least 1, or null" if name == "max_new_tokens" else "a number or null"
+    )
