@@ -14,13 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was measured of a model in the suite: seconds, GiB, US dollars; None where unknown."""
+    """What was measured of a model in the suite: seconds, GiB, US dollars; None where unknown.
+
+    `source` is where its weights or its server are.
+    """
 
     latency_p95_s: float | None
     peak_memory_gib: float | None
     cost_per_1000: float | None
     licence: str | None
     backend: str
+    source: str
 
 
 def facts(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[Facts, ...]:
@@ -39,17 +43,24 @@ def facts(connection: duckdb.DuckDBPyConnection, selection: Selection) -> tuple[
         ).fetchall()
     }
     known = {
-        (variant, model): (price, backend)
-        for variant, model, price, backend in connection.execute(
-            "SELECT variant, model, price_per_1000, backend FROM models"
+        (variant, model): told
+        for variant, model, *told in connection.execute(
+            "SELECT variant, model, price_per_1000, backend, source FROM models"
         ).fetchall()
     }
     found = []
     for place, variant in enumerate(selection.variants):
         latency, memory, cost = measured.get(place, (None, None, None))
-        price, backend = known.get((variant.variant, variant.model), (None, ""))
+        price, backend, source = known.get((variant.variant, variant.model), (None, "", ""))
         memory = None if memory is None else memory / GIB
         found.append(
-            Facts(latency, memory, price if cost is None else cost, variant.licence, backend)
+            Facts(
+                latency,
+                memory,
+                price if cost is None else cost,
+                variant.licence,
+                backend,
+                source,
+            )
         )
     return tuple(found)

@@ -90,7 +90,8 @@ class LocalEngine:
     def _start(self, assignment: Assignment) -> None:
         slot = self._free.popleft()
         ours, theirs = self._context.Pipe(duplex=True)
-        environment = {**assignment.environment, **_environment_of(slot)}
+        # the forkserver keeps the environment of its start, which may be before a key was set
+        environment = {**os.environ, **assignment.environment, **_environment_of(slot)}
         with _without_main():
             process = self._context.Process(
                 target=child.main,

@@ -252,6 +252,18 @@ def test_a_brief_that_no_model_satisfies_says_by_how_much(bench: Bench) -> None:
         assert "No model keeps to the limits" in text
 
 
+def test_a_model_served_elsewhere_is_not_offline(bench: Bench) -> None:
+    suite = laid_out(bench)
+    for name, host in (("near", "127.0.0.1:8000"), ("far", "10.0.0.2:8000")):
+        bench.model(name, source=f"http://{host}/v1#org/model")
+        answer(bench, suite, name, 0, 7, range(PROMPTS))
+    brief = Brief(references=("r",), limits=Limits(offline=True))
+    found = choose(bench.publish(), "tiny", brief, references(0))
+    assert [r.model for r in found.rejected] == ["far"]
+    (violation,) = found.rejected[0].violations
+    assert violation.found == "served at http://10.0.0.2:8000/v1#org/model"
+
+
 def test_an_unknown_fact_keeps_no_limit(bench: Bench) -> None:
     laid_out(bench)
     brief = Brief(references=("r",), limits=Limits(cost_per_1000=1000.0))

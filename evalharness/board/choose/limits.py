@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from evalharness.board.facts import Facts
 from evalharness.board.licences import allowed, suffices
+from evalharness.catalog.addresses import on_this_machine
 from evalharness.core.brief import Limits
-
-HOSTED = frozenset({"hosted"})
-"""Backends that send prompts to somebody else's machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +68,5 @@ def _violations(found: Facts, limits: Limits) -> Iterator[Violation]:
     if not suffices(found.licence, limits.licence):
         told = f"{found.licence or 'no licence stated'} ({allowed(found.licence)})"
         yield Violation("licence", told, limits.licence)
-    if limits.offline and found.backend in HOSTED:
-        yield Violation("offline", f"the backend {found.backend}", "a model on this machine")
+    if limits.offline and not on_this_machine(found.source):
+        yield Violation("offline", f"served at {found.source}", "a model on this machine")
