@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from evalharness.catalog.names import NAME_PATTERN, is_safe_id
+from evalharness.catalog.text_checks import refuse_wrong_checks
 from evalharness.core.nouns import Adapter, InputPicture, Instrument, Modality, Model, Prompt
 from evalharness.core.styles import VOCABULARIES
 
@@ -115,6 +116,11 @@ class PromptForm(Form):
     def _continuations_differ(self) -> Self:
         if len(set(self.continuations)) < len(self.continuations):
             raise ValueError("every continuation once")
+        return self
+
+    @model_validator(mode="after")
+    def _answers_can_be_checked(self) -> Self:
+        refuse_wrong_checks(self.checks, self.target)
         return self
 
     @model_validator(mode="after")
