@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from evalharness.catalog.datasets import dataset_path
 from evalharness.catalog.importing import import_prompts
-from evalharness.catalog.prompt_formats import hpdv2, table
+from evalharness.catalog.prompt_formats import hpdv2, questions, table
 from evalharness.core.errors import BadInputError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -48,6 +48,18 @@ def test_a_split_is_its_parquet_files(cache: Path) -> None:
     split(cache, "default/test", ["d"])
     assert texts("hf:org/name:test") == ["d"]
     assert texts("hf:org/name:default/train") == ["a", "b", "c"]
+
+
+def test_questions_with_choices_of_their_own_columns(cache: Path) -> None:
+    folder = snapshot(cache, "refs/convert/parquet") / "all" / "test"
+    folder.mkdir(parents=True)
+    rows = [{"stem": "Which melts?", "offers": ["iron", "ice"], "gold": 1, "topic": "physics"}]
+    parquet.write_table(pa.Table.from_pylist(rows), folder / "0000.parquet")
+    columns = {"question": "stem", "choices": "offers", "answer": "gold", "tags.topic": "topic"}
+    path = dataset_path("hf:org/name:test")
+    [prompt] = import_prompts(questions.FORMAT, path, columns)
+    assert prompt.text.startswith("Which melts?\n\nA. iron\nB. ice\n\n")
+    assert (prompt.target, prompt.tags) == ("ice", {"topic": "physics"})
 
 
 def test_several_splits_are_listed(cache: Path) -> None:
