@@ -10,6 +10,7 @@ import pytest
 from evalharness.catalog.suites import load_suite
 from evalharness.core.nouns import Prompt
 from tests.catalog.instruction_answers import ANSWERS
+from tests.catalog.instruction_oracle import kept
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = load_suite(str(ROOT / "suites" / "instruction-following.yaml")).prompts
@@ -73,5 +74,25 @@ def test_what_is_checked_is_said(prompt: Prompt) -> None:
                     assert word in prompt.text, (name, word)
 
 
-def test_every_prompt_has_an_answer() -> None:
+CARELESS = (
+    "",
+    "Well, here you are: A SHORT TEXT WITH MANY CAPITALS, the snow, the snow, the snow and eels.",
+    "I'm sorry, I cannot do that. " + "Better days, windy and perfect, wait for news. " * 40,
+)
+"""Answers that do not look at what was asked for."""
+
+
+@pytest.mark.parametrize("prompt", PROMPTS, ids=lambda prompt: prompt.id)
+def test_everything_that_is_asked_for_can_be_kept_at_once(prompt: Prompt) -> None:
+    for each in instructions(prompt):
+        assert kept(ANSWERS[prompt.id], each), each
+
+
+def test_an_answer_that_ignores_the_instructions_does_not_keep_them() -> None:
     assert {prompt.id for prompt in PROMPTS} == ANSWERS.keys()
+    for prompt in PROMPTS:
+        asked = instructions(prompt)
+        seen = [each for each in asked if each["id"] != "language:response_language"]
+        if seen:
+            careless = [all(kept(answer, each) for each in seen) for answer in CARELESS]
+            assert not all(careless), prompt.id
