@@ -1,34 +1,35 @@
-"""One job from its first call to its answer: what is tried again, and what it comes to."""
+"""One question from its first call to its verdict: what is tried again, and what it comes to."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
-from evalharness.backends.server.bodies import body_of
 from evalharness.backends.server.calls import Caller, NoReplyError, Reply
 from evalharness.backends.server.choices import Choices
 from evalharness.backends.server.faults import Again, read_fault
 from evalharness.backends.server.pace import Pace
 from evalharness.backends.server.patience import Patience, retry_after_s
-from evalharness.backends.server.replies import Verdict, decode, failed, parse, read_reply
+from evalharness.backends.server.replies import Hide, Verdict, decode, failed, parse
 from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
-from evalharness.core.nouns import Job
 from evalharness.core.outcomes import Status
 
-PATHS = {"chat": "/chat/completions", "completions": "/completions"}
+Read: TypeAlias = Callable[[Any, tuple[str, ...], Hide], Verdict]
+
 GONE_AFTER = 3
-"""After so many jobs in a row that no server was there for, all tries spent, the model is given up:
-the others would only wait as long."""
+"""After so many questions in a row that no server was there for, all tries spent, the model is
+given up: the others would only wait as long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a job ended, and how long its last call took (seconds)."""
+    """How a question ended, and how long its last call took (seconds)."""
 
     verdict: Verdict
     duration_s: float
@@ -36,7 +37,7 @@ class Asked:
 
 @dataclass(slots=True)
 class _Tries:
-    """What one job has been through."""
+    """What one question has been through."""
 
     began: float = field(default_factory=time.monotonic)
     faults: int = 0
@@ -70,15 +71,16 @@ class Asking:
         self._out_of_reach = 0
         self._counting = threading.Lock()
 
-    def ask(self, job: Job) -> Asked | None:
+    def ask(self, path: str, body: bytes, read: Read) -> Asked | None:
         """Ask until there is a verdict; None when all asking ended before there was one.
 
-        Raises BadInputError for what no other job of this model will overcome.
+        `read` makes a verdict of the JSON of a reply that succeeded. Raises BadInputError for
+        what no other job of this model will overcome.
         """
-        body, tries = body_of(job, self._choices), _Tries()
+        tries = _Tries()
         while (token := self._pace.enter()) is not None:
             started = time.monotonic()
-            outcome, asked_s = self._call(token, body, tries)
+            outcome, asked_s = self._call(token, path, body, read, tries)
             duration_s = time.monotonic() - started
             if isinstance(outcome, Verdict):
                 return Asked(_with_tries(outcome, tries), duration_s)
@@ -90,19 +92,21 @@ class Asking:
                 return None
         return None
 
-    def _call(self, token: int, body: bytes, tries: _Tries) -> tuple[Verdict | Again, float | None]:
+    def _call(
+        self, token: int, path: str, body: bytes, read: Read, tries: _Tries
+    ) -> tuple[Verdict | Again, float | None]:
         """One call in its turn, and for how long the server asked to be left alone."""
         throttled, asked_s = False, None
         try:
             left_s = max(1.0, self._patience.total_s - tries.elapsed_s())
             timeout_s = min(self._choices.timeout_s, left_s)
             try:
-                reply = self._caller.post(PATHS[self._choices.api], body, timeout_s)
+                reply = self._caller.post(path, body, timeout_s)
             except NoReplyError as error:
                 verdict = Verdict(error.status, reason=error.reason)
                 return Again(verdict, reached=error.reached), None
             self._count_reach(reached=True)
-            outcome = self._read(reply)
+            outcome = self._read(reply, read)
             if isinstance(outcome, Again):
                 throttled = outcome.throttled
                 asked_s = retry_after_s(reply.retry_after, datetime.now(UTC))
@@ -111,7 +115,7 @@ class Asking:
             shut_s = min(asked_s or 0.0, self._patience.total_s) if throttled else 0.0
             self._pace.leave(token, throttled=throttled, wait_s=shut_s)
 
-    def _read(self, reply: Reply) -> Verdict | Again:
+    def _read(self, reply: Reply, read: Read) -> Verdict | Again:
         try:
             found, notes = parse(reply.body, self._secret.hide)
         except ValueError as error:
@@ -124,7 +128,7 @@ class Asking:
             code = found["error"].get("code") if isinstance(found["error"], dict) else None
             status = code if isinstance(code, int) and 400 <= code < 600 else 500
         if status == 200:
-            return read_reply(found, notes, self._secret.hide)
+            return read(found, notes, self._secret.hide)
         return read_fault(status, found, self._choices, self._secret)
 
     def _may_go_on(self, again: Again, tries: _Tries, wait_s: float) -> bool:

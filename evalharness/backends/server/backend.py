@@ -10,20 +10,22 @@ from typing import Self
 import httpx
 
 from evalharness.backends.server.asking import Asked, Asking
-from evalharness.backends.server.bodies import check_settings
+from evalharness.backends.server.bodies import body_of, check_settings
 from evalharness.backends.server.calls import Caller, NoReplyError, open_client
 from evalharness.backends.server.choices import Choices
 from evalharness.backends.server.crew import Crew
 from evalharness.backends.server.entry import UNPINNED
 from evalharness.backends.server.faults import NoModelError
+from evalharness.backends.server.likelihoods import ask_likelihoods
 from evalharness.backends.server.pace import Pace
 from evalharness.backends.server.patience import Patience
-from evalharness.backends.server.replies import Verdict, parse
+from evalharness.backends.server.replies import Verdict, failed, parse, read_reply
 from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Job, Model, Resolution
-from evalharness.core.outcomes import Answer, Status, Text
+from evalharness.core.outcomes import Answer, Likelihoods, Media, Status, Text
 
+PATHS = {"chat": "/chat/completions", "completions": "/completions"}
 KNOCKS = 3
 KNOCK_S = 10.0
 SHOWN_MODELS = 12
@@ -79,12 +81,21 @@ class ServerBackend:
 
         def answer(job: Job) -> Answer | None:
             try:
-                asked = asking.ask(job)
+                asked = self._ask(asking, job)
             except NoModelError as error:
                 raise BadInputError(f"{error}{self._known_models()}") from None
             return None if asked is None else self._answer(job, asked)
 
         yield from Crew(jobs, answer, pace.close, self._choices.concurrency).answers()
+
+    def _ask(self, asking: Asking, job: Job) -> Asked | None:
+        if job.prompt.continuations:
+            return ask_likelihoods(asking, self._choices, job)
+        try:
+            body = body_of(job, self._choices)
+        except BadInputError as error:  # a picture that is gone
+            return Asked(failed(str(error)), 0.0)
+        return asking.ask(PATHS[self._choices.api], body, read_reply)
 
     def _knock(self) -> None:
         """Whatever it replies, somebody is there; so that a thousand jobs need not find out."""
@@ -117,18 +128,23 @@ class ServerBackend:
 
     def _answer(self, job: Job, asked: Asked) -> Answer:
         verdict = asked.verdict
-        ok = verdict.status is Status.OK
-        text = self._secret.hide_in_answer(verdict.text or "")
         return Answer(
             job_key=job.key,
             status=verdict.status,
-            media=(Text(text),) if ok else (),
+            media=self._media(verdict),
             reason=self._secret.hide(verdict.reason),
             duration_s=asked.duration_s,
             cost=self._cost(verdict),
             device=self._choices.address.host,
             notes=tuple(map(self._secret.hide, self._notes(job, verdict))),
         )
+
+    def _media(self, verdict: Verdict) -> tuple[Media, ...]:
+        if verdict.status is not Status.OK:
+            return ()
+        if isinstance(verdict.said, Likelihoods):
+            return (verdict.said,)
+        return (Text(self._secret.hide_in_answer(str(verdict.said or ""))),)
 
     def _cost(self, verdict: Verdict) -> float | None:
         """US dollars, where prices are given and the server counted tokens."""

@@ -8,12 +8,15 @@ The job's seed is sent as `seed`.
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from evalharness.backends.server.choices import OPENAI, Choices
+from evalharness.catalog.input_pictures import picture_bytes
 from evalharness.core.errors import BadInputError, unknown_name
-from evalharness.core.nouns import Job, Json, Settings
+from evalharness.core.nouns import InputPicture, Job, Json, Settings
 
 DEFAULTS: dict[str, Json] = {"max_new_tokens": 1024, "temperature": 0}
 NUMBERS = (
@@ -38,25 +41,57 @@ def check_settings(jobs: Iterable[Job]) -> None:
 
 
 def body_of(job: Job, choices: Choices) -> bytes:
-    """The body of the call for `job`, JSON in ASCII, so that any text can be sent."""
+    """The body of the call for `job`, JSON in ASCII, so that any text can be sent.
+
+    Raises BadInputError for pictures that cannot be sent, which says nothing of other jobs.
+    """
     fields: dict[str, Json] = {"model": choices.address.model}
     if choices.api == "chat":
         fields["messages"] = _messages(job, choices)
+    elif job.prompt.images:
+        raise BadInputError("completions take no pictures; set options.api to chat")
     else:
         fields["prompt"] = job.text
     for name, value in {**DEFAULTS, **job.settings}.items():
         if value is not None:
             fields[_field(name, choices)] = value
     fields |= {"seed": job.seed, "stream": False, **choices.body}
+    return _encoded(fields)
+
+
+def echo_of(text: str, choices: Choices) -> bytes:
+    """The body that asks how likely each token of `text` is, after those before it.
+
+    One token is answered beside it, since some servers do not take 0.
+    """
+    fields: dict[str, Json] = {"model": choices.address.model, "prompt": text, **choices.body}
+    own: dict[str, Json] = {"max_tokens": 1, "echo": True, "logprobs": 1, "stream": False}
+    return _encoded({"temperature": 0, **fields, **own})
+
+
+def _encoded(fields: Mapping[str, Json]) -> bytes:
     sent = {name: value for name, value in fields.items() if value is not None}
     return json.dumps(sent, allow_nan=False).encode("ascii")
 
 
 def _messages(job: Job, choices: Choices) -> list[Json]:
-    asked: list[Json] = [{"role": "user", "content": job.text}]
+    content: Json = job.text
+    if job.prompt.images:
+        pictures: list[Json] = [
+            {"type": "image_url", "image_url": {"url": _as_data(picture)}}
+            for picture in job.prompt.images
+        ]
+        content = [*pictures, {"type": "text", "text": job.text}]
+    asked: list[Json] = [{"role": "user", "content": content}]
     if choices.system is not None:
         asked.insert(0, {"role": "system", "content": choices.system})
     return asked
+
+
+def _as_data(picture: InputPicture) -> str:
+    """A picture's own bytes as an address (RFC 2397): servers need not reach our files."""
+    kind = {".png": "png", ".webp": "webp"}.get(Path(picture.path).suffix.lower(), "jpeg")
+    return f"data:image/{kind};base64,{base64.b64encode(picture_bytes(picture)).decode('ascii')}"
 
 
 def _field(setting: str, choices: Choices) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from evalharness.core.outcomes import Status
+from evalharness.core.outcomes import Likelihoods, Status
 
 Hide: TypeAlias = Callable[[str], str]
 """Takes the key out of what a server says, before anything else is done with it."""
@@ -24,11 +24,23 @@ _EXCERPT = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Echo:
+    """What a server thinks of the tokens of a text: natural logarithms, None for the first one's.
+
+    `best` are those of each place's likeliest token, where it tells.
+    """
+
+    tokens: tuple[str, ...]
+    logs: tuple[float | None, ...]
+    best: tuple[float | None, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a call ended. `text` is the answer of an ok one; `tokens` are (asked, answered)."""
+    """How a call ended. `said` is what an ok one gave; `tokens` are (asked, answered)."""
 
     status: Status
-    text: str | None = None
+    said: str | Likelihoods | Echo | None = None
     reason: str = ""
     notes: tuple[str, ...] = ()
     tokens: tuple[int, int] | None = None
@@ -81,7 +93,7 @@ def read_reply(reply: Any, notes: tuple[str, ...], hide: Hide) -> Verdict:
     text = _text(said)
     finish = hide(finish)
     refusal = said.get("refusal")
-    tokens, served = _tokens(reply), _served(reply, hide)
+    tokens, served = tokens_of(reply), served_as(reply, hide)
     status, reason = Status.OK, ""
     if isinstance(refusal, str) and refusal:
         status, reason = Status.REFUSED, f"refusal: {excerpt(hide(refusal))}"
@@ -136,7 +148,8 @@ def _notes(said: Mapping[str, Any], text: str, finish: str) -> list[str]:
     return notes
 
 
-def _tokens(reply: Mapping[str, Any]) -> tuple[int, int] | None:
+def tokens_of(reply: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Tokens asked and answered, where the server counted them."""
     usage = reply.get("usage")
     if not isinstance(usage, dict):
         return None
@@ -146,7 +159,7 @@ def _tokens(reply: Mapping[str, Any]) -> tuple[int, int] | None:
     return int(counts[0] or 0), int(counts[1] or 0)
 
 
-def _served(reply: Mapping[str, Any], hide: Hide) -> str:
+def served_as(reply: Mapping[str, Any], hide: Hide) -> str:
     """The model as the server names it, with its fingerprint where it gives one."""
     model, mark = reply.get("model"), reply.get("system_fingerprint")
     told = [
