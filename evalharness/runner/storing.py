@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import queue
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -28,9 +30,9 @@ from evalharness.runner.plan import Place
 
 QUICK_S = 0.5
 QUICK_PENDING = 15
-"""Answers made in under QUICK_S wait in groups of up to this many, so that fsyncs do not dominate;
-slower ones never more than their own batch. What waits, and the one being handed over, is what a
-kill loses."""
+"""Answers made in under QUICK_S wait in groups of up to this many, so that fsyncs do not dominate,
+and so do those that come one by one within it (many calls under way); slower ones never more than
+their own batch. What waits, and the one being handed over, is what a kill loses."""
 
 ENCODERS = 2
 
@@ -50,6 +52,7 @@ class AnswerStore:
         self._journal = Journal(store, run)
         self._waiting: queue.Queue[Answer | None] = queue.Queue()
         self._pending = 0
+        self._last = -math.inf
         self._changed = threading.Condition()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -71,7 +74,9 @@ class AnswerStore:
 
     def add(self, answer: Answer) -> None:
         """Hand over one answer; raises what the storing thread met (StoreError: disk full)."""
-        quick = answer.duration_s < QUICK_S
+        now = time.monotonic()
+        came_s, self._last = now - self._last, now
+        quick = min(answer.duration_s, came_s if answer.batch_size == 1 else math.inf) < QUICK_S
         bound = max(answer.batch_size, QUICK_PENDING if quick else 1)
         with self._changed:
             self._changed.wait_for(lambda: self._pending < bound or self._failure is not None)

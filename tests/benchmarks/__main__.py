@@ -11,6 +11,7 @@ ALL = (
     "demo",
     "networks",
     "overhead",
+    "server",
     "endurance",
     "looking",
     "clip",
