@@ -1,1 +1,1 @@
-"""Models that answer: the programmed fake, and diffusers pipelines."""
+"""Models that answer: the programmed fake, diffusers pipelines, and models behind servers."""
