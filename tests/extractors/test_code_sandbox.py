@@ -79,7 +79,7 @@ def test_no_program_is_run_where_no_way_works(monkeypatch: pytest.MonkeyPatch) -
         def command(self, *_: object) -> list[str]:
             return [sys.executable, "-c", "raise SystemExit('no permission')"]
 
-    with pytest.raises(HarnessError, match="No sandbox works.*there is none.*no permission"):
+    with pytest.raises(HarnessError, match=r"No sandbox works.*there is none.*no permission"):
         find_sandbox((Lacking(), Broken()))
     monkeypatch.setenv("PATH", "/nowhere")
     assert WAYS[0].missing() == "there is no `bwrap`"
