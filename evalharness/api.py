@@ -44,6 +44,7 @@ def run(
     prompt_ids: Sequence[str] = (),
     fresh: bool = False,
     retry: Sequence[str] = (),
+    allow_code_execution: bool = False,
     store: str | Path = "results",
     timeout_s: float = DEADLINE_S,
 ) -> RunReport:
@@ -53,10 +54,18 @@ def run(
     YAML files or `BACKEND:SOURCE` strings) default to the suites' own. `settings` override
     every model's, `limit` keeps the first N prompts,
     `prompt_ids` those named, `fresh` makes a new take, `retry` names
-    statuses to try again, `timeout_s` is how long one batch may take. Raises HarnessError for
+    statuses to try again, `timeout_s` is how long one batch may take. Programs that models wrote
+    are run (in a sandbox) only with `allow_code_execution`. Raises HarnessError for
     wrong input; models that cannot run are in the report's `problems`.
     """
-    choices = Choices(settings or {}, limit, fresh, read_statuses(retry), tuple(prompt_ids))
+    choices = Choices(
+        settings or {},
+        limit,
+        fresh,
+        read_statuses(retry),
+        tuple(prompt_ids),
+        allow_code_execution,
+    )
     asked = Asked(
         suites=_several(suites),
         prompts=None if prompts is None else Path(prompts),

@@ -27,6 +27,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "server": "evalharness.backends.server:ENTRY",
     },
     "extractors": {
+        "code": "evalharness.extractors.code:ENTRY",
         "csd": "evalharness.extractors.csd:ENTRY",
         "dinov2": "evalharness.extractors.dinov2:ENTRY",
         "fake": "evalharness.extractors.fake:ENTRY",
@@ -58,6 +59,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "clip_score": "evalharness.metrics.clip_score:METRIC",
         "clip_score.hessel": "evalharness.metrics.clip_score:HESSEL",
         "cmmd": "evalharness.metrics.cmmd:METRIC",
+        "code.passed": "evalharness.metrics.code_passed:METRIC",
         "cost": "evalharness.metrics.efficiency:COST",
         "default_look": "evalharness.metrics.looks:DEFAULT_LOOK",
         "energy": "evalharness.metrics.efficiency:ENERGY",

@@ -46,6 +46,13 @@ PromptIdsOption = Annotated[
     list[str] | None, typer.Option("--prompt-id", help="Only this prompt of the suite; repeatable.")
 ]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Make a new take of everything.")]
+AllowCodeOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-code-execution",
+        help="Let metrics run programs that models wrote, in a sandbox on this machine.",
+    ),
+]
 RetryOption = Annotated[
     str, typer.Option("--retry", help="Try outputs of these statuses again, comma-separated.")
 ]
@@ -99,6 +106,7 @@ def asked(
     fresh: bool = False,
     retry: str = "",
     prompt_ids: list[str] | None = None,
+    allow_code_execution: bool = False,
 ) -> Asked:
     """The options as one question; raises BadInputError for those that make no sense."""
     choices = Choices(
@@ -107,6 +115,7 @@ def asked(
         fresh=fresh,
         retry=read_statuses(words(retry)),
         prompt_ids=tuple(prompt_ids or ()),
+        allow_code_execution=allow_code_execution,
     )
     return Asked(
         suites=tuple(suites or ()),

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from evalharness.cli.options import (
     DEFAULT_STORE,
+    AllowCodeOption,
     FreshOption,
     LimitOption,
     MetricsOption,
@@ -40,18 +41,29 @@ def command(
     prompt_ids: PromptIdsOption = None,
     fresh: FreshOption = False,
     retry: RetryOption = "",
+    allow_code_execution: AllowCodeOption = False,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Say what `run` would do with the same options; nothing is written or downloaded."""
     question = asked(
-        suites, prompts, models, metrics, seeds, settings, limit, fresh, retry, prompt_ids
+        suites,
+        prompts,
+        models,
+        metrics,
+        seeds,
+        settings,
+        limit,
+        fresh,
+        retry,
+        prompt_ids,
+        allow_code_execution,
     )
     questions = question.questions()
     known = _known(store)
     plans = [each.plan(known) for each in questions]
     for plan in plans:
         show(_table(plan))
-    sights = find_sights(plans, fetching=False)
+    sights = find_sights(plans, fetching=False, executing=allow_code_execution)
     outputs = known.finished_outputs([key for plan in plans for key in plan.job_keys()])
     for want in missing_looks(plans, sights, outputs, known):
         download = want.look.resolution.download_bytes

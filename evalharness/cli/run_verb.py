@@ -9,6 +9,7 @@ import typer
 from evalharness.cli.main import EXIT_PROBLEMS
 from evalharness.cli.options import (
     DEFAULT_STORE,
+    AllowCodeOption,
     FreshOption,
     LimitOption,
     MetricsOption,
@@ -38,6 +39,7 @@ def command(
     prompt_ids: PromptIdsOption = None,
     fresh: FreshOption = False,
     retry: RetryOption = "",
+    allow_code_execution: AllowCodeOption = False,
     timeout: Annotated[
         float, typer.Option("--timeout", min=1, help="Seconds one batch may take.")
     ] = DEADLINE_S,
@@ -45,7 +47,17 @@ def command(
 ) -> None:
     """Generate what is missing, look at it, score it. What exists is never made again."""
     question = asked(
-        suites, prompts, models, metrics, seeds, settings, limit, fresh, retry, prompt_ids
+        suites,
+        prompts,
+        models,
+        metrics,
+        seeds,
+        settings,
+        limit,
+        fresh,
+        retry,
+        prompt_ids,
+        allow_code_execution,
     )
     report = run_asked("run", store, question, deadline_s=timeout)
     say_report(report)

@@ -7,6 +7,7 @@ import typer
 from evalharness.cli.main import EXIT_PROBLEMS
 from evalharness.cli.options import (
     DEFAULT_STORE,
+    AllowCodeOption,
     LimitOption,
     MetricsOption,
     ModelsOption,
@@ -29,10 +30,20 @@ def command(
     seeds: SeedsOption = "",
     settings: SettingOption = None,
     limit: LimitOption = None,
+    allow_code_execution: AllowCodeOption = False,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Look at and score what was generated before; no generator is loaded."""
-    question = asked(suites, prompts, models, metrics, seeds, settings, limit)
+    question = asked(
+        suites,
+        prompts,
+        models,
+        metrics,
+        seeds,
+        settings,
+        limit,
+        allow_code_execution=allow_code_execution,
+    )
     report = run_asked("score", store, question, generating=False)
     say_report(report)
     if report.problems:

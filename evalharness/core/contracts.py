@@ -29,6 +29,7 @@ Sight: TypeAlias = Literal[
     "rating",
     "preference",
     "probability",
+    "passed",
     "confidence",
     "text",
     "objects",
@@ -39,8 +40,8 @@ number for its own.
 
 In a feature's vector: a place in a space of features, a classifier's logits, a hash's zeros and
 ones. In its scalar: how good a picture is, how well people would like it with its text, the
-probability (0…1) of what the instrument is about, how sure it is of what it read. The last two are
-in its detail.
+probability (0…1) of what the instrument is about, whether (1 or 0) a program passed its tests, how
+sure it is of what it read. The last two are in its detail.
 """
 
 
@@ -103,7 +104,8 @@ class ExtractorEntry:
 
     `version` is the preprocessing's. `gives` is what it fills in of every feature, a function
     where the instrument's options decide that (see `given_by`). `packaged` says that its weights
-    (if any) come with an installed package, so that tests have seen them. `implementation` names a
+    (if any) come with an installed package, so that tests have seen them. One that `executes` runs
+    what models wrote: it is opened only where a person allowed that. `implementation` names a
     callable `(instrument, resolution) -> Extractor`.
     """
 
@@ -116,6 +118,7 @@ class ExtractorEntry:
     batch_size: int = 32
     imports: tuple[str, ...] = ()
     packaged: bool = False
+    executes: bool = False
 
     def given_by(self, instrument: Instrument) -> frozenset[Sight]:
         """What an instrument of this extractor fills in of every feature."""

@@ -77,6 +77,7 @@ class Asked:
             "prompt_ids": list(self.choices.prompt_ids),
             "fresh": self.choices.fresh,
             "retry": plain(sorted(self.choices.retry)),
+            "allow_code_execution": self.choices.allow_code_execution,
         }
 
     def _questions(self) -> Iterator[Question]:

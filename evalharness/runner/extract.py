@@ -11,7 +11,6 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from evalharness.catalog import registry
 from evalharness.catalog.pictures import ahead
 from evalharness.core.contracts import Extractor, SubjectKind
 from evalharness.core.errors import BadInputError, DamagedArtifactError
@@ -79,10 +78,9 @@ class Seen:
 
 def extract(work: ExtractWork, send: Send) -> None:
     """Load the instrument, look at every subject, store every feature. Runs in a child."""
-    open_extractor = registry.load(work.look.entry.implementation)
     store = Store.create(work.store)
     started = time.monotonic()
-    with open_extractor(work.look.instrument, work.look.resolution) as extractor:
+    with work.look.open() as extractor:
         send(Loaded(time.monotonic() - started))
         writer = _Writer(store, work, extractor, send)
         writer.look_at("text", _texts(work.texts))

@@ -23,6 +23,7 @@ _COLUMN: Mapping[Sight, Literal["vector", "scalar", "text", "detail"]] = {
     "rating": "scalar",
     "preference": "scalar",
     "probability": "scalar",
+    "passed": "scalar",
     "confidence": "scalar",
     "text": "text",
     "objects": "detail",

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.contracts import ExtractorEntry
+from evalharness.core.contracts import Extractor, ExtractorEntry
 from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.keys import (
     KeyPattern,
@@ -32,11 +32,23 @@ from evalharness.runner.plan import SuitePlan
 
 @dataclass(frozen=True)
 class Look:
-    """An instrument ready to be used: its weights found, its keys computable."""
+    """An instrument ready to be used: its weights found, its keys computable.
+
+    `executing` says that a person allowed code that models wrote to be run.
+    """
 
     instrument: Instrument
     entry: ExtractorEntry
     resolution: Resolution
+    executing: bool = False
+
+    def open(self) -> Extractor:
+        """The half that looks, for a `with` block; raises BadInputError without permission."""
+        _refuse_unallowed(self.instrument, self.entry, self.executing)
+        extractor: Extractor = registry.load(self.entry.implementation)(
+            self.instrument, self.resolution
+        )
+        return extractor
 
     def recipe(self) -> dict[str, Json]:
         """What decides its features beside the subject."""
@@ -141,10 +153,23 @@ def told(wanted: Sequence[Wanted]) -> str:
     return " and ".join(f"{n:,} {what}{'s' * (n != 1)}" for n, what in parts if n)
 
 
-def find_look(instrument: Instrument) -> Look:
-    """Resolve an instrument's weights; raises MissingWeightsError, UntrustedWeightsError."""
+def find_look(instrument: Instrument, *, executing: bool = False) -> Look:
+    """Resolve an instrument's weights; raises MissingWeightsError, UntrustedWeightsError.
+
+    Raises BadInputError for one that runs what models wrote, unless `executing` allows that.
+    """
     entry = registry.extractor(instrument.extractor)
-    return Look(instrument, entry, entry.resolve(instrument))
+    _refuse_unallowed(instrument, entry, executing)
+    return Look(instrument, entry, entry.resolve(instrument), executing)
+
+
+def _refuse_unallowed(instrument: Instrument, entry: ExtractorEntry, executing: bool) -> None:
+    if entry.executes and not executing:
+        raise BadInputError(
+            f"{instrument.name} runs programs that models wrote, which nobody allowed. To have "
+            "them run in a sandbox on this machine, give --allow-code-execution (in Python "
+            "allow_code_execution=True); without it everything else is measured."
+        )
 
 
 @dataclass(slots=True)
@@ -169,10 +194,13 @@ class Sights:
         return "reference" not in choice.metric.facts.needs or plan.digest in self.references
 
 
-def find_sights(plans: Iterable[SuitePlan], *, fetching: bool = True) -> Sights:
+def find_sights(
+    plans: Iterable[SuitePlan], *, fetching: bool = True, executing: bool = False
+) -> Sights:
     """Every instrument and reference that the plans name, before any work is done with them.
 
-    Not `fetching`, a reference that would have to be downloaded to be told is a problem.
+    Not `fetching`, a reference that would have to be downloaded to be told is a problem; not
+    `executing`, so is an instrument that runs what models wrote.
     """
     sights = Sights()
     for plan in plans:
@@ -183,7 +211,7 @@ def find_sights(plans: Iterable[SuitePlan], *, fetching: bool = True) -> Sights:
                 **sights.problems,
             }:
                 try:
-                    sights.looks[instrument.name] = find_look(instrument)
+                    sights.looks[instrument.name] = find_look(instrument, executing=executing)
                 except HarnessError as error:
                     sights.problems[instrument.name] = str(error)
         if any("reference" in choice.metric.facts.needs for choice in plan.metrics):

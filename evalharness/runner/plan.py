@@ -37,7 +37,7 @@ class Choices:
     """What the command line asks of a run beside suites and models.
 
     `prompt_ids` are those of the prompts that are put to models, all if empty; of them the first
-    `limit`.
+    `limit`. `allow_code_execution` lets instruments run programs that models wrote.
     """
 
     overrides: Settings = field(default_factory=dict)
@@ -45,6 +45,7 @@ class Choices:
     fresh: bool = False
     retry: frozenset[Status] = frozenset()
     prompt_ids: tuple[str, ...] = ()
+    allow_code_execution: bool = False
 
     def __post_init__(self) -> None:
         if self.limit is not None and self.limit < 1:

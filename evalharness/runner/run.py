@@ -55,11 +55,21 @@ def run_asked(
         known = session.known()
         plans = [question.plan(known, generating=generating) for question in questions]
         known.close()
-        return execute(session, plans, generating=generating)
+        executing = asked.choices.allow_code_execution
+        return execute(session, plans, generating=generating, executing=executing)
 
 
-def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = True) -> RunReport:
-    """Generate what is missing (unless told not to), look at it, measure it, publish it."""
+def execute(
+    session: Session,
+    plans: Sequence[SuitePlan],
+    *,
+    generating: bool = True,
+    executing: bool = False,
+) -> RunReport:
+    """Generate what is missing (unless told not to), look at it, measure it, publish it.
+
+    Programs that models wrote are run only if `executing`.
+    """
     started = time.monotonic()
     for plan in plans:
         session.problems.update(plan.unusable)
@@ -69,7 +79,7 @@ def execute(session: Session, plans: Sequence[SuitePlan], *, generating: bool = 
     session.journal.write(plan_rows(session.run, plans, known))
     session.journal.write(picture_rows(session.run, plans, session.store))
     known.close()
-    sights = find_sights(plans)
+    sights = find_sights(plans, executing=executing)
     session.problems.update(sights.problems)
     statuses: Counter[Status] = Counter()
     if generating:

@@ -37,9 +37,8 @@ class VerifyWork:
 
 def verify(work: VerifyWork, send: Send) -> None:
     """Load the instrument, try what holds for every one, then its golden values."""
-    open_extractor = registry.load(work.look.entry.implementation)
     started = time.monotonic()
-    with open_extractor(work.look.instrument, work.look.resolution) as extractor:
+    with work.look.open() as extractor:
         send(Loaded(time.monotonic() - started))
         for kind in sorted(work.look.entry.reads):
             send(_steady(extractor, kind))

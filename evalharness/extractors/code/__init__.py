@@ -2,3 +2,7 @@
 
 Importing this package is light; what runs programs comes with `instrument.CodeExtractor`.
 """
+
+from evalharness.extractors.code.entry import ENTRY
+
+__all__ = ["ENTRY"]
