@@ -20,14 +20,8 @@ from evalharness.ledger.store import Store
 from evalharness.runner.extraction import look_at
 from evalharness.runner.features import see_all
 from evalharness.runner.known import Known, KnownOutput
-from evalharness.runner.looking import (
-    Look,
-    ReferenceSet,
-    Wanted,
-    drop_known,
-    find_look,
-    reference_set,
-)
+from evalharness.runner.look import Look, find_look
+from evalharness.runner.looking import ReferenceSet, Wanted, drop_known, reference_set
 from evalharness.runner.progress import display
 from evalharness.runner.session import Session
 

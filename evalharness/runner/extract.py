@@ -32,7 +32,8 @@ from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.events import Loaded, Send, Stored
 from evalharness.runner.known import Known
-from evalharness.runner.looking import ChangeOf, Look, ReferenceSet
+from evalharness.runner.look import Look
+from evalharness.runner.looking import ChangeOf, ReferenceSet
 
 READERS = 2
 """Threads that read and decode ahead of the network."""

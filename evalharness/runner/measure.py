@@ -12,7 +12,8 @@ from evalharness.core.nouns import Json, Prompt
 from evalharness.ledger.rows import MetricRow, Row
 from evalharness.runner import clock
 from evalharness.runner.known import Known, KnownOutput
-from evalharness.runner.looking import Look, Sights
+from evalharness.runner.look import Look
+from evalharness.runner.looking import Sights
 from evalharness.runner.measure_outputs import OutputScoring
 from evalharness.runner.measure_sets import SetScoring
 from evalharness.runner.plan import SuitePlan

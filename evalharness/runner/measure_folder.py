@@ -28,14 +28,8 @@ from evalharness.metrics.intervals import mean_of_groups
 from evalharness.runner.extraction import look_at
 from evalharness.runner.features import see_all
 from evalharness.runner.known import Known
-from evalharness.runner.looking import (
-    Look,
-    ReferenceSet,
-    Wanted,
-    drop_known,
-    find_look,
-    reference_set,
-)
+from evalharness.runner.look import Look, find_look
+from evalharness.runner.looking import ReferenceSet, Wanted, drop_known, reference_set
 from evalharness.runner.progress import display
 from evalharness.runner.reference_features import AnyNumber, reference_features
 from evalharness.runner.session import Session

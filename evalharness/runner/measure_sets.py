@@ -18,7 +18,8 @@ from evalharness.ledger.rows import SetScoreRow
 from evalharness.runner import clock
 from evalharness.runner.features import Features, fetch
 from evalharness.runner.known import Known
-from evalharness.runner.looking import Look, ReferenceSet
+from evalharness.runner.look import Look
+from evalharness.runner.looking import ReferenceSet
 from evalharness.runner.measure_outputs import output_table
 from evalharness.runner.reference_features import reference_features
 from evalharness.runner.subjects import Measured

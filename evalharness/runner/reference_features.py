@@ -15,7 +15,8 @@ from evalharness.core.tables import Moments, Reference
 from evalharness.metrics.reference import StoredReference
 from evalharness.runner.features import see_all
 from evalharness.runner.known import Known
-from evalharness.runner.looking import Look, ReferenceSet
+from evalharness.runner.look import Look
+from evalharness.runner.looking import ReferenceSet
 
 
 def reference_features(known: Known, look: Look, reference: ReferenceSet) -> Reference:

@@ -17,7 +17,7 @@ from evalharness.runner import clock
 from evalharness.runner.child import Assignment
 from evalharness.runner.engine import LocalEngine
 from evalharness.runner.events import Broken, Checked, Died, Event
-from evalharness.runner.looking import Look, find_look
+from evalharness.runner.look import Look, find_look
 from evalharness.runner.provenance import versions
 from evalharness.runner.verify import VerifyWork
 

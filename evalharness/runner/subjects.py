@@ -19,7 +19,8 @@ from evalharness.core.nouns import InputPicture, Json, Prompt
 from evalharness.core.tables import Subject
 from evalharness.runner.features import Features
 from evalharness.runner.known import KnownOutput
-from evalharness.runner.looking import Look, changes, counts
+from evalharness.runner.look import Look
+from evalharness.runner.looking import changes, counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from evalharness.core.nouns import Job, Json, Model, Prompt
 from evalharness.core.outcomes import Change, Exchange, FeatureValue, Pair, Picture, Seeable, Text
 from evalharness.metrics.features import unit_rows
 from evalharness.runner.events import Checked, Loaded, Send
-from evalharness.runner.looking import Look
+from evalharness.runner.look import Look
 
 PAINTED = "painted:"
 CAPTIONS = ("a red ball", "two blue stars", "a green tree in a meadow", "a yellow house")

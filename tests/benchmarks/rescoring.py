@@ -23,7 +23,7 @@ from evalharness.ledger.store import Store
 from evalharness.runner import clock
 from evalharness.runner.asked import Asked
 from evalharness.runner.known import Known
-from evalharness.runner.looking import Look, find_look
+from evalharness.runner.look import Look, find_look
 from evalharness.runner.plan import ModelPlan, Place
 from evalharness.runner.record import plan_rows
 from evalharness.runner.storing import attempt_row

@@ -9,7 +9,7 @@ from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import FeatureValue, Pair, Picture, Seeable
 from evalharness.ledger.store import Store
 from evalharness.runner.extract import ExtractWork, Seen, _Writer
-from evalharness.runner.looking import find_look
+from evalharness.runner.look import find_look
 
 
 class Watcher:

@@ -14,7 +14,7 @@ from evalharness.core.nouns import Instrument
 from evalharness.extractors.code import ENTRY
 from evalharness.runner.asked import Asked
 from evalharness.runner.extract import ExtractWork, extract
-from evalharness.runner.looking import Look, find_look
+from evalharness.runner.look import Look, find_look
 from evalharness.runner.plan import Choices
 from evalharness.runner.run import RunReport
 from evalharness.runner.selftest import selftest

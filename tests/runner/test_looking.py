@@ -7,7 +7,8 @@ from evalharness.core.nouns import Instrument, Resolution
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 from evalharness.runner.known import Known
-from evalharness.runner.looking import Look, ReferenceSet, Wanted, find_sights, told
+from evalharness.runner.look import Look
+from evalharness.runner.looking import ReferenceSet, Wanted, find_sights, told
 
 
 def recipe(**options: object) -> dict[str, object]:

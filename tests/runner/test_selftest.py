@@ -14,7 +14,7 @@ from evalharness.catalog.verification import is_verified, needs_verifying, verif
 from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import FeatureValue
 from evalharness.runner import selftest as stage
-from evalharness.runner.looking import find_look
+from evalharness.runner.look import find_look
 from evalharness.runner.selftest import Verdict, chosen_instruments, selftest
 from evalharness.runner.verify import distance
 from evalharness.tinyworld.weights import weights_folder

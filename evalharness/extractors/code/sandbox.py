@@ -9,6 +9,7 @@ import secrets
 import select
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,6 +43,7 @@ sys.modules["{_INSIDE}.warden"].main()
 _GRACE_S = 30.0
 """How long beyond its time a sandbox may take to stand and to fall, on a busy machine."""
 
+_FALL_S = 5.0
 _REPORT_BYTES = 2**20
 _LIMITS = Limits()
 _FIRST_USER, _USERS = 0x70000000, 0x0FFFFFFF
@@ -109,6 +111,9 @@ class Sandbox:
         ) as process:
             try:
                 out, err = _converse(process, said, limits.wall_s + _GRACE_S)
+                with suppress(subprocess.TimeoutExpired):
+                    # it ends once every process inside has: nothing is left when this returns
+                    process.wait(_FALL_S)
             finally:
                 process.kill()
         try:
