@@ -17,6 +17,7 @@ ALL = (
     "clip",
     "rescoring",
     "references",
+    "sandbox",
     "distributions",
     "minimum_n",
     "deciding",
