@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -451,11 +451,12 @@ def alive(marker: str) -> list[int]:
     return found
 
 
-def gone(marker: str) -> bool:
-    until = time.monotonic() + 10
-    while alive(marker) and time.monotonic() < until:
+def soon(holds: Callable[[], bool]) -> bool:
+    """Whether something comes to hold within 20 seconds."""
+    until = time.monotonic() + 20
+    while not holds() and time.monotonic() < until:
         time.sleep(0.05)
-    return not alive(marker)
+    return holds()
 
 
 def runs(pid: int) -> bool:
@@ -495,15 +496,12 @@ def test_nothing_outlives_the_harness(sandbox: Sandbox, how: signal.Signals) -> 
         f"Sandbox(way).run({DAEMON + f'leave({mark!r})' + chr(10) + 'time.sleep(600)'!r})\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2]) as process:
-        until = time.monotonic() + 20
-        while len(alive(mark)) < 2 and time.monotonic() < until:
-            time.sleep(0.05)
+        assert soon(lambda: len(alive(mark)) > 1)
         inside = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
-        assert len(alive(mark)) > 1
         process.send_signal(how)
         process.wait()
-    assert gone(mark)
-    assert not any(runs(pid) for pid in inside)
+    assert soon(lambda: not alive(mark))
+    assert soon(lambda: not any(runs(pid) for pid in inside))
 
 
 def test_a_large_program_and_large_tests_are_carried_whole(sandbox: Sandbox) -> None:
