@@ -199,6 +199,24 @@ def test_a_program_that_is_wrong_fails_and_says_where(
             "os._exit(0)",
             "failed",
         ),
+        # nor can it blame the harness, or have the warden say its lines again and again
+        (
+            "import os\n"
+            "word = b'ended ' + b'broken'.hex().encode() + b' 00\\n'\n"
+            "for place in range(3, 64):\n"
+            "    try: os.write(place, word)\n"
+            "    except OSError: pass\n"
+            "os._exit(0)",
+            "failed",
+        ),
+        (
+            "import os\n"
+            "for place in range(3, 64):\n"
+            "    try: os.write(place, b'done\\npassed 00\\n' + b'tests\\n' * 5000)\n"
+            "    except OSError: pass\n"
+            "os._exit(0)",
+            "exited",
+        ),
         # what it puts in the place of Python's own functions is put back before the tests
         ("import builtins\nbuiltins.AssertionError = StopIteration\ndef add(a, b): pass", "failed"),
         (
@@ -307,6 +325,13 @@ def test_other_processes_cannot_be_seen_read_or_stopped(
         f"attempt(os.kill, {os.getpid()}, 0)\n"
         "for name in ('environ', 'mem', 'maps', 'fd/0', 'fd/1', 'root', 'cwd'):\n"
         "    attempt(os.open, '/proc/1/' + name, os.O_RDONLY)\n"
+        "import resource\n"
+        "for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU):\n"
+        "    attempt(resource.prlimit, 1, kind, (0, 0))\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        "attempt(os.setpriority, os.PRIO_PROCESS, 1, 19)\n"
+        "attempt(os.sched_setaffinity, 1, {0})\n"
+        "attempt(os.sched_setscheduler, 1, os.SCHED_IDLE, os.sched_param(0))\n"
         "os.kill(1, signal.SIGKILL)\n"
         "os.kill(1, signal.SIGSTOP)\n"
         "os.kill(1, signal.SIGTERM)\n",

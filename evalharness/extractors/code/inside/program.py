@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 PROGRAM, TESTS = "answer.py", "tests.py"
-TOLD = frozenset({"failed", "exited", "memory", "broken"})
-"""How a program may say itself that it ended."""
+BROKEN = "broken"
+TOLD = frozenset({"failed", "exited", "memory", BROKEN})
+"""How a program may say itself that it ended; the last means that the harness is at fault."""
+
+READY, TESTS_ASKED, DONE, PASSED = WORDS = [b"ready", b"tests", b"done", b"passed"]
+"""What it says on its way, in this order: its walls stand, it has been read, so have its tests."""
 
 _SHOWN = 600
-_AFTER_PROGRAM, _DONE = b"tests\n", b"done\n"
 
 
 def main(job: dict[str, Any], out: int, err: int, tell: int, hear: int) -> NoReturn:
@@ -35,9 +38,10 @@ def main(job: dict[str, Any], out: int, err: int, tell: int, hear: int) -> NoRet
         tell, hear = _take_places(out, err, tell, hear)
         walls.limit(job["limits"])
         walls.forbid_calls()
+        os.write(tell, READY + b"\n")
     except BaseException as error:
         # told as the harness's own fault, not the program's
-        _tell(os.write, tell, ["broken", f"{type(error).__name__}: {error}"])
+        _tell(os.write, tell, [BROKEN, f"{type(error).__name__}: {error}"])
         os._exit(1)
     _forget_the_harness()
     _run(job, tell, hear)
@@ -83,7 +87,7 @@ def _run(
         source = _source(job)
         lines[PROGRAM] = source.split("\n")
         exec(compile(source, PROGRAM, "exec", dont_inherit=True), module.__dict__)
-        write(tell, _AFTER_PROGRAM)
+        write(tell, TESTS_ASKED + b"\n")
         tests = read(hear).decode("utf-8", "surrogatepass")
         lines[TESTS] = tests.split("\n")
         vars(builtins).update(untouched)
@@ -97,8 +101,8 @@ def _run(
         _tell(write, tell, _ending(error, lines))
     else:
         _flush()
-        write(tell, _DONE)
-        write(tell, b"passed " + read(hear) + b"\n")
+        write(tell, DONE + b"\n")
+        write(tell, PASSED + b" " + read(hear) + b"\n")
     _flush()
     leave(0)
 

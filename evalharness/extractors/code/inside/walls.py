@@ -24,6 +24,7 @@ _X86_64, _AARCH64 = 0xC000003E, 0xC00000B7
 _COLUMNS = {"x86_64": (_X86_64, 0), "aarch64": (_AARCH64, 1)}
 _CLONE = (56, 220)
 _CLONE3 = 435
+_SET_LIMITS = (302, 261)
 _FORBIDDEN = {
     # memory that no limit of a process or of a mount counts
     "memfd_create": (319, 279),
@@ -54,6 +55,13 @@ _FORBIDDEN = {
     "mount_setattr": (442, 442),
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
+    # the warden is of the same user: nobody is to slow it down
+    "setpriority": (141, 140),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+    "ioprio_set": (251, 30),
     # wide doors into the kernel that no program with tests needs
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
@@ -161,6 +169,14 @@ def _filter(architecture: int, column: int) -> list[bytes]:
         rows += [_step(_EQUAL, numbers[column], 0, 1), _step(_GIVE, _ERRNO | _EPERM)]
     # its flags are out of a filter's sight; without it the C library uses clone
     rows += [_step(_EQUAL, _CLONE3, 0, 1), _step(_GIVE, _ERRNO | _ENOSYS)]
+    # its own limits a process may lower, never another's
+    rows += [
+        _step(_EQUAL, _SET_LIMITS[column], 0, 3),
+        _step(_LOAD, 16),
+        _step(_EQUAL, 0, 1, 0),
+        _step(_GIVE, _ERRNO | _EPERM),
+        _step(_LOAD, 0),
+    ]
     rows += [
         _step(_EQUAL, _CLONE[column], 0, 3),
         _step(_LOAD, 16),
