@@ -1,0 +1,87 @@
+"""Short answers to questions about pictures: `vqa_accuracy`, the official measure of VQA v2."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from evalharness.core.measures import About
+from evalharness.core.nouns import Prompt
+from evalharness.metrics.text.answers import accepted, expects, text_metric
+
+_NUMBERS: Final = {
+    "none": "0",
+    "zero": "0",
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+}
+_ARTICLES: Final = frozenset({"a", "an", "the"})
+_MARKS: Final = ';/[]"{}()=+\\_-><@`,?!'
+_COMMA_IN_NUMBER: Final = re.compile(r"\d,\d")
+_POINT: Final = re.compile(r"(?!<=\d)\.(?!\d)")
+
+
+@lru_cache(maxsize=16384)
+def official(answer: str) -> str:
+    """The answer as the official script compares it: marks, number words and articles aside.
+
+    Contractions are left as they are written (the script restores a few that lack the apostrophe).
+    """
+    text = written = answer.replace("\n", " ").replace("\t", " ").strip()
+    has_comma = _COMMA_IN_NUMBER.search(written) is not None
+    for mark in _MARKS:
+        if f"{mark} " in written or f" {mark}" in written or has_comma:
+            text = text.replace(mark, "")
+        else:
+            text = text.replace(mark, " ")
+    words = _POINT.sub("", text).lower().split()
+    return " ".join(_NUMBERS.get(word, word) for word in words if word not in _ARTICLES)
+
+
+def vqa_accuracy(answer: str, answers: tuple[str, ...]) -> float:
+    """Agreement with what people answered, in 0…1.
+
+    For every person, min(others who agree / 3, 1), averaged (Antol et al. 2015): with ten answers,
+    four alike give 1. Of a single expected answer, 1 where it is given.
+    """
+    found = official(answer)
+    same = [official(one) == found for one in answers]
+    if len(answers) < 4:
+        return min(float(sum(same)), 1.0)
+    total = sum(same)
+    return sum(min((total - one) / 3.0, 1.0) for one in same) / len(same)
+
+
+def _judge(prompt: Prompt, answer: str) -> float:
+    people = prompt.checks.get("targets")
+    answers = accepted(prompt)
+    if people and prompt.target is not None and len(answers) > 1:
+        answers = answers[1:]  # the target repeats what most of the people said
+    return vqa_accuracy(answer, answers)
+
+
+METRIC = text_metric(
+    "vqa_accuracy",
+    "VQA accuracy",
+    _judge,
+    About(
+        measures="How far a short answer agrees with those that people gave.",
+        range="0…1",
+        recipe="over the people in checks.targets, the mean of min(others who agree / 3, 1); with "
+        "fewer than four expected answers, 1 where one of them is given. Case, marks, articles "
+        "and number words aside",
+        source="Antol et al. 2015 (VQA, arXiv:1505.00468), its evaluation script",
+        limits="Right answers that nobody gave, and sentences around the answer, count as wrong; "
+        "contractions without apostrophe are not restored.",
+    ),
+    applies=expects,
+)
