@@ -58,7 +58,7 @@ def find_look(instrument: Instrument, *, executing: bool = False) -> Look:
 def _refuse_unallowed(instrument: Instrument, entry: ExtractorEntry, executing: bool) -> None:
     if entry.executes and not executing:
         raise BadInputError(
-            f"{instrument.name} runs programs that models wrote, which nobody allowed. To have "
-            "them run in a sandbox on this machine, give --allow-code-execution (in Python "
+            f"instrument {instrument.name!r} runs programs that models wrote, and nobody "
+            "allowed it. To have them run in a sandbox on this machine, give --allow-code-execution (in Python "
             "allow_code_execution=True); without it everything else is measured."
         )

@@ -94,11 +94,11 @@ def test_no_child_runs_programs_without_the_permission(store: Path) -> None:
         changes={},
         references=(),
     )
-    with pytest.raises(BadInputError, match="nobody allowed"):
+    with pytest.raises(BadInputError, match="nobody allowed it"):
         extract(work, lambda _event: None)
-    with pytest.raises(BadInputError, match="nobody allowed"):
+    with pytest.raises(BadInputError, match="nobody allowed it"):
         verify(VerifyWork(LOOK, ()), lambda _event: None)
-    with pytest.raises(BadInputError, match="nobody allowed"):
+    with pytest.raises(BadInputError, match="nobody allowed it"):
         find_look(load_instrument("python"))
 
 
