@@ -59,6 +59,7 @@ def _refuse_unallowed(instrument: Instrument, entry: ExtractorEntry, executing: 
     if entry.executes and not executing:
         raise BadInputError(
             f"instrument {instrument.name!r} runs programs that models wrote, and nobody "
-            "allowed it. To have them run in a sandbox on this machine, give --allow-code-execution (in Python "
-            "allow_code_execution=True); without it everything else is measured."
+            "allowed it. To have them run in a sandbox on this machine, give "
+            "--allow-code-execution (in Python allow_code_execution=True); "
+            "without it everything else is measured."
         )
