@@ -11,6 +11,7 @@ TEXT_METRICS: Final[dict[str, str]] = {
     "cer.sentence": "evalharness.metrics.text.error_rates:CER_SENTENCE",
     "chrf": "evalharness.metrics.text.translation:CHRF",
     "chrf.sentence": "evalharness.metrics.text.translation:CHRF_SENTENCE",
+    "cider": "evalharness.metrics.text.cider:METRIC",
     "contains_target": "evalharness.metrics.text.matching:CONTAINED",
     "ifeval.instruction_loose": "evalharness.metrics.text.instructions:INSTRUCTION_LOOSE",
     "ifeval.instruction_strict": "evalharness.metrics.text.instructions:INSTRUCTION_STRICT",

@@ -21,6 +21,7 @@ ALL = (
     "distributions",
     "minimum_n",
     "deciding",
+    "text_metrics",
     "app",
     "app_scripts",
 )

@@ -20,6 +20,7 @@ from evalharness.core.measures import About, Direction, MetricFacts, OutputMetri
 from evalharness.core.nouns import Prompt
 from evalharness.core.tables import SetTable, SetValue
 from evalharness.metrics.pooled import Counts, pooled
+from evalharness.metrics.text import shifts
 from evalharness.metrics.text.answers import TEXT, accepted, expects, readable, text_metric
 from evalharness.metrics.text.libraries import library, version_of
 
@@ -48,15 +49,23 @@ def statistics(way: Way, answer: str, references: tuple[str, ...]) -> list[float
     """The counts of one answer that sacrebleu sums over a set."""
     scorer, of = _scorer(way, True), _references(way, references)
     words = scorer._preprocess_segment(answer)
-    if way == "ter" and words.count(" ") >= LONGEST_SHIFTED:
-        return _without_shifts(words.split(), of["ref_words"])
+    if way == "ter":
+        return _edits(words, of)
     found: list[float] = scorer._compute_segment_statistics(words, of)
     return found
 
 
-def _without_shifts(words: list[str], references: list[list[str]]) -> list[float]:
-    edits = min(Levenshtein.distance(words, reference) for reference in references)
-    return [edits, sum(map(len, references)) / len(references)]
+def _edits(answer: str, of: Any) -> list[float]:
+    words, references = answer.split(), of["ref_words"]
+    longest = max(len(words), *map(len, references))
+    if len(words) > LONGEST_SHIFTED:
+        fewest = min(Levenshtein.distance(words, reference) for reference in references)
+    elif longest > shifts.LONGEST:
+        found: list[float] = _scorer("ter", True)._compute_segment_statistics(answer, of)
+        return found
+    else:
+        fewest = min(shifts.edits(words, reference) for reference in references)
+    return [fewest, sum(map(len, references)) / len(references)]
 
 
 def score(way: Way, counts: Counts | list[float], *, sentence: bool) -> float:

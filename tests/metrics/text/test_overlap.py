@@ -1,8 +1,10 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evalharness.core.nouns import Prompt
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.text import libraries, translation
+from evalharness.metrics.text import libraries, shifts, translation
 from tests.metrics.text.answered import prompt, score, set_score
 
 ANSWERS = [
@@ -53,6 +55,19 @@ def test_signatures_are_sacrebleus(way: translation.Way, sentence: bool) -> None
     signature = getattr(translation, name).facts.signature
     assert signature is not None
     assert signature() == str(scorer.get_signature())
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.sampled_from("abcdef"), max_size=24),
+    st.lists(st.sampled_from("abcdef"), max_size=24),
+)
+def test_short_answers_take_the_edits_that_sacrebleu_counts(
+    answer: list[str], reference: list[str]
+) -> None:
+    from sacrebleu.metrics.lib_ter import translation_edit_rate
+
+    assert shifts.edits(answer, reference) == translation_edit_rate(answer, reference)[0]
 
 
 def test_ter_of_a_very_long_answer_is_its_edit_distance() -> None:

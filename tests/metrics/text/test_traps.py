@@ -60,7 +60,7 @@ def measured(name: str, answer: str) -> None:
         else:
             value = found.measure(SetTable(table, np.zeros(1, np.int64))).value
     except UnmeasurableError as reason:
-        assert "too many" in str(reason)
+        assert "too many" in str(reason) or name == "cider"  # which asks for two pictures
     else:
         assert np.isnan(value) or np.isfinite(value)
 
