@@ -25,6 +25,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "fake": "evalharness.backends.fake:ENTRY",
         "painter": "evalharness.tinyworld.painter:ENTRY",
         "server": "evalharness.backends.server:ENTRY",
+        "transformers": "evalharness.backends.transformers:ENTRY",
     },
     "extractors": {
         "code": "evalharness.extractors.code:ENTRY",

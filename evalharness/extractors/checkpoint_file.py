@@ -12,9 +12,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from evalharness.catalog import hub_snapshot
 from evalharness.core.errors import BadInputError, MissingWeightsError
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.extractors import hub_snapshot
 from evalharness.extractors.checkpoints import HUB, fetched_by, is_pickle, refuse_other_bytes
 
 State: TypeAlias = dict[str, torch.Tensor]
@@ -27,7 +27,8 @@ def load_state(instrument: Instrument, resolution: Resolution) -> State:
     MissingWeightsError, UntrustedWeightsError and BadInputError.
     """
     *repository, file = instrument.source.removeprefix(HUB).split("/", 2)
-    found = hub_snapshot.folder(instrument, fetched_by(resolution), [file], "/".join(repository))
+    what = f"instrument {instrument.name!r}"
+    found = hub_snapshot.folder(what, fetched_by(resolution), [file], "/".join(repository))
     path = found / file if found.is_dir() else found
     if is_pickle(path.name):
         refuse_other_bytes(path, instrument)

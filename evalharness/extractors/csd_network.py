@@ -13,10 +13,10 @@ from open_clip.transform import PreprocessCfg, image_transform_v2
 from open_clip.transformer import QuickGELU, VisionTransformer
 from PIL import Image
 
+from evalharness.catalog import hub_snapshot
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
-from evalharness.extractors import hub_snapshot
 from evalharness.extractors.checkpoint_file import read_state
 from evalharness.extractors.csd import FILE, HUB
 from evalharness.extractors.fp32 import best_device
@@ -45,7 +45,8 @@ class CsdExtractor:
 
     def __enter__(self) -> Self:
         repository = self._instrument.source.removeprefix(HUB)
-        place = hub_snapshot.folder(self._instrument, self._resolution, (FILE,), repository)
+        what = f"instrument {self._instrument.name!r}"
+        place = hub_snapshot.folder(what, self._resolution, (FILE,), repository)
         path = place / FILE if place.is_dir() else place
         state = read_state(path)
         self._device = best_device()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from evalharness.catalog.transformers_folder import HUB
 from evalharness.catalog.weights import resolve_source
 from evalharness.core.contracts import ExtractorEntry
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.extractors import checkpoints
-from evalharness.extractors.transformers_weights import HUB
 
 TOKENIZER = "hf-hub:google-bert/bert-base-uncased"
 TOKENIZER_FILES = ("tokenizer*", "vocab.txt", "special_tokens_map.json", "config.json")

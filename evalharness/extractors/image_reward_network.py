@@ -10,9 +10,10 @@ import torch
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from transformers import AutoTokenizer
 
+from evalharness.catalog import hub_snapshot
+from evalharness.catalog.transformers_folder import HUB
 from evalharness.core.nouns import Instrument, Json, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable
-from evalharness.extractors import hub_snapshot
 from evalharness.extractors.checkpoint_file import load_state
 from evalharness.extractors.fp32 import best_device, full_precision, to_rows
 from evalharness.extractors.image_reward import TOKENIZER_FILES, tokenizer_of
@@ -21,7 +22,6 @@ from evalharness.extractors.linear_stack import linear_stack
 from evalharness.extractors.open_clip_pictures import Preprocessing
 from evalharness.extractors.subjects import Pixels, apart
 from evalharness.extractors.transformers_models import load_processor
-from evalharness.extractors.transformers_weights import HUB
 
 READER = "image_reward"
 TOKENS = 35
@@ -42,7 +42,8 @@ class ImageRewardExtractor:
     def __enter__(self) -> Self:
         network, found = self._resolution.adapters
         words = tokenizer_of(self._instrument)
-        folder = hub_snapshot.folder(words, found, TOKENIZER_FILES, words.source.removeprefix(HUB))
+        what = f"instrument {words.name!r}"
+        folder = hub_snapshot.folder(what, found, TOKENIZER_FILES, words.source.removeprefix(HUB))
         self._tokenizer = load_processor(AutoTokenizer, folder, words)
         state = load_state(self._instrument, network)
         self._device = best_device()

@@ -12,10 +12,10 @@ from typing import Self
 import open_clip
 import torch
 
+from evalharness.catalog import hub_snapshot
 from evalharness.core.errors import MissingWeightsError
 from evalharness.core.nouns import Instrument, Resolution
 from evalharness.core.outcomes import FeatureValue, Seeable, Text
-from evalharness.extractors import hub_snapshot
 from evalharness.extractors.fp32 import best_device, by_parts, full_precision, in_order, to_rows
 from evalharness.extractors.open_clip import WEIGHT_FILES, check_folder, place
 from evalharness.extractors.open_clip_pictures import Preprocessing
@@ -96,6 +96,7 @@ class OpenClipExtractor:
     def _folder(self) -> Path:
         """The model's folder; from the Hub where it is not on this machine yet."""
         repository = "" if self._resolution.location else place(self._instrument.source)
-        folder = hub_snapshot.folder(self._instrument, self._resolution, WEIGHT_FILES, repository)
-        check_folder(folder, f"instrument {self._instrument.name!r}")
+        what = f"instrument {self._instrument.name!r}"
+        folder = hub_snapshot.folder(what, self._resolution, WEIGHT_FILES, repository)
+        check_folder(folder, what)
         return folder

@@ -13,10 +13,10 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+from evalharness.catalog import hub_snapshot
+from evalharness.catalog.transformers_folder import FILES, HUB, check_folder
 from evalharness.core.errors import HarnessError, MissingWeightsError, UntrustedWeightsError
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.extractors import hub_snapshot
-from evalharness.extractors.transformers_weights import FILES, HUB, check_folder
 
 UNLOADABLE = (
     OSError,
@@ -36,8 +36,9 @@ def model_folder(
 ) -> Path:
     """The resolved folder, fetched from the Hub where it is not here; raises HarnessError."""
     repository = instrument.source.removeprefix(HUB)
-    folder = hub_snapshot.folder(instrument, resolution, files, repository)
-    check_folder(folder, f"instrument {instrument.name!r}")
+    what = f"instrument {instrument.name!r}"
+    folder = hub_snapshot.folder(what, resolution, files, repository)
+    check_folder(folder, what)
     return folder
 
 

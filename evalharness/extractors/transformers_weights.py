@@ -1,80 +1,14 @@
-"""Models in transformers' own layout (`config.json` beside safetensors); the light half.
-
-Sources are `hf-hub:org/name`, a plain Hub id, `package:…` and local folders. What an extractor
-loads from such a folder is in `transformers_models`.
-"""
+"""Instruments in transformers' own layout; the light half (see `transformers_models`)."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 
-from evalharness.catalog.weights import resolve_source
-from evalharness.core.errors import BadInputError, MissingWeightsError
+from evalharness.catalog.transformers_folder import FILES, resolve_folder
 from evalharness.core.nouns import Instrument, Resolution
-
-HUB = "hf-hub:"
-CONFIG = "config.json"
-FILES = (
-    CONFIG,
-    "*.safetensors",
-    "*.safetensors.index.json",
-    "generation_config.json",
-    "preprocessor_config.json",
-    "processor_config.json",
-    "video_preprocessor_config.json",
-    "chat_template*",
-    "tokenizer*",
-    "vocab*",
-    "merges.txt",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "*.model",
-    "!*/*",  # exports to other formats, training states
-    "!*.fp16*",
-    "!*.bf16*",
-)
-"""What a model, its picture processor and its tokenizer are made of (see `resolve_source`)."""
 
 
 def resolve(instrument: Instrument, files: Sequence[str] = FILES) -> Resolution:
-    """Find the model's folder or Hub commit, without importing torch or transformers.
-
-    Raises MissingWeightsError (nothing there, or incomplete), UntrustedWeightsError (pickles only)
-    and BadInputError (no source, an unreadable `config.json`, a pin that does not match).
-    """
+    """Find the model's folder or Hub commit; raises as `resolve_folder` does."""
     what = f"instrument {instrument.name!r}"
-    if not instrument.source:
-        raise BadInputError(
-            f"{what} has no source. Give a folder in transformers' layout or hf-hub:org/name."
-        )
-    found = resolve_source(
-        instrument.source.removeprefix(HUB), instrument.revision, patterns=files, what=what
-    )
-    if found.location is not None:
-        check_folder(Path(found.location), what)
-    return found
-
-
-def check_folder(folder: Path, what: str) -> None:
-    """Refuse what is no folder with a readable `config.json`; `what` names the instrument."""
-    if not folder.is_dir() or not (folder / CONFIG).is_file():
-        raise MissingWeightsError(
-            f"{what}: {folder} has no {CONFIG}; expected a folder in transformers' layout, that "
-            "file beside the safetensors. Give the whole folder, not one file of it."
-        )
-    if (folder / "adapter_config.json").is_file():
-        raise BadInputError(
-            f"{what}: {folder} holds an adapter, for which transformers would load another model. "
-            "Merge it into the model's weights first (`merge_and_unload`)."
-        )
-    try:
-        config = json.loads((folder / CONFIG).read_text("utf-8"))
-    except ValueError as error:
-        raise BadInputError(f"{what}: {folder / CONFIG} is no JSON ({error}).") from error
-    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
-        raise BadInputError(
-            f"{what}: {folder / CONFIG} names no model_type; expected the configuration of a "
-            "model of transformers. Copy the file again."
-        )
+    return resolve_folder(instrument.source, instrument.revision, what, files)

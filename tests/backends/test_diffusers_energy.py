@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from evalharness.backends.diffusers import ENTRY, meters
-from evalharness.backends.diffusers.energy import energy_counter, nvml_counter
-from evalharness.backends.diffusers.meters import Meter
+from evalharness.backends.device import meters
+from evalharness.backends.device.energy import energy_counter, nvml_counter
+from evalharness.backends.device.meters import Meter
+from evalharness.backends.diffusers import ENTRY
 from evalharness.backends.diffusers.pipeline import DiffusersBackend
 from evalharness.core.nouns import Job, Model
 

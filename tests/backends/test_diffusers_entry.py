@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evalharness.backends.device import nvidia
 from evalharness.backends.diffusers import ENTRY, entry
 from evalharness.catalog.registry import backend
 from evalharness.core.errors import (
@@ -105,7 +106,7 @@ def test_settle_writes_the_machines_dtype(
 
 def test_hidden_gpus_are_no_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert not entry.has_nvidia_gpu()
+    assert not nvidia.has_nvidia_gpu()
 
 
 def test_a_single_file_needs_a_config(tiny: Tiny, model: MakeModel, tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ import pytest
 import torch
 from huggingface_hub import HfApi, constants
 
-from evalharness.catalog import registry
+from evalharness.catalog import hub_snapshot, registry
 from evalharness.catalog.digests import file_digest
 from evalharness.core.errors import UntrustedWeightsError
 from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import Pair, Picture
-from evalharness.extractors import hub_snapshot
 from tests.extractors.judges import (
     TINY,
     bert_words,

@@ -10,15 +10,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from evalharness.backends.diffusers.calls import Call, Signature, fresh_scheduler
-from evalharness.backends.diffusers.failures import (
+from evalharness.backends.device.failures import (
     breaks_device,
     describe,
     is_out_of_memory,
     release_memory,
 )
+from evalharness.backends.device.meters import Meter
+from evalharness.backends.diffusers.calls import Call, Signature, fresh_scheduler
 from evalharness.backends.diffusers.loading import Pipeline
-from evalharness.backends.diffusers.meters import Meter
 from evalharness.core.nouns import Job
 
 

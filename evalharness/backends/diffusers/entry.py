@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
+from evalharness.backends.device.nvidia import has_nvidia_gpu
 from evalharness.backends.diffusers.choices import Choices
 from evalharness.catalog.layout import INDEX, components, pipeline_index
 from evalharness.catalog.weights import local_path, resolve_source
@@ -71,22 +70,6 @@ def settle(model: Model) -> Model:
     if choices.config:
         placement["config"] = choices.config
     return replace(model, options=options, placement=placement)
-
-
-def has_nvidia_gpu() -> bool:
-    """Ask the driver's own library: importing torch for this would cost seconds."""
-    if os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1"):
-        return False
-    try:
-        nvml = ctypes.CDLL("libnvidia-ml.so.1")
-    except OSError:
-        return False
-    count = ctypes.c_uint(0)
-    if nvml.nvmlInit_v2() != 0:
-        return False
-    asked = nvml.nvmlDeviceGetCount_v2(ctypes.byref(count))
-    nvml.nvmlShutdown()
-    return bool(asked == 0 and count.value > 0)
 
 
 def is_single_file(source: str) -> bool:

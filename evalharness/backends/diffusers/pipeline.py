@@ -11,15 +11,16 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
+from evalharness.backends.batching import group_jobs, take_batch
+from evalharness.backends.device.chosen import choose_device
+from evalharness.backends.device.failures import release_memory
+from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.batches import Failure, Made, Runner
 from evalharness.backends.diffusers.calls import Call, Signature
 from evalharness.backends.diffusers.choices import Choices
-from evalharness.backends.diffusers.failures import release_memory
-from evalharness.backends.diffusers.loading import Pipeline, choose_device, load_pipeline
-from evalharness.backends.diffusers.meters import Meter
+from evalharness.backends.diffusers.loading import Pipeline, load_pipeline
 from evalharness.backends.diffusers.truncation import Truncation
 from evalharness.core.errors import BadInputError
-from evalharness.core.keys import digest, plain
 from evalharness.core.nouns import Job, Model, Resolution
 from evalharness.core.outcomes import Answer, Picture, Status
 
@@ -144,25 +145,6 @@ class DiffusersBackend:
         if job.key in alone:
             notes.append("answered alone after its batch failed")
         return tuple(notes)
-
-
-def group_jobs(jobs: Sequence[Job]) -> dict[str, list[Job]]:
-    """Jobs with equal settings and negative prompt, in order of their first appearance."""
-    groups: dict[str, list[Job]] = {}
-    for job in jobs:
-        key = digest({"settings": plain(dict(job.settings)), "negative": job.negative})
-        groups.setdefault(key, []).append(job)
-    return groups
-
-
-def take_batch(pending: deque[Job], size: int, alone: set[str]) -> list[Job]:
-    """Remove the next batch from `pending`: up to `size` jobs, or one that must go alone."""
-    batch = [pending.popleft()]
-    if batch[0].key in alone:
-        return batch
-    while pending and len(batch) < size and pending[0].key not in alone:
-        batch.append(pending.popleft())
-    return batch
 
 
 def _outcome(made: Made, slot: int) -> tuple[Status, str]:

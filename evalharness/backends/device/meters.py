@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 
-from evalharness.backends.diffusers.energy import Joules, energy_counter
+from evalharness.backends.device.energy import Joules, energy_counter
 
 UNIT = 1 if sys.platform == "darwin" else 1024
 """`ru_maxrss` counts bytes on macOS and KiB on Linux."""

@@ -1,4 +1,4 @@
-"""Where an instrument's weights are once they are needed: on this machine, or fetched now."""
+"""Where weights are once they are needed: on this machine, or fetched now."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from pathlib import Path
 from huggingface_hub import snapshot_download
 
 from evalharness.core.errors import MissingWeightsError
-from evalharness.core.nouns import Instrument, Resolution
+from evalharness.core.nouns import Resolution
 
 
-def folder(
-    instrument: Instrument, resolution: Resolution, patterns: Sequence[str], repository: str
-) -> Path:
+def folder(what: str, resolution: Resolution, patterns: Sequence[str], repository: str) -> Path:
     """The resolved folder; downloaded from the Hub `repository` where it is not here yet.
 
-    `patterns` are those the resolution was made with. Raises MissingWeightsError.
+    `what` names the model or instrument in errors, `patterns` are those the resolution was made
+    with. Raises MissingWeightsError.
     """
     if resolution.location is not None:
         return Path(resolution.location)
@@ -31,7 +30,7 @@ def folder(
         )
     except (OSError, ValueError) as error:
         raise MissingWeightsError(
-            f"instrument {instrument.name!r}: {repository} cannot be downloaded "
+            f"{what}: {repository} cannot be downloaded "
             f"({type(error).__name__}: {error}). On a machine with a network run "
             f"`hf download {repository}`, or give a local folder instead."
         ) from error

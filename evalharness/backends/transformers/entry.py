@@ -1,0 +1,65 @@
+"""The light half: finds the weights, settles the dtype, names the half that needs torch."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from evalharness.backends.device.nvidia import has_nvidia_gpu
+from evalharness.backends.transformers.choices import Choices
+from evalharness.catalog.transformers_folder import FILES, resolve_folder
+from evalharness.catalog.weights import resolve_source
+from evalharness.core.contracts import BackendEntry
+from evalharness.core.errors import UntrustedWeightsError
+from evalharness.core.nouns import Adapter, Model, Resolution
+
+PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
+ADAPTER_FILES = ("adapter_config.json", "*.safetensors", "!*/*")
+
+
+def model_files(choices: Choices) -> tuple[str, ...]:
+    """Patterns of the files a model is made of; its own code only where it may run."""
+    return (*FILES, "*.py") if choices.trust_remote_code else FILES
+
+
+def resolve(model: Model) -> Resolution:
+    """Find a model's weights and adapters without loading or downloading them.
+
+    Raises MissingWeightsError, UntrustedWeightsError, BadInputError and UnknownNameError.
+    """
+    choices = Choices.read(model)
+    if choices.trust_remote_code and not PINNED.fullmatch(model.revision or ""):
+        raise UntrustedWeightsError(
+            f"Model {model.name!r} has trust_remote_code, but its revision is {model.revision!r}: "
+            "code is run only at a pinned revision. Read the code, then set `revision` to the "
+            "commit you read (40 hex digits; for a local folder its sha256:… digest)."
+        )
+    what = f"model {model.name!r}"
+    found = resolve_folder(model.source, model.revision, what, model_files(choices))
+    return replace(found, adapters=tuple(_adapter(model, adapter) for adapter in model.adapters))
+
+
+def _adapter(model: Model, adapter: Adapter) -> Resolution:
+    what = f"adapter {adapter.source!r} of model {model.name!r}"
+    return resolve_source(adapter.source, adapter.revision, patterns=ADAPTER_FILES, what=what)
+
+
+def settle(model: Model) -> Model:
+    """Write the dtype of this machine into the options, where none is asked for.
+
+    bfloat16 where an NVIDIA GPU will be used, float32 elsewhere.
+    """
+    choices = Choices.read(model)
+    gpu = choices.device == "cuda" or (choices.device == "auto" and has_nvidia_gpu())
+    return replace(model, options={"dtype": "bfloat16" if gpu else "float32", **model.options})
+
+
+ENTRY = BackendEntry(
+    name="transformers",
+    version=1,
+    resolve=resolve,
+    implementation="evalharness.backends.transformers.answering:open_backend",
+    settle=settle,
+    modality="text",
+    imports=("torch", "transformers", "peft"),
+)

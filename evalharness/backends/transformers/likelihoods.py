@@ -1,0 +1,73 @@
+"""How likely a language model finds given continuations of a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from evalharness.backends.transformers.choices import READS_AND_WRITES
+from evalharness.backends.transformers.loading import Loaded
+from evalharness.core.outcomes import Likelihood, Likelihoods
+
+
+@torch.inference_mode()
+def likelihoods(
+    loaded: Loaded, text: str, continuations: Sequence[str], room: int | None
+) -> Likelihoods:
+    """Natural logarithms of p(continuation | text), summed over the continuation's tokens.
+
+    Text and continuation are tokenised together and parted where the text's own tokens end, spaces
+    at the end of the text being the continuation's, as in lm-evaluation-harness. Raises ValueError
+    where both together are more tokens than `room`, or a continuation is none.
+    """
+    bare = text.rstrip()
+    moved = text[len(bare) :]
+    rows = [_parted(loaded, bare, moved + one) for one in continuations]
+    longest = max(len(before) + len(after) for before, after in rows)
+    if loaded.task != READS_AND_WRITES and room is not None and longest > room:
+        raise ValueError(f"text and continuation are {longest} tokens; the context holds {room}")
+    found = []
+    for (before, after), continuation in zip(rows, continuations, strict=True):
+        if not after:
+            raise ValueError(f"the continuation {continuation!r} has no tokens of its own")
+        logs = _logs(loaded, before, after)
+        picked = torch.tensor(after, device=logs.device)
+        chosen = logs.gather(1, picked[:, None]).sum()
+        greedy = bool((logs.argmax(dim=1) == picked).all())
+        found.append(Likelihood(continuation, float(chosen), len(after), greedy))
+    return Likelihoods(tuple(found))
+
+
+def _parted(loaded: Loaded, text: str, continuation: str) -> tuple[list[int], list[int]]:
+    tokenizer = loaded.tokenizer
+    if loaded.task == READS_AND_WRITES:
+        after = tokenizer(text_target=continuation, add_special_tokens=False)["input_ids"]
+        return tokenizer(text)["input_ids"], after
+    before = _ids(tokenizer, text)
+    whole = _ids(tokenizer, text + continuation)
+    return before, whole[len(before) :]
+
+
+def _ids(tokenizer: Any, text: str) -> list[int]:
+    """Token ids without the end token that some tokenizers add."""
+    ids: list[int] = tokenizer(text)["input_ids"]
+    return ids[:-1] if ids and ids[-1] == tokenizer.eos_token_id else ids
+
+
+def _logs(loaded: Loaded, before: list[int], after: list[int]) -> torch.Tensor:
+    """(tokens, vocabulary): log-probabilities of what stands at each of `after`'s places."""
+    network, device = loaded.network, loaded.device
+    if loaded.task == READS_AND_WRITES:
+        start = network.generation_config.decoder_start_token_id
+        shown = torch.tensor([[start, *after[:-1]]], device=device)
+        logits = network(
+            input_ids=torch.tensor([before], device=device), decoder_input_ids=shown
+        ).logits[0]
+    else:
+        if not before:  # something must come before the first token
+            before = [loaded.tokenizer.bos_token_id or loaded.tokenizer.eos_token_id]
+        ids = torch.tensor([before + after[:-1]], device=device)
+        logits = network(input_ids=ids).logits[0, len(before) - 1 :]
+    return torch.log_softmax(logits.float(), dim=-1)
