@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -234,3 +235,16 @@ def test_whoever_stops_listening_stops_the_asking() -> None:
             coming.close()  # type: ignore[attr-defined]
         asked = len(stub.calls)
     assert asked < 20
+
+
+def test_a_slow_listener_bounds_what_is_asked_ahead() -> None:
+    """Memory stays flat: one answer a worker, and as many that wait to be fetched."""
+    concurrency = 3
+    with Stub(echo) as stub:
+        model = ENTRY.settle(served(stub.url, placement={"concurrency": concurrency}))
+        with ServerBackend(model, ENTRY.resolve(model), QUICK) as backend:
+            coming = backend.generate(jobs(model, list(map(str, range(200)))))
+            next(coming)
+            time.sleep(0.5)
+            assert len(stub.calls) <= 1 + 2 * concurrency
+            assert len(list(coming)) == 199
