@@ -52,11 +52,11 @@ def instructions_of(prompt: Prompt) -> list[Instruction]:
 
 
 def loosened(answer: str) -> list[str]:
-    """The answer, and it without first and last line and without asterisks: eight texts."""
+    """The answer, it without first and last line, and these without asterisks; each text once."""
     lines = answer.split("\n")
     cut = ["\n".join(part).strip() for part in (lines[1:], lines[:-1], lines[1:-1])]
     plain = [answer, *cut]
-    return [*plain, *(text.replace("*", "") for text in plain)]
+    return list(dict.fromkeys((*plain, *(text.replace("*", "") for text in plain))))
 
 
 def followed(prompt: Prompt, answer: str, *, loose: bool) -> list[bool]:

@@ -18,16 +18,22 @@ LONGEST: Final = 24
 MOST_CANDIDATES: Final = 1000
 LONGEST_SHIFT: Final = 10
 
-Words = list[str]
+Words = str
+"""A letter for every word: texts are cut, joined and compared faster than lists."""
 Shift = tuple[int, int, int, int, Words]
 """Edits saved, words moved, and (negative, so that the earliest is the greatest) from and to."""
 
 
-def edits(answer: Words, reference: Words) -> int:
+def edits(answer: list[str], expected: list[str]) -> int:
     """The fewest edits and shifts that Tercom's greedy search finds; both up to LONGEST words."""
-    if not reference:
+    if not expected:
         return len(answer)
-    words, shifts, tried = answer, 0, 0
+    letters: dict[str, str] = {}
+    words, reference = (
+        "".join([letters.setdefault(word, chr(len(letters))) for word in text])
+        for text in (answer, expected)
+    )
+    shifts, tried = 0, 0
     distance = Levenshtein.distance(words, reference)
     while distance:
         best, tried = _best_shift(words, reference, distance, tried)
@@ -68,13 +74,15 @@ def _best_shift(
 
 def _common_runs(words: Words, reference: Words) -> Iterator[tuple[int, int, int]]:
     """(from, to, length) of every run of up to LONGEST_SHIFT words that both have."""
-    for start in range(len(words)):
-        for at in range(len(reference)):
+    for start, word in enumerate(words):
+        at = reference.find(word)
+        while at >= 0:
             longest = min(LONGEST_SHIFT, len(words) - start, len(reference) - at)
             for length in range(longest):
                 if words[start + length] != reference[at + length]:
                     break
                 yield start, at, length + 1
+            at = reference.find(word, at + 1)
 
 
 def _moved(words: Words, start: int, length: int, target: int) -> Words:

@@ -133,7 +133,7 @@ def test_loose_forgives_first_and_last_lines_and_asterisks() -> None:
     for answer in ('Sure:\n"Hello"', '"Hello"\nHope it helps', 'Sure:\n*"Hello"*\nBye'):
         assert score("ifeval.prompt_strict", asked, answer) == 0.0
         assert score("ifeval.prompt_loose", asked, answer) == 1.0
-    assert len(loosened("one\ntwo")) == 8
+    assert loosened("*a\nb\nc") == ["*a\nb\nc", "b\nc", "*a\nb", "b", "a\nb\nc", "a\nb"]
 
 
 def test_instructions_are_pooled_over_prompts() -> None:

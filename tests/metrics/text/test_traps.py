@@ -18,7 +18,9 @@ from tests.metrics.text.test_instructions import CASES
 
 NAMES = sorted(name for name in TEXT_METRICS if metric(name).facts.applies_to == {"text"})
 NAMES = [name for name in NAMES if not metric(name).facts.needs]
-INSTRUCTIONS: list[Json] = [{"id": name, **demands} for name, demands, *_ in CASES]
+INSTRUCTIONS: list[Json] = list(
+    {name: {"id": name, **demands} for name, demands, *_ in CASES}.values()
+)
 ASKED = prompt(
     "Paris, 12",
     targets=["the city of Paris 12"],
