@@ -69,6 +69,16 @@ def _code(value: Json) -> bool:
     )
 
 
+def _length(value: Json) -> bool:
+    """A unit, and a bound or two: whole numbers from 0 on, the lower not above the upper."""
+    if not isinstance(value, dict) or value.get("unit") not in ("words", "characters"):
+        return False
+    bounds = [value[name] for name in ("at_least", "at_most") if name in value]
+    numbers = [one for one in bounds if type(one) is int and one >= 0]
+    known = value.keys() <= {"unit", "at_least", "at_most"}
+    return known and bool(numbers) and len(numbers) == len(bounds) and numbers == sorted(numbers)
+
+
 _SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "targets": (_texts, "a list of further accepted answers"),
     "choices": (_offer, "a list of 2 or more different texts"),
@@ -79,4 +89,6 @@ _SHAPES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "language": (_language, "a language as two letters, such as de,"),
     "code": (_code, "tests (Python), entry_point (a name) and, if need be, prefix"),
     "rubric": (_words, "words for a judge"),
+    "rival": (_words, "an answer that others are held against"),
+    "length": (_length, 'a mapping such as {"unit": "words", "at_least": 40, "at_most": 60}'),
 }

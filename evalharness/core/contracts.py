@@ -30,6 +30,8 @@ Sight: TypeAlias = Literal[
     "preference",
     "probability",
     "passed",
+    "grade",
+    "verdict",
     "confidence",
     "text",
     "objects",
@@ -40,8 +42,9 @@ number for its own.
 
 In a feature's vector: a place in a space of features, a classifier's logits, a hash's zeros and
 ones. In its scalar: how good a picture is, how well people would like it with its text, the
-probability (0…1) of what the instrument is about, whether (1 or 0) a program passed its tests, how
-sure it is of what it read. The last two are in its detail.
+probability (0…1) of what the instrument is about, whether (1 or 0) a program passed its tests, a
+judge's grade (1…10) of an answer, its verdict between two (1: the one looked at is better, 0: the
+other is, ½: neither), how sure it is of what it read. The last two are in its detail.
 """
 
 

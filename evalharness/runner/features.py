@@ -24,6 +24,8 @@ _COLUMN: Mapping[Sight, Literal["vector", "scalar", "text", "detail"]] = {
     "preference": "scalar",
     "probability": "scalar",
     "passed": "scalar",
+    "grade": "scalar",
+    "verdict": "scalar",
     "confidence": "scalar",
     "text": "text",
     "objects": "detail",

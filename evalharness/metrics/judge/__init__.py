@@ -1,0 +1,1 @@
+"""What a language model that judges thinks of answers."""

@@ -1,0 +1,135 @@
+"""How much of a judge's verdicts is length: wins at equal length, and how often longer wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import t as student
+
+from evalharness.core.measures import About, MetricFacts, SetMetric
+from evalharness.core.tables import OutputTable, SetTable, SetValue
+from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.metrics.judge.asking import LIMITS, rival_of
+from evalharness.metrics.judge.verdicts import WIN_RATE, won
+
+LEAST = 30
+"""Answers below which two coefficients say nothing."""
+
+RIDGE = 0.1
+"""Holds coefficients finite where every verdict is the same; 0.1 of a prompt's weight."""
+
+
+def longer_by(table: OutputTable) -> NDArray[np.float64]:
+    """(n,): tanh of how much longer than the rival's each answer is, in standard deviations."""
+    difference = np.array(
+        [
+            len(text or "") - len(rival_of(prompt) or "")
+            for prompt, text in zip(table.prompts, table.texts, strict=True)
+        ],
+        np.float64,
+    )
+    spread = float(difference.std())
+    found: NDArray[np.float64] = np.tanh(difference / spread if spread else 0 * difference)
+    return found
+
+
+def at_equal_length(
+    wins: NDArray[np.float64], longer: NDArray[np.float64], clusters: NDArray[np.int64]
+) -> SetValue:
+    """The win rate that a logistic regression foresees for an answer as long as its rival.
+
+    `wins` (n,) in 0…1, `longer` (n,) as `longer_by`, `clusters` (n,) the prompts. The interval is
+    95 %, from the sandwich over prompts of the intercept, through the logistic function.
+    """
+    design = np.column_stack([np.ones(len(wins)), longer])
+    penalty = RIDGE * np.diag([0.0, 1.0])
+
+    def loss(b: NDArray[np.float64]) -> float:
+        logits = design @ b
+        fit = np.logaddexp(0.0, logits) - wins * logits
+        return float(fit.sum() + 0.5 * b @ penalty @ b + 0.5 * 1e-3 * b[0] ** 2)
+
+    b = minimize(loss, np.zeros(2), method="BFGS").x
+    chance = expit(design @ b)
+    hessian = (design * (chance * (1 - chance))[:, None]).T @ design + penalty
+    scores = design * (wins - chance)[:, None]
+    names, prompt = np.unique(clusters, return_inverse=True)
+    summed = np.zeros((len(names), 2))
+    np.add.at(summed, prompt, scores)
+    inverse = np.linalg.pinv(hessian)
+    many = len(names) / max(1, len(names) - 1)
+    error = float(np.sqrt(max(0.0, (inverse @ (many * summed.T @ summed) @ inverse)[0, 0])))
+    reach = float(student.ppf(0.975, max(1, len(names) - 1))) * error
+    if not reach:  # every verdict the same: there is no spread to tell an interval from
+        return SetValue(float(expit(b[0])))
+    low, high = expit([b[0] - reach, b[0] + reach])
+    return SetValue(float(expit(b[0])), float(low), float(high))
+
+
+def _equal_length(table: SetTable) -> SetValue:
+    outputs = table.outputs
+    return at_equal_length(won(outputs), longer_by(outputs), table.clusters)
+
+
+def _longer_wins(table: SetTable) -> SetValue:
+    wins, longer = won(table.outputs), longer_by(table.outputs)
+    decided = (wins != 0.5) & (longer != 0)
+    if not decided.any():
+        raise UnmeasurableError("No verdict was decided between answers of different lengths.")
+    right = ((wins > 0.5) == (longer > 0))[decided].astype(np.float64)
+    return mean_over_prompts(right, table.clusters[decided], share=True)
+
+
+def _metric(
+    name: str,
+    title: str,
+    measures: str,
+    recipe: str,
+    source: str,
+    measure: Callable[[SetTable], SetValue],
+) -> SetMetric:
+    return SetMetric(
+        facts=MetricFacts(
+            name=f"judge.{name}",
+            version=1,
+            title=title,
+            unit="share",
+            direction="higher",
+            needs=WIN_RATE.facts.needs,
+            applies_to=WIN_RATE.facts.applies_to,
+            reads=WIN_RATE.facts.reads,
+            applies=WIN_RATE.facts.applies,
+            asks=WIN_RATE.facts.asks,
+            about=About(measures, "0…1", recipe, source, LIMITS),
+        ),
+        measure=measure,
+        minimum_n=lambda _d: LEAST,
+    )
+
+
+EQUAL_LENGTH = _metric(
+    "win_rate_at_equal_length",
+    "Judged better, at equal length",
+    "How often the judge would find the answer better if it were as long as the rival.",
+    "logistic regression of judge.win_rate on tanh of the difference in characters (in standard "
+    "deviations of the model's differences), taken at a difference of 0; slope with a ridge of "
+    "0.1; interval clustered by prompt. Without AlpacaEval's term for each prompt's difficulty, "
+    "which needs many models",
+    "Dubois et al. 2024 (length-controlled AlpacaEval, arXiv:2404.04475)",
+    _equal_length,
+)
+
+LONGER_WINS = _metric(
+    "longer_wins",
+    "The longer answer wins",
+    "How often the judge prefers the longer of two answers: ½ where length counts for nothing.",
+    "among verdicts that both orders agree on, between answers of different lengths, the share won "
+    "by the longer one; interval over prompts",
+    "this project; the bias is described in Zheng et al. 2023 (arXiv:2306.05685)",
+    _longer_wins,
+)
