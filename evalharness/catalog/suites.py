@@ -112,7 +112,8 @@ def from_prompts(
     """A suite around somebody's own prompts, named after their file, with no YAML at all.
 
     Without `seeds` it has the seed 0; without `metrics` it measures what the prompts allow: CLIP
-    score for pictures, lettering or exact answers where prompts name them, and latency.
+    score for pictures, lettering where prompts name it, what the checks of text prompts can be
+    scored by, and latency.
     """
     prompts = read_prompts(path)
     suite = Suite(
@@ -131,11 +132,28 @@ def from_prompts(
 
 def _fitting_metrics(prompts: Sequence[Prompt], modality: Modality) -> tuple[str, ...]:
     if modality == "text":
-        wanted = {"exact_match": any(p.target is not None for p in prompts)}
+        wanted = _text_metrics(prompts)
     else:
         lettering = any("lettering" in p.checks for p in prompts)
         wanted = {"clip_score[clip-vit-l-14]": True, "text_accuracy[ocr]": lettering}
     return (*(name for name, fits in wanted.items() if fits), "latency")
+
+
+def _text_metrics(prompts: Sequence[Prompt]) -> dict[str, bool]:
+    """What the checks of prompts for text can be scored by, without looking with a network."""
+    checks = {name for p in prompts for name in p.checks}
+    asked = [p for p in prompts if not p.continuations]
+    return {
+        "exact_match": any(p.target is not None for p in asked),
+        "multiple_choice": "choices" in checks,
+        "label": "labels" in checks,
+        "pattern_match": "pattern" in checks,
+        "ifeval": "instructions" in checks,
+        "json.schema": "json_schema" in checks,
+        "language.right": "language" in checks,
+        "likelihood.correct": any(p.continuations and p.target is not None for p in prompts),
+        "perplexity": any(len(p.continuations) == 1 for p in prompts),
+    }
 
 
 def _prompts(form: SuiteForm, document: Document, folder: Path) -> tuple[Prompt, ...]:

@@ -22,6 +22,7 @@ ALL = (
     "minimum_n",
     "deciding",
     "text_metrics",
+    "writing",
     "app",
     "app_scripts",
 )

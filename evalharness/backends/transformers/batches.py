@@ -90,7 +90,7 @@ class Writer:
                 stopped or len(ids) < steps or bool(ended & {*ids})
                 for (_, stopped), ids in zip(cut, new, strict=True)
             ),
-            finite=tuple(not watch.broken(row) for row in range(len(batch))),
+            finite=tuple(not broken for broken in watch.broken()),
             used=used,
         )
 

@@ -13,23 +13,27 @@ from evalharness.backends.transformers.choices import Writing
 
 
 class FiniteWatch(LogitsProcessor):
-    """Remembers whose logits were NaN, and replaces them so that the batch can go on."""
+    """Remembers whose logits were NaN or infinity; their answers go on, and count for nothing.
+
+    What it remembers stays on the device until the batch is done, so that watching costs no wait.
+    """
 
     def __init__(self, rows: int) -> None:
-        self._broken = [False] * rows
+        self._rows = rows
+        self._bad: torch.Tensor | None = None
 
     def __call__(self, _ids: Any, scores: torch.Tensor) -> torch.Tensor:
-        """`scores` (rows, vocabulary), unchanged where they are numbers; -inf is one here."""
-        bad = torch.isnan(scores).any(dim=-1) | torch.isposinf(scores).any(dim=-1)
-        if not bool(bad.any()):
-            return scores
-        for row in bad.nonzero().flatten().tolist():
-            self._broken[row % len(self._broken)] = True
-        return torch.where(bad[:, None], torch.zeros_like(scores), scores)
+        """`scores` (rows, vocabulary) as they are; the largest is NaN where any is."""
+        bad = ~torch.isfinite(scores.amax(dim=-1))
+        self._bad = bad if self._bad is None else self._bad | bad
+        return scores
 
-    def broken(self, row: int) -> bool:
-        """Whether an answer's logits were ever no numbers."""
-        return self._broken[row]
+    def broken(self) -> list[bool]:
+        """Of each answer, whether its logits were ever no numbers (its beams' count as its)."""
+        if self._bad is None:
+            return [False] * self._rows
+        found: list[bool] = self._bad.reshape(self._rows, -1).any(dim=1).tolist()
+        return found
 
 
 class Draw(LogitsProcessor):
