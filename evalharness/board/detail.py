@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from evalharness.board.columns import base_name
 from evalharness.board.selection import OTHER_WEIGHTS
+from evalharness.board.spoken import in_words
 from evalharness.core.errors import UnknownNameError
 from evalharness.core.outcomes import TERMINAL
 
@@ -229,7 +230,7 @@ def _attempts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[At
 
 
 def _artifacts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[ArtifactEntry]:
-    return _read(
+    entries = _read(
         connection,
         ArtifactEntry,
         """
@@ -240,6 +241,11 @@ def _artifacts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[A
         """,
         key,
     )
+    told = [in_words(one.kind, one.text) for one in entries]
+    return [
+        replace(one, kind=kind or one.kind, text=text)
+        for one, (kind, text) in zip(entries, told, strict=True)
+    ]
 
 
 def _scores(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[ScoreEntry]:

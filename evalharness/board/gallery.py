@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evalharness.board.detail import FLAGGING, OutputDetail, is_flagged, output_detail
 from evalharness.board.gallery_sift import Sift, sifted
 from evalharness.board.selection import FIRST_ARTIFACT, Selection, select
+from evalharness.board.spoken import in_words
 from evalharness.board.suites import find_suite
 from evalharness.board.variants import Variant
 from evalharness.core.errors import BadInputError
@@ -38,7 +39,8 @@ class GalleryOutput:
     """What became of one job: its newest take's output, or its latest attempt.
 
     `status` is None (and `take` too) for a job never tried. `sha256`, `kind`, `format`,
-    `width`, `height` and `text` are the first artifact's; None where there is none. `scores`
+    `width`, `height` and `text` are the first artifact's; None where there is none. Likelihoods
+    are told as a text. `scores`
     are the ok ones, by metric: of all metrics, or of those that were asked for.
     """
 
@@ -259,6 +261,7 @@ def outputs_to(
     found: dict[tuple[str, int], list[GalleryOutput]] = {}
     for prompt_id, variant, *facts in rows:
         named: dict[str, Any] = dict(zip(GalleryOutput.__slots__, facts, strict=False))
+        named["kind"], named["text"] = in_words(named["kind"], named["text"])
         own = scores.get((prompt_id, variant, named["seed"]), {})
         found.setdefault((prompt_id, variant), []).append(GalleryOutput(**named, scores=own))
     return found

@@ -1,0 +1,25 @@
+"""Answers that are no pictures, in words that people read."""
+
+from __future__ import annotations
+
+import math
+
+from evalharness.core.likelihoods import read
+
+
+def in_words(kind: str | None, text: str | None) -> tuple[str | None, str | None]:
+    """The kind and text to show: likelihoods are told as a text, a line a continuation.
+
+    Each line has the continuation's share of the probability of all of them, and the logarithm of
+    its own probability.
+    """
+    if kind != "likelihoods" or text is None:
+        return kind, text
+    likely = read(text).of
+    most = max(one.log for one in likely)
+    whole = sum(math.exp(one.log - most) for one in likely)
+    lines = [
+        f"{math.exp(one.log - most) / whole:6.1%}  ln p = {one.log:.2f}  {one.text.strip()}"
+        for one in likely
+    ]
+    return "text", "\n".join(lines)
