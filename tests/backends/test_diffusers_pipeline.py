@@ -121,7 +121,7 @@ def test_a_pipeline_without_negative_prompt_says_so(
 ) -> None:
     folder = tiny("flux")
     with opened(model(folder)) as backend:
-        del backend._signature.defaults["negative_prompt"]
+        del backend._runner.signature.defaults["negative_prompt"]
         (answer,) = backend.generate([job(negative="blue")])
     assert answer.status is Status.OK
     assert "takes no negative prompt" in answer.notes[0]

@@ -18,6 +18,7 @@ from evalharness.backends.device.failures import (
 )
 from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.calls import Call, Signature, fresh_scheduler
+from evalharness.backends.diffusers.inputs import picture_arguments
 from evalharness.backends.diffusers.loading import Pipeline
 from evalharness.core.nouns import Job
 
@@ -76,7 +77,7 @@ class Runner:
 
     def __init__(self, pipe: Pipeline, signature: Signature, meter: Meter) -> None:
         self._pipe = pipe
-        self._signature = signature
+        self.signature = signature
         self._meter = meter
 
     def run(self, call: Call, batch: Sequence[Job], size: int) -> Made | Failure:
@@ -103,7 +104,7 @@ class Runner:
     def _make(self, call: Call, jobs: Sequence[Job]) -> Made:
         watch = LatentWatch()
         fresh_scheduler(self._pipe, call)
-        out = self._pipe(**call.arguments, **self._own_arguments(jobs, watch))
+        out = self._pipe(**call.arguments, **self._own_arguments(jobs, call, watch))
         images = as_pictures(out.images)
         used = self._meter.stop()
         filtered = getattr(out, "nsfw_content_detected", None)
@@ -119,15 +120,16 @@ class Runner:
             energy_j=used.joules,
         )
 
-    def _own_arguments(self, jobs: Sequence[Job], watch: LatentWatch) -> dict[str, Any]:
+    def _own_arguments(self, jobs: Sequence[Job], call: Call, watch: LatentWatch) -> dict[str, Any]:
         arguments: dict[str, Any] = {
             "prompt": [job.text for job in jobs],
             "generator": [torch.Generator("cpu").manual_seed(job.seed) for job in jobs],
             "output_type": "np",
+            **picture_arguments(jobs, call.size),
         }
-        if jobs[0].negative is not None and self._signature.accepts("negative_prompt"):
+        if jobs[0].negative is not None and self.signature.accepts("negative_prompt"):
             arguments["negative_prompt"] = [str(job.negative) for job in jobs]
-        if self._signature.accepts("callback_on_step_end"):
+        if self.signature.accepts("callback_on_step_end"):
             arguments["callback_on_step_end"] = watch
         return arguments
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import diffusers
 
+from evalharness.backends.diffusers.inputs import SIDES, Size
 from evalharness.backends.diffusers.loading import Pipeline
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Json, Settings
@@ -16,6 +17,7 @@ from evalharness.core.nouns import Json, Settings
 SHORT = {"steps": "num_inference_steps", "guidance": "guidance_scale"}
 OURS = frozenset(
     {"prompt", "negative_prompt", "generator", "latents", "output_type", "return_dict"}
+    | {"image", "mask_image"}
     | {"callback", "callback_steps", "callback_on_step_end", "num_images_per_prompt"}
     | {"callback_on_step_end_tensor_inputs"}
 )
@@ -26,10 +28,14 @@ SCHEDULER = ("scheduler", "scheduler_config")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One group of jobs' arguments, and the untouched scheduler each batch gets a copy of."""
+    """One group of jobs' arguments, and the untouched scheduler each batch gets a copy of.
+
+    `size` is what the pictures of its prompts are brought to, where they have any.
+    """
 
     arguments: dict[str, Json]
     scheduler: Any
+    size: Size | None = None
 
 
 class Signature:
@@ -65,6 +71,15 @@ class Signature:
                 )
             arguments[full] = value
         return Call(arguments, _override(scheduler, settings))
+
+    def picture_call(self, settings: Settings, scheduler: Any, size: Size | None) -> Call:
+        """As `call`, where a pipeline takes a picture, whose size is the answer's."""
+        others = {n: value for n, value in settings.items() if n not in SIDES or self.accepts(n)}
+        call = self.call(others, scheduler)
+        if size is not None:
+            sides = dict(zip(SIDES, size, strict=True))
+            call.arguments.update({side: n for side, n in sides.items() if self.accepts(side)})
+        return Call(call.arguments, call.scheduler, size)
 
     def _settings(self) -> list[str]:
         long = {full: short for short, full in SHORT.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -18,14 +19,25 @@ from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.batches import Failure, Made, Runner
 from evalharness.backends.diffusers.calls import Call, Signature
 from evalharness.backends.diffusers.choices import Choices
+from evalharness.backends.diffusers.forms import Forms
+from evalharness.backends.diffusers.inputs import Size, Sizes
 from evalharness.backends.diffusers.loading import Pipeline, load_pipeline
 from evalharness.backends.diffusers.truncation import Truncation
 from evalharness.core.errors import BadInputError
-from evalharness.core.nouns import Job, Model, Resolution
+from evalharness.core.nouns import Job, Model, Resolution, Settings
 from evalharness.core.outcomes import Answer, Picture, Status
 
 NONFINITE = "the {0} are not finite (NaN or infinity); try another dtype"
 FILTERED = "the pipeline's safety checker blanked the picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What jobs of one batch share: settings and negative prompt, pictures, and their size."""
+
+    settings: str
+    pictures: int
+    size: Size | None
 
 
 def open_backend(model: Model, resolution: Resolution) -> DiffusersBackend:
@@ -40,7 +52,7 @@ class DiffusersBackend:
         self._model = model
         self._resolution = resolution
         self._choices = Choices.read(model)
-        self._limits: dict[str, int] = {}
+        self._limits: dict[Shape, int] = {}
         self._runner: Runner | None = None
 
     def __enter__(self) -> Self:
@@ -52,12 +64,13 @@ class DiffusersBackend:
         return self
 
     def _start(self, pipe: Pipeline, meter: Meter) -> None:
-        self._signature = Signature(pipe)
-        default = self._signature.defaults.get("max_sequence_length")
+        self._forms = Forms(pipe, meter)
+        self._runner = self._forms.loaded
+        default = self._runner.signature.defaults.get("max_sequence_length")
         self._truncation = Truncation(pipe, default)
         self._scheduler = getattr(pipe, "scheduler", None)
         self._meter = meter
-        self._runner = Runner(pipe, self._signature, meter)
+        self._sizes = Sizes(pipe)
 
     def __exit__(
         self,
@@ -67,7 +80,7 @@ class DiffusersBackend:
     ) -> None:
         """Free the pipeline's memory."""
         if self._runner is not None:
-            self._runner.close()
+            self._forms.close()
         self._runner = self._scheduler = None
         del self._truncation
         release_memory()
@@ -80,26 +93,48 @@ class DiffusersBackend:
         """
         if self._runner is None:
             raise BadInputError("The backend is not open: use it in a `with` block.")
-        groups = group_jobs(jobs)
+        groups = self._groups(jobs)
+        runners = {shape: self._forms.find(shape.pictures) for shape in groups}
         calls = {
-            key: self._signature.call(group[0].settings, self._scheduler)
-            for key, group in groups.items()
+            shape: self._call(runner, shape, groups[shape][0].settings)
+            for shape, runner in runners.items()
+            if isinstance(runner, Runner)
         }
-        for key, group in groups.items():
-            yield from self._answer_group(self._runner, key, calls[key], group)
+        for shape, group in groups.items():
+            runner = runners[shape]
+            if isinstance(runner, Runner):
+                yield from self._answer_group(runner, shape, calls[shape], group)
+            else:
+                failure = Failure(out_of_memory=False, reason=runner, duration_s=0.0)
+                yield from (self._failed(failure, job, 1) for job in group)
+
+    def _groups(self, jobs: Sequence[Job]) -> dict[Shape, list[Job]]:
+        """Jobs that one call can answer: also as many pictures, all of one size."""
+        groups: dict[Shape, list[Job]] = {}
+        for key, group in group_jobs(jobs).items():
+            for job in group:
+                pictures = len(job.prompt.images)
+                size = self._sizes.of(job) if pictures else None
+                groups.setdefault(Shape(key, pictures, size), []).append(job)
+        return groups
+
+    def _call(self, runner: Runner, shape: Shape, settings: Settings) -> Call:
+        if shape.pictures or runner.signature.accepts("image"):
+            return runner.signature.picture_call(settings, self._scheduler, shape.size)
+        return runner.signature.call(settings, self._scheduler)
 
     def _answer_group(
-        self, runner: Runner, key: str, call: Call, group: Sequence[Job]
+        self, runner: Runner, shape: Shape, call: Call, group: Sequence[Job]
     ) -> Iterator[Answer]:
         pending, alone = deque(group), set[str]()
         while pending:
-            size = self._limits.setdefault(key, self._choices.batch_size)
+            size = self._limits.setdefault(shape, self._choices.batch_size)
             batch = take_batch(pending, size, alone)
             result = runner.run(call, batch, size)
             if isinstance(result, Made):
-                yield from self._answers(result, batch, alone)
+                yield from self._answers(runner.signature, result, batch, alone)
             elif result.out_of_memory and size > 1:
-                self._limits[key] = size // 2
+                self._limits[shape] = size // 2
                 pending.extendleft(reversed(batch))
             elif len(batch) == 1:
                 yield self._failed(result, batch[0], size)
@@ -107,7 +142,9 @@ class DiffusersBackend:
                 alone.update(job.key for job in batch)
                 pending.extendleft(reversed(batch))
 
-    def _answers(self, made: Made, batch: Sequence[Job], alone: set[str]) -> Iterator[Answer]:
+    def _answers(
+        self, signature: Signature, made: Made, batch: Sequence[Job], alone: set[str]
+    ) -> Iterator[Answer]:
         for slot, job in enumerate(batch):
             status, reason = _outcome(made, slot)
             yield Answer(
@@ -121,7 +158,7 @@ class DiffusersBackend:
                 peak_memory_bytes=made.peak_memory_bytes,
                 energy_j=None if made.energy_j is None else made.energy_j / made.batch_size,
                 device=self._meter.device_name,
-                notes=self._notes(job, made.batch_size, alone),
+                notes=self._notes(signature, job, made.batch_size, alone),
             )
 
     def _failed(self, failure: Failure, job: Job, size: int) -> Answer:
@@ -136,10 +173,10 @@ class DiffusersBackend:
             device=self._meter.device_name,
         )
 
-    def _notes(self, job: Job, size: int, alone: set[str]) -> tuple[str, ...]:
+    def _notes(self, signature: Signature, job: Job, size: int, alone: set[str]) -> tuple[str, ...]:
         notes = list(self._truncation.notes(job.text, job.settings))
-        if job.negative and not self._signature.accepts("negative_prompt"):
-            notes.append(f"{self._signature.pipeline} takes no negative prompt; it was not used")
+        if job.negative and not signature.accepts("negative_prompt"):
+            notes.append(f"{signature.pipeline} takes no negative prompt; it was not used")
         if size < self._choices.batch_size:
             notes.append(f"batch reduced from {self._choices.batch_size} to {size} for memory")
         if job.key in alone:
