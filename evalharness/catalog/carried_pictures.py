@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from evalharness.catalog.pictures import decode
+from evalharness.catalog.pictures import decode, format_of
+from evalharness.catalog.whole_files import write_whole
 from evalharness.core.errors import BadInputError
 from evalharness.core.formats import PublishedPrompt
-
-_STARTS = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp"}
 
 
 @dataclass(slots=True)
@@ -45,25 +42,13 @@ class CarriedPictures:
             self.folder.rmdir()
 
     def _written(self, data: bytes, place: str, folder: Path) -> Path:
-        ending = next((e for start, e in _STARTS.items() if data.startswith(start)), None)
-        if ending is None:
+        found = format_of(data)
+        if found is None:
             raise BadInputError(f"{place}: found no picture; expected PNG, JPEG or WebP.")
         decode(data, f"The picture of {place}")
-        path = (folder / f"{hashlib.sha256(data).hexdigest()}{ending}").resolve()
+        path = (folder / f"{hashlib.sha256(data).hexdigest()}.{found}").resolve()
         if path.is_file():
             return path
-        staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._new.append(path)
-            with staged.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            staged.replace(path)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise BadInputError(f"{path} cannot be written: {reason}.") from None
-        finally:
-            staged.unlink(missing_ok=True)
+        self._new.append(path)
+        write_whole(path, data)
         return path

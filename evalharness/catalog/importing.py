@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, islice
@@ -18,6 +17,7 @@ from evalharness.catalog.input_pictures import pictures_of, with_digests
 from evalharness.catalog.json_lines import LIMIT_BYTES, check_texts
 from evalharness.catalog.names import slug
 from evalharness.catalog.rows import read_rows
+from evalharness.catalog.whole_files import write_whole
 from evalharness.core.errors import BadInputError
 from evalharness.core.formats import PromptFormat, PublishedPrompt
 from evalharness.core.nouns import InputPicture, Json, Prompt
@@ -131,19 +131,7 @@ def write_prompts(path: Path, prompts: Iterable[Prompt], *, force: bool = False)
             f"{path}: the prompts make {len(content):,} bytes; expected at most {LIMIT_BYTES:,}. "
             "Take a part of them with --limit."
         )
-    staged = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with staged.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(path)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise BadInputError(f"{path} cannot be written: {reason}. Nothing was changed.") from None
-    finally:
-        staged.unlink(missing_ok=True)
+    write_whole(path, content)
 
 
 def refuse_overwriting(path: Path, force: bool) -> None:

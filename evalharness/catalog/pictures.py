@@ -14,7 +14,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from typing import TypeVar
@@ -38,6 +38,13 @@ UNREAD_ENDINGS = frozenset(
 
 MOST_PIXELS = 89_478_485
 """Pillow's own threshold for what may be a decompression bomb: 256 MiB of RGB."""
+
+SHOWABLE: Mapping[str, Callable[[bytes], bool]] = {
+    "png": lambda data: data.startswith(b"\x89PNG"),
+    "jpg": lambda data: data.startswith(b"\xff\xd8\xff"),
+    "webp": lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+}
+"""Formats that models, browsers and this project read alike, by what their bytes begin with."""
 
 _STACKED = frozenset({"MPO"})
 """JPEGs with previews behind them, as phones write: the first is the picture."""
@@ -74,6 +81,11 @@ def decode(data: bytes, origin: str) -> NDArray[np.uint8]:
         raise _too_large(origin) from None
     except Exception as error:  # Pillow's readers raise whatever they stumble over
         raise _unreadable(origin, f"cannot be decoded ({error}); it may be cut short") from error
+
+
+def format_of(data: bytes) -> str | None:
+    """Which of the formats in `SHOWABLE` the bytes are in, by their beginning; None for others."""
+    return next((name for name, begins in SHOWABLE.items() if begins(data)), None)
 
 
 def ahead(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.catalog.pictures import decode
+from evalharness.catalog.pictures import SHOWABLE, decode, format_of
 from evalharness.core.contracts import Kind
 from evalharness.core.errors import BadInputError, DamagedArtifactError
 from evalharness.core.likelihoods import written
@@ -29,13 +28,7 @@ THUMB_SIDE = 256
 
 _WEBP_QUALITY = 85
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FORMATS = ("png", "txt", "json", "jpg", "webp")
-_STARTS: dict[str, Callable[[bytes], bool]] = {
-    "png": lambda data: data.startswith(b"\x89PNG"),
-    "jpg": lambda data: data.startswith(b"\xff\xd8\xff"),
-    "webp": lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
-}
-"""The formats of pictures, by what their bytes begin with."""
+_FORMATS = (*SHOWABLE, "txt", "json")
 _DAMAGED = "damaged"
 
 
@@ -74,9 +67,7 @@ def store_picture(store: Store, pixels: NDArray[np.uint8]) -> ArtifactFacts:
     data = _encoded(".png", turned, [])
     sha256 = hashlib.sha256(data).hexdigest()
     _keep(store, path_of(store, sha256), data)
-    thumb = thumb_of(store, sha256)
-    if not _has_size(thumb, None):
-        write_atomically(store.thumbs, thumb, _thumbnail(turned), sync=False)
+    _keep_thumbnail(store, sha256, turned)
     height, width = pixels.shape[:2]
     return ArtifactFacts(
         sha256=sha256, kind="picture", format="png", bytes=len(data), width=width, height=height
@@ -85,21 +76,19 @@ def store_picture(store: Store, pixels: NDArray[np.uint8]) -> ArtifactFacts:
 
 def store_text(store: Store, text: str) -> ArtifactFacts:
     """Store a text answer as UTF-8 (lone surrogates included); raises StoreError."""
-    data = text.encode("utf-8", "surrogatepass")
-    sha256 = hashlib.sha256(data).hexdigest()
-    _keep(store, path_of(store, sha256, "txt"), data)
-    return ArtifactFacts(sha256=sha256, kind="text", format="txt", bytes=len(data), text=text)
+    return _store_words(store, text, "text", "txt")
 
 
 def store_likelihoods(store: Store, likelihoods: Likelihoods) -> ArtifactFacts:
     """Store likelihoods as JSON; raises ValueError for one that is not finite, and StoreError."""
-    text = written(likelihoods)
+    return _store_words(store, written(likelihoods), "likelihoods", "json")
+
+
+def _store_words(store: Store, text: str, kind: Kind, suffix: str) -> ArtifactFacts:
     data = text.encode("utf-8", "surrogatepass")
     sha256 = hashlib.sha256(data).hexdigest()
-    _keep(store, path_of(store, sha256, "json"), data)
-    return ArtifactFacts(
-        sha256=sha256, kind="likelihoods", format="json", bytes=len(data), text=text
-    )
+    _keep(store, path_of(store, sha256, suffix), data)
+    return ArtifactFacts(sha256=sha256, kind=kind, format=suffix, bytes=len(data), text=text)
 
 
 def store_input_picture(store: Store, data: bytes, origin: str) -> ArtifactFacts:
@@ -108,15 +97,12 @@ def store_input_picture(store: Store, data: bytes, origin: str) -> ArtifactFacts
     Raises BadInputError (`origin` names it) for what is no PNG, JPEG or WebP, and StoreError.
     """
     pixels = decode(data, origin)
-    suffix = next((name for name, starts in _STARTS.items() if starts(data)), None)
+    suffix = format_of(data)
     if suffix is None:
-        raise BadInputError(f"The picture {origin} is none of {', '.join(_STARTS)}. Convert it.")
+        raise BadInputError(f"The picture {origin} is none of {', '.join(SHOWABLE)}. Convert it.")
     sha256 = hashlib.sha256(data).hexdigest()
     _keep(store, path_of(store, sha256, suffix), data)
-    thumb = thumb_of(store, sha256)
-    if not _has_size(thumb, None):
-        turned = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-        write_atomically(store.thumbs, thumb, _thumbnail(turned), sync=False)
+    _keep_thumbnail(store, sha256, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
     height, width = pixels.shape[:2]
     return ArtifactFacts(
         sha256=sha256, kind="picture", format=suffix, bytes=len(data), width=width, height=height
@@ -140,7 +126,7 @@ def read_picture(store: Store, sha256: str) -> NDArray[np.uint8]:
 
 def picture_path(store: Store, sha256: str) -> Path:
     """Where a picture lies, whatever its format; that of a PNG where there is none."""
-    paths = [path_of(store, sha256, suffix) for suffix in _STARTS]
+    paths = [path_of(store, sha256, suffix) for suffix in SHOWABLE]
     return next((path for path in paths if path.is_file()), paths[0])
 
 
@@ -176,6 +162,13 @@ def _encoded(extension: str, pixels: cv2.typing.MatLike, parameters: list[int]) 
     if not done:
         raise ValueError(f"OpenCV could not encode {pixels.shape} as {extension}")
     return data.tobytes()
+
+
+def _keep_thumbnail(store: Store, sha256: str, pixels: cv2.typing.MatLike) -> None:
+    """Store the thumbnail of a picture given as BGR, unless it is there."""
+    thumb = thumb_of(store, sha256)
+    if not _has_size(thumb, None):
+        write_atomically(store.thumbs, thumb, _thumbnail(pixels), sync=False)
 
 
 def _thumbnail(pixels: cv2.typing.MatLike) -> bytes:

@@ -64,6 +64,20 @@ def wrong_check(prompt: Prompt, check: str, expected: str) -> UnmeasurableError:
     )
 
 
+def offers(prompt: Prompt, check: str) -> bool:
+    """Whether a prompt offers texts in a check and says by its target which is right."""
+    return bool(prompt.checks.get(check)) and prompt.target is not None
+
+
+def offered(prompt: Prompt, check: str) -> tuple[tuple[str, ...], int]:
+    """The texts that a check offers and the place of the right one; raises UnmeasurableError."""
+    texts = texts_of(prompt, check)
+    target = readable(prompt.target or "")
+    if texts.count(target) != 1:
+        raise wrong_check(prompt, check, f"a list of texts that has the target {target!r} once")
+    return texts, texts.index(target)
+
+
 def each_answer(judge: Judge) -> Callable[[OutputTable], NDArray[np.float64]]:
     """A measure (n,) that gives every text answer's score; NaN for outputs without text."""
 

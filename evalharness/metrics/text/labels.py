@@ -12,31 +12,22 @@ from evalharness.core.measures import About, MetricFacts, SetMetric
 from evalharness.core.nouns import Prompt
 from evalharness.core.tables import SetTable, SetValue
 from evalharness.metrics.pooled import Counts, pooled
-from evalharness.metrics.text.answers import TEXT, readable, text_metric, texts_of, wrong_check
+from evalharness.metrics.text.answers import TEXT, offered, offers, readable, text_metric
 from evalharness.metrics.text.readings import read_name
 
 
 def has_labels(prompt: Prompt) -> bool:
     """Whether a prompt names the labels there are, and the right one."""
-    return bool(prompt.checks.get("labels")) and prompt.target is not None
-
-
-def labels_of(prompt: Prompt) -> tuple[tuple[str, ...], int]:
-    """A prompt's labels and the place of the right one; raises UnmeasurableError."""
-    labels = texts_of(prompt, "labels")
-    target = readable(prompt.target or "")
-    if labels.count(target) != 1:
-        raise wrong_check(prompt, "labels", f"a list of texts that has the target {target!r} once")
-    return labels, labels.index(target)
+    return offers(prompt, "labels")
 
 
 def _correct(prompt: Prompt, answer: str) -> float:
-    labels, right = labels_of(prompt)
+    labels, right = offered(prompt, "labels")
     return float(read_name(answer, labels) == right)
 
 
 def _outside(prompt: Prompt, answer: str) -> float:
-    return float(read_name(answer, labels_of(prompt)[0]) is None)
+    return float(read_name(answer, offered(prompt, "labels")[0]) is None)
 
 
 def macro_f1(counts: Counts) -> float:
@@ -55,7 +46,7 @@ def confusion_counts(table: SetTable) -> Counts:
     places: dict[str, int] = {}
     found: list[tuple[int, int | None]] = []
     for prompt, answer in zip(table.outputs.prompts, table.outputs.texts, strict=True):
-        labels, right = labels_of(prompt)
+        labels, right = offered(prompt, "labels")
         place = [places.setdefault(label, len(places)) for label in labels]
         read = None if answer is None else read_name(readable(answer), labels)
         found.append((place[right], None if read is None else place[read]))

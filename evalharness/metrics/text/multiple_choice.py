@@ -8,31 +8,22 @@ from __future__ import annotations
 
 from evalharness.core.measures import About
 from evalharness.core.nouns import Prompt
-from evalharness.metrics.text.answers import readable, text_metric, texts_of, wrong_check
+from evalharness.metrics.text.answers import offered, offers, text_metric
 from evalharness.metrics.text.readings import read_choice
 
 
 def has_choices(prompt: Prompt) -> bool:
     """Whether a prompt offers choices and says which is right."""
-    return bool(prompt.checks.get("choices")) and prompt.target is not None
-
-
-def choices_of(prompt: Prompt) -> tuple[tuple[str, ...], int]:
-    """A prompt's choices and the place of the right one; raises UnmeasurableError."""
-    choices = texts_of(prompt, "choices")
-    target = readable(prompt.target or "")
-    if choices.count(target) != 1:
-        raise wrong_check(prompt, "choices", f"a list of texts that has the target {target!r} once")
-    return choices, choices.index(target)
+    return offers(prompt, "choices")
 
 
 def _correct(prompt: Prompt, answer: str) -> float:
-    choices, right = choices_of(prompt)
+    choices, right = offered(prompt, "choices")
     return float(read_choice(answer, choices) == right)
 
 
 def _unparsable(prompt: Prompt, answer: str) -> float:
-    choices, _ = choices_of(prompt)
+    choices, _ = offered(prompt, "choices")
     return float(read_choice(answer, choices) is None)
 
 
