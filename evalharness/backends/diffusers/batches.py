@@ -10,12 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from evalharness.backends.device.failures import (
-    breaks_device,
-    describe,
-    is_out_of_memory,
-    release_memory,
-)
+from evalharness.backends.device.attempts import Failure, attempt
 from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.calls import Call, Signature, fresh_scheduler
 from evalharness.backends.diffusers.inputs import picture_arguments
@@ -35,15 +30,6 @@ class Made:
     duration_s: float
     peak_memory_bytes: int
     energy_j: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a batch gave nothing."""
-
-    out_of_memory: bool
-    reason: str
-    duration_s: float
 
 
 class LatentWatch:
@@ -85,16 +71,8 @@ class Runner:
 
         Raises what breaks the device for good; every other exception becomes a Failure.
         """
-        self._meter.start()
-        try:
-            return self._make(call, [*batch, *[batch[-1]] * (size - len(batch))])
-        except Exception as error:
-            if breaks_device(error):
-                raise
-            failure = Failure(is_out_of_memory(error), describe(error), self._meter.stop().seconds)
-        if failure.out_of_memory:
-            release_memory()
-        return failure
+        jobs = [*batch, *[batch[-1]] * (size - len(batch))]
+        return attempt(self._meter, lambda: self._make(call, jobs))
 
     def close(self) -> None:
         """Let go of the pipeline, and of the hooks that offloading holds it by."""

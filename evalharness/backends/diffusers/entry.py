@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from evalharness.backends.device.nvidia import has_nvidia_gpu
 from evalharness.backends.diffusers.choices import Choices
+from evalharness.backends.remote_code import refuse_unpinned_code
 from evalharness.catalog.layout import INDEX, components, pipeline_index
 from evalharness.catalog.weights import local_path, resolve_source
 from evalharness.core.contracts import BackendEntry
@@ -17,7 +17,6 @@ from evalharness.core.nouns import Adapter, Model, Resolution
 
 CONFIGS = (INDEX, "*/*.json", "*/*.txt", "*/*.model")
 VARIANTS = ("*/*.*.safetensors", "*.safetensors.index.*.json", "*.safetensors.*.index.json")
-PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
 ADAPTER_FILES = ("*.safetensors", "!*/*")
 
 
@@ -36,12 +35,8 @@ def resolve(model: Model) -> Resolution:
     Raises MissingWeightsError, UntrustedWeightsError, BadInputError and UnknownNameError.
     """
     choices = Choices.read(model)
-    if choices.trust_remote_code and not PINNED.fullmatch(model.revision or ""):
-        raise UntrustedWeightsError(
-            f"Model {model.name!r} has trust_remote_code, but its revision is {model.revision!r}: "
-            "code is run only at a pinned revision. Read the code, then set `revision` to the "
-            "commit you read (40 hex digits; for a local folder its sha256:… digest)."
-        )
+    if choices.trust_remote_code:
+        refuse_unpinned_code(model)
     if is_single_file(model.source):
         found = _single_file(model, choices)
     else:

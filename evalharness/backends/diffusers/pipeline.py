@@ -13,10 +13,11 @@ from types import TracebackType
 from typing import Self
 
 from evalharness.backends.batching import group_jobs, take_batch
+from evalharness.backends.device.attempts import Failure
 from evalharness.backends.device.chosen import choose_device
 from evalharness.backends.device.failures import release_memory
 from evalharness.backends.device.meters import Meter
-from evalharness.backends.diffusers.batches import Failure, Made, Runner
+from evalharness.backends.diffusers.batches import Made, Runner
 from evalharness.backends.diffusers.calls import Call, Signature
 from evalharness.backends.diffusers.choices import Choices
 from evalharness.backends.diffusers.forms import Forms

@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from evalharness.backends.batching import group_jobs, take_batch
+from evalharness.backends.device.attempts import Failure
 from evalharness.backends.device.chosen import choose_device
 from evalharness.backends.device.failures import breaks_device, describe, release_memory
 from evalharness.backends.device.meters import Meter, Reading
-from evalharness.backends.transformers.batches import Failure, Writer, Written
+from evalharness.backends.transformers.batches import Writer, Written
 from evalharness.backends.transformers.choices import (
     CLASSIFIES,
     COMPARES,
@@ -109,12 +110,11 @@ class TransformersBackend:
     def _batches(self, writing: Writing, asked: dict[str, Asked]) -> Iterator[Answer]:
         size, alone = self._choices.batch_size, set[str]()
         pending = deque(one.job for one in asked.values())
-        for (
-            key,
-            one,
-        ) in asked.items():  # what nears the end of the context must not cut others short
-            if self._room is not None and one.tokens + writing.max_new_tokens > self._room:
-                alone.add(key)
+        # what nears the end of the context must not cut others short
+        room = self._room
+        if room is not None:
+            near = (key for key, o in asked.items() if o.tokens + writing.max_new_tokens > room)
+            alone.update(near)
         while pending:
             batch = take_batch(pending, size, alone)
             steps = self._steps(writing, [asked[job.key] for job in batch])
@@ -177,7 +177,7 @@ class TransformersBackend:
             return self._classifier.labels(job)
         if job.prompt.images:
             raise BadInputError("likelihoods after a picture are not supported; ask for an answer")
-        text = self._talk.ask(job).text
+        text = self._talk.worded(job)
         return likelihoods(loaded, text, job.prompt.continuations, self._room)
 
     def _answer(
@@ -199,7 +199,7 @@ class TransformersBackend:
             status=status,
             media=media,
             reason=used.reason if isinstance(used, Failure) else reason,
-            duration_s=used.seconds,
+            duration_s=used.seconds if isinstance(used, Reading) else used.duration_s,
             batch_size=batch_size,
             peak_memory_bytes=measured.peak_bytes if measured else None,
             energy_j=joules,

@@ -9,12 +9,7 @@ from typing import Any
 
 import torch
 
-from evalharness.backends.device.failures import (
-    breaks_device,
-    describe,
-    is_out_of_memory,
-    release_memory,
-)
+from evalharness.backends.device.attempts import Failure, attempt
 from evalharness.backends.device.meters import Meter, Reading
 from evalharness.backends.transformers.choices import READS_AND_WRITES, Writing
 from evalharness.backends.transformers.drawing import FiniteWatch, processors
@@ -32,15 +27,6 @@ class Written:
     used: Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a batch gave nothing."""
-
-    out_of_memory: bool
-    reason: str
-    seconds: float
-
-
 class Writer:
     """Calls one network with batches."""
 
@@ -54,17 +40,7 @@ class Writer:
 
         Raises what breaks the device for good; every other exception becomes a Failure.
         """
-        self._meter.start()
-        try:
-            return self._write(writing, batch, steps)
-        except Exception as error:
-            if breaks_device(error):
-                raise
-            seconds = self._meter.stop().seconds
-            failure = Failure(is_out_of_memory(error), describe(error), seconds)
-        if failure.out_of_memory:
-            release_memory()
-        return failure
+        return attempt(self._meter, lambda: self._write(writing, batch, steps))
 
     @torch.inference_mode()
     def _write(self, writing: Writing, batch: Sequence[Asked], steps: int) -> Written:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from evalharness.backends.device.nvidia import has_nvidia_gpu
+from evalharness.backends.remote_code import refuse_unpinned_code
 from evalharness.backends.transformers.choices import Choices
 from evalharness.catalog.transformers_folder import FILES, resolve_folder
 from evalharness.catalog.weights import resolve_source
 from evalharness.core.contracts import BackendEntry
-from evalharness.core.errors import UntrustedWeightsError
 from evalharness.core.nouns import Adapter, Model, Resolution
 
-PINNED = re.compile(r"[0-9a-f]{40}|sha256:[0-9a-f]{64}")
 ADAPTER_FILES = ("adapter_config.json", "*.safetensors", "!*/*")
 
 
@@ -28,12 +26,8 @@ def resolve(model: Model) -> Resolution:
     Raises MissingWeightsError, UntrustedWeightsError, BadInputError and UnknownNameError.
     """
     choices = Choices.read(model)
-    if choices.trust_remote_code and not PINNED.fullmatch(model.revision or ""):
-        raise UntrustedWeightsError(
-            f"Model {model.name!r} has trust_remote_code, but its revision is {model.revision!r}: "
-            "code is run only at a pinned revision. Read the code, then set `revision` to the "
-            "commit you read (40 hex digits; for a local folder its sha256:… digest)."
-        )
+    if choices.trust_remote_code:
+        refuse_unpinned_code(model)
     what = f"model {model.name!r}"
     found = resolve_folder(model.source, model.revision, what, model_files(choices))
     return replace(found, adapters=tuple(_adapter(model, adapter) for adapter in model.adapters))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
@@ -18,12 +18,11 @@ from evalharness.core.nouns import Job
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A job as it is put to the network: its words with the template around, its pictures, and
-    how many tokens both are."""
+    """A job as it is put to the network: its words with the template around, and how many tokens
+    they and its pictures are. Pictures are read when they are needed, not held for a whole run."""
 
     job: Job
     text: str
-    pictures: tuple[Image.Image, ...]
     tokens: int
 
 
@@ -47,14 +46,10 @@ class Talk:
 
     def ask(self, job: Job) -> Asked:
         """Raises BadInputError for a prompt that the network has no eyes for, or lost pictures."""
-        sees = self._loaded.task == SEES
-        if job.prompt.images and not sees:
+        if job.prompt.images and self._loaded.task != SEES:
             raise BadInputError("the prompt has a picture, and this model reads words only")
-        pictures = tuple(Image.fromarray(picture_pixels(one)) for one in job.prompt.images)
-        text = self._worded(job.text, len(pictures))
-        asked = Asked(job, text, pictures, 0)
-        inputs = self.inputs([asked])
-        return Asked(job, text, pictures, int(inputs["input_ids"].shape[1]))
+        asked = Asked(job, self.worded(job), 0)
+        return replace(asked, tokens=int(self.inputs([asked])["input_ids"].shape[1]))
 
     def inputs(self, asked: Sequence[Asked]) -> Any:
         """What `generate` reads, on the device: padded on the side where no answer follows."""
@@ -63,8 +58,8 @@ class Talk:
         options: dict[str, Any] = {"padding": True, "return_tensors": "pt"}
         if self._templated:
             options["add_special_tokens"] = False  # the template writes them
-        pictures = [list(one.pictures) for one in asked]
         if self._loaded.task == SEES:
+            pictures = [_pictures(one.job) for one in asked]
             if any(pictures):
                 options["images"] = pictures
             return self._loaded.reader(text=texts, **options).to(
@@ -74,7 +69,9 @@ class Talk:
         inputs.pop("token_type_ids", None)
         return inputs.to(self._loaded.device)
 
-    def _worded(self, text: str, pictures: int) -> str:
+    def worded(self, job: Job) -> str:
+        """The job's words with the chat template around them, places for its pictures in them."""
+        text, pictures = job.text, len(job.prompt.images)
         if not self._templated:
             place = getattr(self._loaded.reader, "image_token", "") or ""
             return place * pictures + text
@@ -92,3 +89,7 @@ class Talk:
                 turns, tokenize=False, add_generation_prompt=True
             )
         )
+
+
+def _pictures(job: Job) -> list[Image.Image]:
+    return [Image.fromarray(picture_pixels(picture)) for picture in job.prompt.images]
