@@ -106,6 +106,11 @@ class Known:
             for key, take, status, attempts in outputs
         }
 
+    def intact_artifacts(self, keys: Iterable[str]) -> set[str]:
+        """Which of these artifacts (their sha256) are on record and have their bytes."""
+        found = self.rows(_SIZES, keys)
+        return {str(one) for one, size in found if is_intact(self._store, str(one), int(str(size)))}
+
     def newest_take(self, keys: Collection[str]) -> int:
         """The highest take that any of these jobs was ever attempted under; 0 if none was."""
         return max((int(str(take)) for (take,) in self.rows(_TAKES, keys)), default=0)
@@ -183,6 +188,8 @@ _ARTIFACTS = f"""
       ON p.job_key = o.job_key AND p.take = o.take AND p.attempt = o.attempt
     JOIN artifacts a ON a.sha256 = p.sha256
 """
+
+_SIZES = "SELECT sha256, bytes FROM artifacts JOIN wanted w ON sha256 = w.key"
 
 _TAKES = "SELECT DISTINCT take FROM attempts JOIN wanted w ON job_key = w.key"
 

@@ -137,10 +137,11 @@ def _inputs(prompt: Prompt) -> JsonText | None:
     return json_text(beside) if beside else None
 
 
-def picture_rows(run: str, plans: Iterable[SuitePlan], store: Store) -> list[Row]:
+def picture_rows(run: str, plans: Iterable[SuitePlan], store: Store, known: Known) -> list[Row]:
     """The prompts' own pictures, kept in the store so that they are there to be looked at.
 
-    Raises BadInputError for one that cannot be read, and StoreError.
+    Those that are there already are not read again. Raises BadInputError for one that cannot be
+    read, and StoreError.
     """
     pictures = {
         picture.sha256: picture
@@ -148,10 +149,12 @@ def picture_rows(run: str, plans: Iterable[SuitePlan], store: Store) -> list[Row
         for prompt in plan.suite.prompts
         for picture in prompt.images
     }
+    there = known.intact_artifacts(pictures)
     made_at = clock.now()
     return [
         store_input_picture(store, picture_bytes(one), one.path).row(run, made_at)
-        for one in pictures.values()
+        for sha256, one in pictures.items()
+        if sha256 not in there
     ]
 
 

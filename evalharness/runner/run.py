@@ -77,7 +77,7 @@ def execute(
     session.record_start()
     known = session.known()
     session.journal.write(plan_rows(session.run, plans, known))
-    session.journal.write(picture_rows(session.run, plans, session.store))
+    session.journal.write(picture_rows(session.run, plans, session.store, known))
     known.close()
     sights = find_sights(plans, executing=executing)
     session.problems.update(sights.problems)

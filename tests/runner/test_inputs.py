@@ -17,7 +17,7 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.keys import job_key, prompt_digest, suite_digest
 from evalharness.core.likelihoods import read, written
 from evalharness.core.outcomes import Likelihood, Likelihoods
-from evalharness.ledger.artifacts import read_picture
+from evalharness.ledger.artifacts import picture_path, read_picture
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
 
@@ -98,6 +98,14 @@ def test_a_prompts_picture_is_kept_as_it_came_and_shown_to_instruments(
     sha256 = hashlib.sha256(shown.read_bytes()).hexdigest()
     assert ask_sql("SELECT inputs FROM prompts") == [(f'{{"images": ["{sha256}"]}}',)]
     assert ask_sql("SELECT format, width FROM artifacts WHERE kind = 'picture'") == [("jpg", 16)]
+    assert read_picture(Store.open(store), sha256).shape == (12, 16, 3)
+
+    once = "SELECT made_at FROM artifacts WHERE kind = 'picture'"
+    kept = ask_sql(once)
+    go(Asked(suites=(written_suite,), models=(fake,)))
+    assert ask_sql(once) == kept  # what is there is not read and written again
+    picture_path(Store.open(store), sha256).unlink()
+    go(Asked(suites=(written_suite,), models=(fake,)))
     assert read_picture(Store.open(store), sha256).shape == (12, 16, 3)
 
 
