@@ -10,6 +10,49 @@ const WAYS = [
   ["after", "]", "Next seed (])", "]"],
 ];
 
+// Keys are heard by one listener for all redraws, so that none is lost between two of them: pressed
+// while a step is under way, or while there is no stepper for a moment, they wait for the next one.
+const PATIENCE_MS = 5000;
+const steps = (window[Symbol.for("evalharness.stepper")] ??= listening());
+
+function listening() {
+  const made = { way: null, leaving: null, since: 0, waiting: [] };
+  // before the dialog around it, which keeps keys to itself
+  document.addEventListener("keydown", (event) => heard(event, made), true);
+  return made;
+}
+
+function heard(event, found) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === "Escape") Object.assign(found, { leaving: null, since: 0, waiting: [] });
+  const way = WAYS.find((one) => one[3] === event.key)?.[0];
+  if (!way || !document.querySelector("[role=dialog]")) return;
+  const recent = performance.now() - found.since < PATIENCE_MS;
+  if (found.way === null && !recent) return;
+  const at = event.composedPath()[0];
+  if (at instanceof Element && at.matches("input, textarea, select, [contenteditable]")) return;
+  // a zoomed picture is moved by its arrows
+  if (event.composedPath().some((one) => one.classList?.contains("zoomed"))) return;
+  event.preventDefault();
+  if (found.way !== null && !(found.leaving !== null && recent)) found.way(way);
+  else found.waiting.push({ way, at: performance.now() });
+}
+
+// From now on keys lead from the output drawn, unless it is the one that a step has just left.
+function arrive(drawn, way) {
+  steps.way = way;
+  if (steps.leaving === drawn && performance.now() - steps.since < PATIENCE_MS) return;
+  steps.leaving = null;
+  const next = steps.waiting.shift();
+  if (next && performance.now() - next.at < PATIENCE_MS) way(next.way);
+}
+
+function leave(way) {
+  if (steps.way !== way) return;
+  steps.way = null;
+  if (steps.leaving === null) steps.since = performance.now();
+}
+
 function answerOf(tile) {
   if (tile.kind === "picture") return stored(tile.thumb, tile.alt, "gone");
   return element("span", "words", tile.kind === "text" ? tile.text : tile.status);
@@ -18,8 +61,10 @@ function answerOf(tile) {
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".stepper");
+  const drawn = JSON.stringify(data.strip.find((tile) => tile.here));
   const go = (to) => {
     const { job, take, model, prompt } = to;
+    Object.assign(steps, { leaving: drawn, since: performance.now() });
     setTriggerValue("stepped", { job, take, model, prompt });
   };
   const ways = element("div", "ways");
@@ -52,19 +97,7 @@ export default function (component) {
     strip.append(one);
   }
   root.replaceChildren(ways, strip);
-  const keys = Object.fromEntries(WAYS.map(([way, , , key]) => [key, way]));
-  const pressed = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const at = event.composedPath()[0];
-    if (at instanceof Element && at.matches("input, textarea, select, [contenteditable]")) return;
-    // a zoomed picture is moved by its arrows
-    if (event.composedPath().some((one) => one.classList?.contains("zoomed"))) return;
-    const to = data[keys[event.key]];
-    if (!to) return;
-    event.preventDefault();
-    go(to);
-  };
-  // before the dialog around it, which keeps keys to itself
-  document.addEventListener("keydown", pressed, true);
-  return () => document.removeEventListener("keydown", pressed, true);
+  const way = (name) => data[name] && go(data[name]);
+  arrive(drawn, way);
+  return () => leave(way);
 }

@@ -38,6 +38,18 @@ def test_arrows_lead_from_one_output_to_the_next(visit: Visit) -> None:
     page.wait_for_url(lambda url: "output=" not in url)
 
 
+def test_no_key_is_lost_while_the_lightbox_is_drawn_anew(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/gallery?suite=tinyworld")
+    page.locator("td button.picture").first.click()
+    page.get_by_role("dialog").locator(".stepper").wait_for()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    page.wait_for_url(lambda url: "asked=p02" in url and "whose=painter-photo" in url)
+    visit.settle()
+    assert "asked=p02" in page.url
+
+
 FOCUSED = """() => {
   let at = document.activeElement;
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
