@@ -27,7 +27,15 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(
         "alignment",
         "Does the picture show what was asked?",
-        ("clip_score", "vqa_score", "questions", "geneval", "text_accuracy", "preference"),
+        (
+            "clip_score",
+            "vqa_score",
+            "questions",
+            "geneval",
+            "text_accuracy",
+            "preference",
+            "edit.direction",
+        ),
         ("core", "lettering", "tinyworld"),
         "One CLIP score is blind to counts and relations: read the questions and detections too.",
     ),

@@ -34,6 +34,7 @@ Sight: TypeAlias = Literal[
     "verdict",
     "confidence",
     "text",
+    "distance",
     "objects",
     "measurements",
 ]
@@ -44,7 +45,8 @@ In a feature's vector: a place in a space of features, a classifier's logits, a 
 ones. In its scalar: how good a picture is, how well people would like it with its text, the
 probability (0…1) of what the instrument is about, whether (1 or 0) a program passed its tests, a
 judge's grade (1…10) of an answer, its verdict between two (1: the one looked at is better, 0: the
-other is, ½: neither), how sure it is of what it read. The last two are in its detail.
+other is, ½: neither), how sure it is of what it read. The last three are in its detail: how far
+apart two pictures are, what is in a picture, what was measured in it.
 """
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.errors import HarnessError
+from evalharness.core.nouns import Json
 from evalharness.core.tables import Reference, SetTable
 
 
@@ -81,6 +84,19 @@ def unit_pair(
     """`feature_pair` with every row at length 1; raises UnmeasurableError for zero rows."""
     x, y = feature_pair(outputs, reference)
     return unit_rows(x, "the outputs"), unit_rows(y, "the reference")
+
+
+def measurement(detail: Json, name: str) -> float:
+    """A number of a detail, NaN where there is none (the picture was too small for it).
+
+    Raises UnmeasurableError where the detail holds no measurements, or no finite one.
+    """
+    value = detail.get(name, math.nan) if isinstance(detail, dict) else None
+    if not isinstance(value, int | float) or math.isinf(value):
+        raise UnmeasurableError(
+            f"The measurement {name} is {value!r}; expected a finite number. Extract it again."
+        )
+    return float(value)
 
 
 def output_vectors(table: SetTable) -> NDArray[np.float32]:

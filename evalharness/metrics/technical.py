@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -11,24 +10,10 @@ from numpy.typing import NDArray
 from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric
 from evalharness.core.nouns import Json
 from evalharness.core.tables import OutputTable
-from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.features import measurement
 
 BLANK_SPREAD = 2.0
 """Levels of 0…255: a picture whose channels all deviate less shows nothing."""
-
-
-def measurement(detail: Json, name: str) -> float:
-    """A number of a detail, NaN where the picture was too small for it.
-
-    Raises UnmeasurableError where the detail holds no measurements, or no finite one.
-    """
-    value = detail.get(name, math.nan) if isinstance(detail, dict) else None
-    if not isinstance(value, int | float) or math.isinf(value):
-        raise UnmeasurableError(
-            f"The measurement {name} is {value!r}; expected a finite number. Extract it again with "
-            "the instrument `pixels`."
-        )
-    return float(value)
 
 
 def exposure(detail: Json) -> float:

@@ -28,6 +28,7 @@ _COLUMN: Mapping[Sight, Literal["vector", "scalar", "text", "detail"]] = {
     "verdict": "scalar",
     "confidence": "scalar",
     "text": "text",
+    "distance": "detail",
     "objects": "detail",
     "measurements": "detail",
 }

@@ -35,6 +35,7 @@ def test_entries_and_their_resolving_never_import_torch(
         "laion_aesthetic": head,
         "image_reward": head,
         "pickscore": tmp_path / "pickscore",
+        "lpips": head,
         "csd": write_csd(tmp_path / "csd" / "model.safetensors"),
         "dinov2": write_dinov2(tmp_path / "dinov2"),
         "image_classifier": write_classifier(tmp_path / "classifier"),
