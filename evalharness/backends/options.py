@@ -46,9 +46,9 @@ class Fields:
             raise self.wrong(name, f"a whole number of at least {least}")
         return value
 
-    def number(self, name: str, most: float | None = None) -> float:
-        """A number from 0 (the default) to `most`."""
-        value = self._values.get(name, 0.0)
+    def number(self, name: str, most: float | None = None, usual: float = 0.0) -> float:
+        """A number from 0 to `most`; `usual` when absent."""
+        value = self._values.get(name, usual)
         fits = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
         if not fits or (most is not None and float(str(value)) > most):
             raise self.wrong(name, f"a number from 0 to {most}" if most else "a number, 0 or more")

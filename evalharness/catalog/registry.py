@@ -24,6 +24,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "diffusers": "evalharness.backends.diffusers:ENTRY",
         "fake": "evalharness.backends.fake:ENTRY",
         "painter": "evalharness.tinyworld.painter:ENTRY",
+        "scribe": "evalharness.backends.scribe:ENTRY",
         "server": "evalharness.backends.server:ENTRY",
         "transformers": "evalharness.backends.transformers:ENTRY",
     },

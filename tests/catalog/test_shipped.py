@@ -103,7 +103,7 @@ def test_the_gate_of_tinyworld_leaves_the_style_open_half_of_the_time() -> None:
     assert {styles[name] for name in AESTHETICS} == {16}
 
 
-def test_the_lettering_is_what_the_scribes_read() -> None:
+def test_the_lettering_is_what_the_letterers_read() -> None:
     prompts = load_suite(shipped("tiny-lettering")).prompts
     assert len(prompts) == 16
     for prompt in prompts:

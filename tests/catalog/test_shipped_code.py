@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from evalharness.backends.scribe.truth import KNOWN, read_answers
 from evalharness.catalog.suites import load_suite
 from evalharness.core.nouns import Prompt
-from tests.catalog.code_answers import ANSWERS
+from tests.catalog.code_slips import SLIPS
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = load_suite(str(ROOT / "suites" / "code.yaml")).prompts
+KNOWN_ANSWERS = read_answers(KNOWN)
 
 PASSES = """
 import json, pathlib, signal, sys
@@ -59,20 +61,22 @@ def passing(programs: dict[str, str], folder: Path) -> set[str]:
 
 
 def test_every_prompt_has_an_answer_and_slips() -> None:
-    assert {prompt.id for prompt in PROMPTS} == ANSWERS.keys()
-    for name, (_, slips) in ANSWERS.items():
+    assert {prompt.id for prompt in PROMPTS} == SLIPS.keys()
+    for name, slips in SLIPS.items():
         assert len(slips) >= 2, name
 
 
 def test_right_answers_pass(tmp_path: Path) -> None:
-    programs = {p.id: f"{ANSWERS[p.id][0]}\n{code(p)['tests']}" for p in PROMPTS}
+    programs = {p.id: f"{KNOWN_ANSWERS[p.text].right}\n{code(p)['tests']}" for p in PROMPTS}
     assert passing(programs, tmp_path) == {prompt.id for prompt in PROMPTS}
 
 
 def test_slips_fail(tmp_path: Path) -> None:
     programs = {}
     for prompt in PROMPTS:
-        answer, slips = ANSWERS[prompt.id]
+        known, slips = KNOWN_ANSWERS[prompt.text], SLIPS[prompt.id]
+        answer = known.right
+        programs[f"{prompt.id}: the known wrong answer"] = f"{known.wrong}\n{code(prompt)['tests']}"
         programs[f"{prompt.id}: no answer"] = code(prompt)["tests"]
         for number, (right, wrong) in enumerate(slips):
             assert answer.count(right) >= 1, (prompt.id, right)
