@@ -50,6 +50,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "pickscore": "evalharness.extractors.pickscore:ENTRY",
         "vqa": "evalharness.extractors.vqa:ENTRY",
         "pixels": "evalharness.extractors.pixels:ENTRY",
+        "sentence": "evalharness.extractors.sentence:ENTRY",
         "style_statistics": "evalharness.extractors.style_statistics:ENTRY",
         "tiny_objects": "evalharness.tinyworld.objects:ENTRY",
     },

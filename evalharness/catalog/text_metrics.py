@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEXT_METRICS: Final[dict[str, str]] = {
+    "answer_diversity": "evalharness.metrics.text.similarity:DIVERSITY",
     "bleu": "evalharness.metrics.text.translation:BLEU",
     "bleu.sentence": "evalharness.metrics.text.translation:BLEU_SENTENCE",
     "cer": "evalharness.metrics.text.error_rates:CER",
@@ -49,6 +50,7 @@ TEXT_METRICS: Final[dict[str, str]] = {
     "rouge.2": "evalharness.metrics.text.rouge:TWO",
     "rouge.l": "evalharness.metrics.text.rouge:L",
     "rouge.lsum": "evalharness.metrics.text.rouge:LSUM",
+    "semantic_similarity": "evalharness.metrics.text.similarity:SIMILARITY",
     "ter": "evalharness.metrics.text.translation:TER",
     "ter.sentence": "evalharness.metrics.text.translation:TER_SENTENCE",
     "token_f1": "evalharness.metrics.text.token_f1:METRIC",

@@ -42,12 +42,14 @@ def model_folder(
     return folder
 
 
-def load_model(kind: Any, folder: Path, instrument: Instrument, **options: Any) -> Any:
+def load_model(
+    kind: Any, folder: Path, instrument: Instrument, unread: tuple[str, ...] = (), **options: Any
+) -> Any:
     """A model in fp32 and eval mode by one of transformers' classes (`AutoModel…`).
 
     `options` go to `from_pretrained`. Raises MissingWeightsError where weights are missing, cut or
-    of another shape (transformers itself would fill them in at random), UntrustedWeightsError
-    where the folder asks for code of its own.
+    of another shape (transformers itself would fill them in at random), but for missing ones whose
+    names start as one of `unread`; UntrustedWeightsError where the folder asks for code of its own.
     """
     _quieten()
     try:
@@ -64,6 +66,7 @@ def load_model(kind: Any, folder: Path, instrument: Instrument, **options: Any) 
     except UNLOADABLE as error:
         raise _refusal(kind, folder, instrument, error) from error
     lacking = sorted({*told["missing_keys"], *(found[0] for found in told["mismatched_keys"])})
+    lacking = [name for name in lacking if not name.startswith(unread)]
     if lacking:
         raise MissingWeightsError(
             f"instrument {instrument.name!r}: {folder} lacks {len(lacking)} weights of "

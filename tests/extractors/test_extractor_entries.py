@@ -43,6 +43,7 @@ def test_entries_and_their_resolving_never_import_torch(
         "objects": tmp_path / "objects",
         "vqa": tmp_path / "pickscore",
         "judge": tmp_path / "pickscore",
+        "sentence": tmp_path / "pickscore",
     }
     sources = {name: str(path) for name, path in found.items()}
     judges = {"tower": str(clip_folder), "tokenizer": str(words)}
