@@ -63,6 +63,8 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "balance.gender_within": "evalharness.metrics.balance:GENDER_WITHIN",
         "balance.skin": "evalharness.metrics.balance:SKIN",
         "balance.skin_within": "evalharness.metrics.balance:SKIN_WITHIN",
+        "caption_match": "evalharness.metrics.caption_match:METRIC",
+        "caption_match.reference": "evalharness.metrics.caption_match:REFERENCE",
         "clip_score": "evalharness.metrics.clip_score:METRIC",
         "clip_score.hessel": "evalharness.metrics.clip_score:HESSEL",
         "cmmd": "evalharness.metrics.cmmd:METRIC",

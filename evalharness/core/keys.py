@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeGuard
 
+from evalharness.core.likelihoods import picture_labels
 from evalharness.core.nouns import Instrument, Json, Model, Prompt, Resolution, Settings, Suite
 
 
@@ -83,6 +84,8 @@ def prompt_inputs(prompt: Prompt) -> dict[str, Json]:
         inputs["images"] = [picture.sha256 for picture in prompt.images]
     if prompt.continuations:
         inputs["continuations"] = list(prompt.continuations)
+    elif labels := picture_labels(prompt):
+        inputs["labels"] = list(labels)
     return inputs
 
 

@@ -37,6 +37,9 @@ SUITES = (
     "tiny-lettering",
     "tinyworld",
     "translation",
+    "vision",
+    "vision-captions",
+    "vision-labels",
     "writing-editing",
 )
 

@@ -14,9 +14,18 @@ from evalharness.core.nouns import Prompt
 
 ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data"
-CLOSED_WORLD = {"arithmetic", "tiny-gate", "tinyworld"}
-"""Sums, and every object in every colour: these files repeat themselves on purpose."""
+CLOSED_WORLD = {
+    "arithmetic",
+    "tiny-gate",
+    "tinyworld",
+    "vision",
+    "vision-captions",
+    "vision-labels",
+}
+"""Sums, every object in every colour, and one question about many pictures: these files repeat
+themselves on purpose."""
 
+FIELDS = ("id", "text", "target", "checks", "tags", "images")
 SO_ALIKE = 0.6
 """Shared words over all words of two prompts; above it one could be a copy of the other."""
 
@@ -53,7 +62,7 @@ def own_prompts() -> list[tuple[str, Prompt, frozenset[str]]]:
 
 @pytest.mark.parametrize("name", OWN)
 def test_no_text_stands_twice_in_a_file(name: str) -> None:
-    texts = [prompt.text.casefold() for prompt in OWN[name]]
+    texts = [(prompt.text.casefold(), *(p.sha256 for p in prompt.images)) for prompt in OWN[name]]
     if "variant" not in OWN[name][0].tags:
         assert len(set(texts)) == len(texts)
 
@@ -62,7 +71,7 @@ def test_no_text_stands_twice_in_a_file(name: str) -> None:
 def test_files_are_written_alike(name: str) -> None:
     for line in (ROOT / "prompts" / f"{name}.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
-        order = [key for key in ("id", "text", "target", "checks", "tags") if key in row]
+        order = [key for key in FIELDS if key in row]
         assert list(row) == order
         assert {"id", "text", "tags"} <= row.keys()
         assert line == json.dumps(row, ensure_ascii=False)

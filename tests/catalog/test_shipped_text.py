@@ -26,6 +26,8 @@ TEXT_SUITES = (
     "reasoning",
     "summarisation",
     "translation",
+    "vision",
+    "vision-labels",
     "writing-editing",
 )
 PERFECT = {
@@ -36,6 +38,7 @@ PERFECT = {
     "normalised_match",
     "number_match",
     "token_f1",
+    "vqa_accuracy",
 }
 """Metrics that give 1 to an answer that is the target."""
 

@@ -55,7 +55,7 @@ class TransformersBackend:
         self._own = {} if config is None else config.to_dict()
         self._room = context_of(loaded)
         if loaded.task in (CLASSIFIES, COMPARES):
-            self._classifier = Classifier(loaded)
+            self._classifier = Classifier(loaded, self._choices)
         else:
             self._talk = Talk(self._model.name, self._choices, loaded)
             self._writer = Writer(loaded, self._talk, self._meter)

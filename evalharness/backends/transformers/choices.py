@@ -9,6 +9,8 @@ options (part of the identity):
   system              the system's turn before the prompt; needs a chat template
   dtype               float32, float16 or bfloat16 (settled by the machine when absent)
   quantisation        nf4 or int8 (bitsandbytes), or a mapping as in a config's quantization_config
+  label_text          what a label is put into before it is compared with a picture, such as
+                      "a photo of a {}" (zero-shot-image-classification)
   trust_remote_code   run code that comes with the weights; needs a pinned revision
 placement (recorded only):
   device       auto, cpu, mps or cuda: each process sees one GPU, so none is chosen by number
@@ -34,10 +36,23 @@ CHATS = ("always", "auto", "never")
 WRITES_ON, READS_AND_WRITES, SEES = "text-generation", "text2text-generation", "image-text-to-text"
 CLASSIFIES, COMPARES = "image-classification", "zero-shot-image-classification"
 TASKS = (WRITES_ON, READS_AND_WRITES, SEES, CLASSIFIES, COMPARES)
-OPTIONS = ("chat", "dtype", "quantisation", "system", "task", "trust_remote_code")
+OPTIONS = (
+    "chat",
+    "dtype",
+    "label_text",
+    "quantisation",
+    "system",
+    "task",
+    "trust_remote_code",
+)
 PLACEMENT = ("batch_size", "device", "device_map")
 BATCH_SIZE = 8
 MOST_NEW_TOKENS = 512
+
+
+def holds_label(text: str) -> bool:
+    """Whether a text has one `{}`, and no other braces, for a label to stand in."""
+    return text.count("{}") == text.count("{") == text.count("}") == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ class Choices:
     task: str | None
     chat: str
     system: str | None
+    label_text: str | None
     dtype: str | None
     quantisation: Json
     trust_remote_code: bool
@@ -62,10 +78,14 @@ class Choices:
         chat, system = options.text("chat", CHATS) or "auto", options.text("system")
         if system is not None and chat == "never":
             raise options.wrong("system", "no system's turn, since `chat` is never")
+        label_text = options.text("label_text")
+        if label_text is not None and not holds_label(label_text):
+            raise options.wrong("label_text", "a text with {} in it once, where the label goes")
         return Choices(
             task=options.text("task", TASKS),
             chat=chat,
             system=system,
+            label_text=label_text,
             dtype=options.text("dtype", DTYPES),
             quantisation=model.options.get("quantisation"),
             trust_remote_code=options.flag("trust_remote_code"),

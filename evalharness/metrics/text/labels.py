@@ -1,19 +1,30 @@
-"""Classification in words: `label.correct`, `label.outside`, and the set's `label.macro_f1`.
+"""Classification: `label.correct`, `label.outside`, and the set's `label.macro_f1`.
 
-Prompts carry `checks.labels`, the closed set of labels; `target` is the right one. An answer that
-names none of them, or several, is outside: wrong for its own label, a false alarm of none.
+Prompts carry `checks.labels`, the closed set of labels; `target` is the right one. Models answer in
+words or, if they are classifiers, with a likelihood for every label, of which the highest counts.
+An answer that names none of the labels, or several, is outside: wrong for its own label, a false
+alarm of none.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from typing import Final
 
-from evalharness.core.measures import About, MetricFacts, SetMetric
+import numpy as np
+from numpy.typing import NDArray
+
+from evalharness.core.contracts import Kind
+from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric, SetMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import SetTable, SetValue
+from evalharness.core.tables import OutputTable, SetTable, SetValue
 from evalharness.metrics.pooled import Counts, pooled
-from evalharness.metrics.text.answers import TEXT, offered, offers, readable, text_metric
+from evalharness.metrics.text.answers import offered, offers, readable
 from evalharness.metrics.text.readings import read_name
+
+FloatArray = NDArray[np.float64]
+_ANSWERS: Final[frozenset[Kind]] = frozenset({"text", "likelihoods"})
 
 
 def has_labels(prompt: Prompt) -> bool:
@@ -21,13 +32,28 @@ def has_labels(prompt: Prompt) -> bool:
     return offers(prompt, "labels")
 
 
-def _correct(prompt: Prompt, answer: str) -> float:
-    labels, right = offered(prompt, "labels")
-    return float(read_name(answer, labels) == right)
+def _named(table: OutputTable) -> Iterator[tuple[Prompt, str | None]]:
+    """Each prompt with the words that name a label; None for outputs without an answer."""
+    likely = table.likelihoods or repeat(None)
+    for prompt, text, found in zip(table.prompts, table.texts, likely, strict=False):
+        if found is not None and found.of:
+            yield prompt, max(found.of, key=lambda one: one.log).text
+        else:
+            yield prompt, None if text is None else readable(text)
 
 
-def _outside(prompt: Prompt, answer: str) -> float:
-    return float(read_name(answer, offered(prompt, "labels")[0]) is None)
+def _each(judge: Callable[[int | None, int], bool]) -> Callable[[OutputTable], FloatArray]:
+    """A measure (n,) of the place of the label read (None outside) and that of the right one."""
+
+    def measure(table: OutputTable) -> FloatArray:
+        scores = np.full(len(table), np.nan)
+        for i, (prompt, answer) in enumerate(_named(table)):
+            if answer is not None:
+                labels, right = offered(prompt, "labels")
+                scores[i] = judge(read_name(answer, labels), right)
+        return scores
+
+    return measure
 
 
 def macro_f1(counts: Counts) -> float:
@@ -45,10 +71,10 @@ def confusion_counts(table: SetTable) -> Counts:
     """(n, 3·labels): the true and false alarm and the miss that each output adds to each label."""
     places: dict[str, int] = {}
     found: list[tuple[int, int | None]] = []
-    for prompt, answer in zip(table.outputs.prompts, table.outputs.texts, strict=True):
+    for prompt, answer in _named(table.outputs):
         labels, right = offered(prompt, "labels")
         place = [places.setdefault(label, len(places)) for label in labels]
-        read = None if answer is None else read_name(readable(answer), labels)
+        read = None if answer is None else read_name(answer, labels)
         found.append((place[right], None if read is None else place[read]))
     counts = np.zeros((len(found), 3 * len(places)))
     for row, (right, read) in zip(counts, found, strict=True):
@@ -67,50 +93,63 @@ def _macro(table: SetTable) -> SetValue:
 
 _READ = (
     "the label is what the answer is, what follows the last “label:” or “answer is”, or the only "
-    "label whose words stand in it; case, width and punctuation aside"
+    "label whose words stand in it, case, width and punctuation aside; of a classifier's answer "
+    "the likeliest"
 )
 _LIMITS = "An answer that weighs several labels without a last word on it counts as outside."
 
-CORRECT = text_metric(
-    "label.correct",
-    "Right label",
-    _correct,
-    About(
-        measures="Whether a written answer names the right one of a closed set of labels.",
-        range="0 or 1; the mean is the accuracy",
-        recipe=f"1 where the label read is the target; {_READ}; outside the labels counts as wrong",
-        source="the usual definition",
-        limits=f"{_LIMITS} Flattered by frequent labels: read it beside label.macro_f1.",
+
+def _facts(name: str, title: str, about: About, direction: Direction = "higher") -> MetricFacts:
+    return MetricFacts(
+        name=name,
+        version=1,
+        title=title,
+        unit="share",
+        direction=direction,
+        needs=frozenset(),
+        applies_to=_ANSWERS,
+        applies=has_labels,
+        about=about,
+    )
+
+
+CORRECT = OutputMetric(
+    _facts(
+        "label.correct",
+        "Right label",
+        About(
+            measures="Whether an answer names the right one of a closed set of labels.",
+            range="0 or 1; the mean is the accuracy",
+            recipe=f"1 where the label read is the target; {_READ}; outside the labels counts as "
+            "wrong",
+            source="the usual definition",
+            limits=f"{_LIMITS} Flattered by frequent labels: read it beside label.macro_f1.",
+        ),
     ),
-    applies=has_labels,
+    _each(lambda read, right: read == right),
 )
 
-OUTSIDE = text_metric(
-    "label.outside",
-    "Outside the labels",
-    _outside,
-    About(
-        measures="How often an answer names none of the labels, or several.",
-        range="0 or 1",
-        recipe=f"1 where no single label is read; {_READ}",
-        source="this project",
-        limits=_LIMITS,
+OUTSIDE = OutputMetric(
+    _facts(
+        "label.outside",
+        "Outside the labels",
+        About(
+            measures="How often an answer names none of the labels, or several.",
+            range="0 or 1; always 0 for classifiers",
+            recipe=f"1 where no single label is read; {_READ}",
+            source="this project",
+            limits=_LIMITS,
+        ),
+        direction="lower",
     ),
-    applies=has_labels,
-    direction="lower",
+    _each(lambda read, _right: read is None),
 )
 
 MACRO_F1 = SetMetric(
-    facts=MetricFacts(
-        name="label.macro_f1",
-        version=1,
-        title="Macro F1",
-        unit="share",
-        direction="higher",
-        needs=frozenset(),
-        applies_to=TEXT,
-        applies=has_labels,
-        about=About(
+    _facts(
+        "label.macro_f1",
+        "Macro F1",
+        About(
             measures="How well labels are found and not confused, rare ones counting as much as "
             "frequent ones.",
             range="0…1",

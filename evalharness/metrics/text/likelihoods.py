@@ -1,7 +1,8 @@
 """What likelihoods of continuations tell: right choices, calibration, perplexity.
 
-Prompts carry `continuations`; `target` is the right one. The chances of the continuations are
-their likelihoods over the sum of them all (a softmax of the logarithms).
+Prompts carry `continuations`, or a picture and the labels that it may have (`checks.labels`);
+`target` is the right one. The chances of these texts are their likelihoods over the sum of them all
+(a softmax of the logarithms).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.contracts import Kind
+from evalharness.core.likelihoods import compared
 from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric, SetMetric
 from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import Likelihoods
@@ -60,7 +62,8 @@ def _gap(counts: Counts) -> float:
 
 
 def _chooses(prompt: Prompt) -> bool:
-    return len(prompt.continuations) > 1 and prompt.target in prompt.continuations
+    texts = compared(prompt)
+    return len(texts) > 1 and prompt.target in texts
 
 
 def _goes_on(prompt: Prompt) -> bool:
@@ -68,7 +71,7 @@ def _goes_on(prompt: Prompt) -> bool:
 
 
 def _right_place(prompt: Prompt) -> int:
-    return prompt.continuations.index(prompt.target or "")
+    return compared(prompt).index(prompt.target or "")
 
 
 def _logs(found: Likelihoods) -> FloatArray:
@@ -158,7 +161,7 @@ def _facts(
     )
 
 
-_CHANCES = "the chances are the continuations' likelihoods over their sum"
+_CHANCES = "the chances are the likelihoods of the continuations (or labels) over their sum"
 _ONLY = "Needs a model that tells likelihoods; long continuations are less likely by length alone."
 
 CORRECT = OutputMetric(

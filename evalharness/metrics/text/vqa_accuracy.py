@@ -24,6 +24,8 @@ _NUMBERS: Final = {
     "nine": "9",
     "ten": "10",
 }
+FEWEST_PEOPLE: Final = 3
+"""So many people cannot make anybody wholly right, since three others have to agree."""
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _MARKS: Final = ';/[]"{}()=+\\_-><@`,?!'
 _COMMA_IN_NUMBER: Final = re.compile(r"\d,\d")
@@ -47,26 +49,30 @@ def official(answer: str) -> str:
     return " ".join(_NUMBERS.get(word, word) for word in words if word not in _ARTICLES)
 
 
-def vqa_accuracy(answer: str, answers: tuple[str, ...]) -> float:
+def vqa_accuracy(answer: str, people: tuple[str, ...]) -> float:
     """Agreement with what people answered, in 0…1.
 
-    For every person, min(others who agree / 3, 1), averaged (Antol et al. 2015): with ten answers,
-    four alike give 1. Of a single expected answer, 1 where it is given.
+    For every person, min(others who agree / 3, 1), averaged (Antol et al. 2015): with ten people,
+    four alike give 1.
     """
     found = official(answer)
-    same = [official(one) == found for one in answers]
-    if len(answers) < 4:
-        return min(float(sum(same)), 1.0)
+    same = [official(one) == found for one in people]
     total = sum(same)
     return sum(min((total - one) / 3.0, 1.0) for one in same) / len(same)
 
 
 def _judge(prompt: Prompt, answer: str) -> float:
-    people = prompt.checks.get("targets")
     answers = accepted(prompt)
-    if people and prompt.target is not None and len(answers) > 1:
-        answers = answers[1:]  # the target repeats what most of the people said
-    return vqa_accuracy(answer, answers)
+    people = answers if prompt.target is None else answers[1:]
+    # the target of a published question repeats what most of the people said
+    if len(people) > FEWEST_PEOPLE and (prompt.target is None or prompt.target in people):
+        return vqa_accuracy(answer, people)
+    return float(official(answer) in map(official, answers))
+
+
+def _open(prompt: Prompt) -> bool:
+    """Choices are answered with letters, and labels are a metric of their own."""
+    return expects(prompt) and not {"choices", "labels"} & prompt.checks.keys()
 
 
 METRIC = text_metric(
@@ -76,12 +82,12 @@ METRIC = text_metric(
     About(
         measures="How far a short answer agrees with those that people gave.",
         range="0…1",
-        recipe="over the people in checks.targets, the mean of min(others who agree / 3, 1); with "
-        "fewer than four expected answers, 1 where one of them is given. Case, marks, articles "
-        "and number words aside",
+        recipe="where checks.targets are what four people or more said, the target among them: "
+        "the mean over the people of min(others who agree / 3, 1); else 1 where the target or one "
+        "of checks.targets is given. Case, marks, articles and number words aside",
         source="Antol et al. 2015 (VQA, arXiv:1505.00468), its evaluation script",
         limits="Right answers that nobody gave, and sentences around the answer, count as wrong; "
         "contractions without apostrophe are not restored.",
     ),
-    applies=expects,
+    applies=_open,
 )

@@ -126,3 +126,12 @@ def test_vqa_accuracy_averages_over_the_people(alike: int, accuracy: float) -> N
 def test_vqa_accuracy_of_one_expected_answer_is_a_match() -> None:
     assert score("vqa_accuracy", prompt("two"), "2") == 1.0
     assert score("vqa_accuracy", prompt("two", targets=["a pair"]), "pair") == 1.0
+
+
+def test_other_accepted_answers_leave_the_target_right() -> None:
+    asked = prompt("tree", targets=["fir", "pine", "pine tree", "spruce"])
+    assert [score("vqa_accuracy", asked, said) for said in ("tree", "Pine tree.", "house")] == [
+        1.0,
+        1.0,
+        0.0,
+    ]
