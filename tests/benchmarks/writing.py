@@ -24,24 +24,32 @@ WORDS = "a word of some letters " * 2
 def measure() -> list[Figure]:
     """Interleaved rounds, greedy and drawn; the ratio of the fastest rounds."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        _large_enough(folder)
-        entry = registry.backend("transformers")
-        placement = {"batch_size": BATCH, "device": "cpu"}
-        model = entry.settle(
-            Model("it", "transformers", name, modality="text", placement=placement)
-        )
-        bare = AutoModelForCausalLM.from_pretrained(folder).eval()
-        tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-        with registry.load(entry.implementation)(model, entry.resolve(model)) as backend:
-            return [
-                _figure(backend, bare, tokenizer, "greedy", {"temperature": 0}),
-                _figure(backend, bare, tokenizer, "drawn", {"temperature": 0.8, "top_p": 0.95}),
-            ]
+        write_llama(Path(name), hidden_size=256, intermediate_size=768, num_hidden_layers=4)
+        return compare(name, "cpu", "a random Llama of 12 M parameters on the CPU, fp32")
+
+
+def compare(folder: str, device: str, how: str) -> list[Figure]:
+    """The model in `folder` through our backend and through a bare loop, on one device."""
+    bare = AutoModelForCausalLM.from_pretrained(folder, dtype="auto").eval().to(device)
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    with opened(folder, device, BATCH) as backend:
+        return [
+            _figure(backend, bare, tokenizer, "greedy", {"temperature": 0}, how),
+            _figure(backend, bare, tokenizer, "drawn", {"temperature": 0.8, "top_p": 0.95}, how),
+        ]
+
+
+def opened(folder: str, device: str, batch: int) -> Backend:
+    """Our backend for the model in `folder`, to be used in a `with` block."""
+    entry = registry.backend("transformers")
+    placement = {"batch_size": batch, "device": device}
+    model = entry.settle(Model("it", "transformers", folder, modality="text", placement=placement))
+    backend: Backend = registry.load(entry.implementation)(model, entry.resolve(model))
+    return backend
 
 
 def _figure(
-    backend: Backend, bare: Any, tokenizer: Any, told: str, settings: dict[str, Any]
+    backend: Backend, bare: Any, tokenizer: Any, told: str, settings: dict[str, Any], how: str
 ) -> Figure:
     _ours(backend, settings), _bare(bare, tokenizer, settings)
     rounds = [(_bare(bare, tokenizer, settings), _ours(backend, settings)) for _ in range(ROUNDS)]
@@ -53,8 +61,7 @@ def _figure(
         asked="≥ 0.95 ×",
         reached=f"{ratio:.3f} ×",
         ok=ratio >= 0.95,
-        how=f"a random Llama of 12 M parameters on the CPU, fp32; {ROUNDS} interleaved rounds, "
-        f"fastest ÷ fastest; seconds: {listed}",
+        how=f"{how}; {ROUNDS} interleaved rounds, fastest ÷ fastest; seconds: {listed}",
     )
 
 
@@ -81,25 +88,25 @@ def _bare(model: Any, tokenizer: Any, settings: dict[str, Any]) -> float:
     for start in range(0, PROMPTS, BATCH):
         batch = texts[start : start + BATCH]
         inputs = tokenizer(batch, padding=True, return_tensors="pt", return_token_type_ids=False)
+        inputs = inputs.to(model.device)
         given = model.generate(**inputs, max_new_tokens=NEW, min_new_tokens=NEW, **options)
         tokenizer.batch_decode(given[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
     return time.perf_counter() - started
 
 
-def _large_enough(folder: Path) -> None:
+def write_llama(folder: Path, dtype: torch.dtype = torch.float32, **sizes: int) -> None:
+    """A random Llama of this size, made where torch makes tensors."""
     torch.manual_seed(0)
     tokenizer = writers.letters()
     config = LlamaConfig(
         vocab_size=16_000,
-        hidden_size=256,
-        intermediate_size=768,
-        num_hidden_layers=4,
-        num_attention_heads=8,
+        num_attention_heads=8 if sizes["hidden_size"] < 1024 else 32,
         pad_token_id=0,
         bos_token_id=1,
         eos_token_id=2,
         max_position_embeddings=512,
+        **sizes,
     )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    LlamaForCausalLM(config).to(dtype).save_pretrained(folder)
     tokenizer.model_max_length = 512
     tokenizer.save_pretrained(folder)
