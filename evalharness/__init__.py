@@ -1,8 +1,8 @@
 """Which generative model should this project use, and how sure are we?
 
-`evalharness.run(...)`, `.leaderboard(...)`, `.votes(...)`, `.compare(...)`, `.profile(...)`,
-`.choose(...)` and `.write_report(...)` are imported when first used, so that `import evalharness`
-stays quick.
+`evalharness.run(...)`, `.leaderboard(...)`, `.votes(...)`, `.judge(...)`, `.compare(...)`,
+`.profile(...)`, `.choose(...)` and `.write_report(...)` are imported when first used, so that
+`import evalharness` stays quick.
 """
 
 from __future__ import annotations
@@ -11,9 +11,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from evalharness.api import choose, compare, leaderboard, profile, run, votes, write_report
+    from evalharness.api import (
+        choose,
+        compare,
+        judge,
+        leaderboard,
+        profile,
+        run,
+        votes,
+        write_report,
+    )
 
-__all__ = ["choose", "compare", "leaderboard", "profile", "run", "votes", "write_report"]
+__all__ = ["choose", "compare", "judge", "leaderboard", "profile", "run", "votes", "write_report"]
 
 
 def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""The Python API: run suites, leaderboards, votes, comparisons, profiles, reports, choices."""
+"""The Python API: run suites, boards, votes, judges, comparisons, profiles, reports, choices."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from evalharness.board.vote_board import VoteBoard, vote_board
 from evalharness.catalog.briefs import load_brief
 from evalharness.core.nouns import Json, Settings
 from evalharness.deciding.choosing import answer_brief
+from evalharness.deciding.judging import judge_models
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.report import writing
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from evalharness.board.choose.recommendation import Recommendation
     from evalharness.board.compare import Comparison
+    from evalharness.board.judged.judgement import Judgement
     from evalharness.board.profile import Profile
 
 
@@ -128,6 +130,26 @@ def compare(
         )
     finally:
         connection.close()
+
+
+def judge(
+    suite: str,
+    judge: str,
+    *,
+    models: Sequence[str] | None = None,
+    where: Mapping[str, str] | None = None,
+    store: str | Path = "results",
+    timeout_s: float = DEADLINE_S,
+) -> Judgement:
+    """A judge's verdicts on every two models' text answers; the same as `evalharness judge`.
+
+    `judge` is an instrument such as `judge:org/model`; what it judged before is read back. Raises
+    StoreError where there is no store, UnknownNameError for what is not in it, BadInputError for
+    an instrument that does not judge and where no two models answered the same.
+    """
+    return judge_models(
+        suite, judge, models=models, where=where, store=Path(store), deadline_s=timeout_s
+    )
 
 
 def votes(

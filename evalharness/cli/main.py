@@ -24,6 +24,7 @@ VERBS = {
     "measure": "Measure a folder of pictures made elsewhere; no suite needed.",
     "board": "Show the leaderboard of a suite.",
     "compare": "Compare two models, takes or runs, prompt by prompt.",
+    "judge": "Have a judge say which of two models' answers are better.",
     "show": "Show what a model is like: look, strengths, costs, family.",
     "gate": "Make a fresh take and judge it against a baseline, for CI.",
     "baseline": "Save, show or compare the files that `gate` judges by.",

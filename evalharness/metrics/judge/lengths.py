@@ -24,18 +24,20 @@ RIDGE = 0.1
 """Holds coefficients finite where every verdict is the same; 0.1 of a prompt's weight."""
 
 
-def longer_by(table: OutputTable) -> NDArray[np.float64]:
-    """(n,): tanh of how much longer than the rival's each answer is, in standard deviations."""
-    difference = np.array(
-        [
-            len(text or "") - len(rival_of(prompt) or "")
-            for prompt, text in zip(table.prompts, table.texts, strict=True)
-        ],
-        np.float64,
-    )
-    spread = float(difference.std())
-    found: NDArray[np.float64] = np.tanh(difference / spread if spread else 0 * difference)
+def length_advantage(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,): tanh of differences in characters, in standard deviations of all of them."""
+    spread = float(differences.std()) if len(differences) else 0.0
+    found: NDArray[np.float64] = np.tanh(differences / spread if spread else 0 * differences)
     return found
+
+
+def longer_by(table: OutputTable) -> NDArray[np.float64]:
+    """(n,): `length_advantage` of each answer over the rival's."""
+    lengths = [
+        len(text or "") - len(rival_of(prompt) or "")
+        for prompt, text in zip(table.prompts, table.texts, strict=True)
+    ]
+    return length_advantage(np.array(lengths, np.float64))
 
 
 def at_equal_length(
@@ -43,8 +45,9 @@ def at_equal_length(
 ) -> SetValue:
     """The win rate that a logistic regression foresees for an answer as long as its rival.
 
-    `wins` (n,) in 0…1, `longer` (n,) as `longer_by`, `clusters` (n,) the prompts. The interval is
-    95 %, from the sandwich over prompts of the intercept, through the logistic function.
+    `wins` (n,) in 0…1, `longer` (n,) as `length_advantage`, `clusters` (n,) the prompts. The
+    interval is 95 %, from the sandwich over prompts of the intercept, through the logistic
+    function.
     """
     design = np.column_stack([np.ones(len(wins)), longer])
     penalty = RIDGE * np.diag([0.0, 1.0])

@@ -1,0 +1,110 @@
+"""The answers that a judge is to hold against each other: of every two models, prompt by prompt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from evalharness.board.selection import FIRST_ARTIFACT, Selection
+from evalharness.core.judging import Asked
+from evalharness.core.keys import text_subject
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, as a judge is told it; `pictures` it does not see."""
+
+    text: str
+    target: str | None
+    rubric: str | None
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Two models' answers to one prompt with one seed.
+
+    `first` and `second` number the selection's variants, `place` the prompt. The judge is shown the
+    answers in both orders; which of them the question is about does not hang on who was named
+    first, so that a contest is judged once however often it is asked about.
+    """
+
+    first: int
+    second: int
+    place: int
+    question: Question
+    answers: tuple[str, str]
+
+    @property
+    def identical(self) -> bool:
+        """Whether there is nothing to judge."""
+        return self.answers[0] == self.answers[1]
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the judge is asked about the second answer, the first being its rival."""
+        return text_subject(self.answers[0]) > text_subject(self.answers[1])
+
+    def asked(self) -> tuple[str, tuple[str, str]]:
+        """The answer looked at, and what is asked of it with it standing first, and second."""
+        answer, rival = self.answers[::-1] if self.swapped else self.answers
+        q = self.question
+        first = Asked(q.text, q.target, q.rubric, rival, "first").written()
+        second = Asked(q.text, q.target, q.rubric, rival, "second").written()
+        return answer, (first, second)
+
+
+@dataclass(frozen=True, slots=True)
+class Contests:
+    """All contests between a selection's variants.
+
+    `alone` counts by pair of variants the prompts × seeds that only one of the two answered with
+    text.
+    """
+
+    found: tuple[Contest, ...]
+    alone: Mapping[tuple[int, int], int]
+
+
+def read_contests(connection: duckdb.DuckDBPyConnection, selection: Selection) -> Contests:
+    """Every two text answers that count, to the same prompt with the same seed."""
+    rows = connection.execute(
+        selection.placed()
+        + f"""
+        SELECT p.place, p.seed, p.variant, f.text, q.text, q.target, q.checks, q.inputs
+        FROM placed p {FIRST_ARTIFACT}
+        JOIN artifacts f ON f.sha256 = a.sha256
+        JOIN prompts q ON q.suite = $suite AND q.prompt_id = p.prompt_id
+        WHERE p.status = 'ok' AND f.kind = 'text' AND f.text IS NOT NULL
+        ORDER BY p.place, p.seed, p.variant
+        """,
+        selection.parameters,
+    ).fetchall()
+    questions: dict[int, Question] = {}
+    answers: dict[tuple[int, int], dict[int, str]] = {}
+    for place, seed, variant, answer, *asked in rows:
+        if place not in questions:
+            questions[place] = _question(*asked)
+        answers.setdefault((place, seed), {})[variant] = answer
+    found: list[Contest] = []
+    alone: dict[tuple[int, int], int] = {}
+    for first, second in combinations(range(len(selection.variants)), 2):
+        for (place, _), by in answers.items():
+            if first in by and second in by:
+                both = by[first], by[second]
+                found.append(Contest(first, second, place, questions[place], both))
+            elif first in by or second in by:
+                alone[first, second] = alone.get((first, second), 0) + 1
+    return Contests(tuple(found), alone)
+
+
+def _question(text: str, target: str | None, checks: str, inputs: str | None) -> Question:
+    rubric = json.loads(checks).get("rubric")
+    pictures: Sequence[str] = json.loads(inputs).get("images", ()) if inputs else ()
+    return Question(text, target, rubric if isinstance(rubric, str) else None, len(pictures))

@@ -1,0 +1,130 @@
+"""A judgement as tables and sentences, for a terminal and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalharness.board.judged.judgement import Head2Head, Judgement
+from evalharness.board.numbers import MISSING, p_text
+from evalharness.board.sheets import Sheet
+from evalharness.board.vote_shares import Share
+from evalharness.board.vote_tables import counted, percent_text, rank_text, share_text
+
+LEGEND = (
+    "Won: both orders found its answer better; contests whose orders differ, ties and identical "
+    "answers count half for each. Intervals (95 %) are over prompts, p after Holm over all pairs. "
+    "Judges have tastes of their own: for longer answers, for a place, for texts of their own "
+    "family. For one without them the answer shown first, and the longer one, win half. Compare "
+    "under one judge only."
+)
+
+
+def judgement_sheets(found: Judgement) -> list[Sheet]:
+    """Every two models, and all of them on one scale where there are three or more."""
+    where = "".join(f", {tag} = {value}" for tag, value in found.slice.items())
+    heading = f"{found.title or found.suite} (version {found.version}){where}, judged by "
+    rows = [_row(one) for one in found.pairs]
+    pairs = Sheet(
+        heading + found.judge,
+        (
+            "first – second",
+            "first better",
+            "at equal length",
+            "won · even · lost",
+            "both orders agree",
+            "shown first wins",
+            "longer wins",
+            "prompts",
+            "p (Holm)",
+        ),
+        tuple(rows),
+        (*(sentence(one) for one in found.pairs), *_doubts(found), LEGEND),
+    )
+    return [pairs, *_scale(found)]
+
+
+def sentence(one: Head2Head) -> str:
+    """`A is judged better than B in 62 % [55, 69] of 120 answers to 60 prompts, …`."""
+    rate = one.rate
+    if rate.value is None:
+        return f"{one.first} and {one.second} were not judged."
+    first, second, shown = one.first, one.second, rate
+    if rate.value < 0.5:
+        first, second = second, first
+        low = None if rate.high is None else 1 - rate.high
+        high = None if rate.low is None else 1 - rate.low
+        shown = Share(1 - rate.value, low, high, rate.votes, rate.prompts)
+    sure = "separated" if one.better else "which does not separate them"
+    said = (
+        f"{first} is judged better than {second} in {share_text(shown)} of "
+        f"{counted(rate.votes, 'contest')} on {counted(rate.prompts, 'prompt')} ({sure})"
+    )
+    if one.consistent.value is None:
+        return f"{said}; all answers were identical."
+    return f"{said}; both orders agree in {share_text(one.consistent)}."
+
+
+def _row(one: Head2Head) -> tuple[str, ...]:
+    equal = one.equal_length
+    even = one.contests - one.won - one.lost - sum(one.unscored.values())
+    return (
+        f"{one.first} – {one.second}",
+        share_text(one.rate),
+        MISSING if equal is None else percent_text(equal.value, equal.low, equal.high),
+        f"{one.won} · {even} · {one.lost}",
+        share_text(one.consistent),
+        share_text(one.first_place),
+        share_text(one.longer),
+        str(one.rate.prompts),
+        p_text(one.adjusted),
+    )
+
+
+def _doubts(found: Judgement) -> list[str]:
+    """What did not count, and why."""
+    said = []
+    for one in found.pairs:
+        names = f"{one.first} – {one.second}"
+        for reason, count in one.unscored.items():
+            said.append(f"{names}: {counted(count, 'contest')} unscored: {reason}.")
+        if one.identical:
+            said.append(f"{names}: {counted(one.identical, 'pair')} of identical answers, even.")
+        if one.alone:
+            said.append(
+                f"{names}: {counted(one.alone, 'answer')} left out, as the other model gave none."
+            )
+        if one.first_place.low is not None and one.first_place.low > 0.5:
+            said.append(f"{names}: the judge favours the answer that is shown first.")
+        if one.longer.low is not None and one.longer.low > 0.5:
+            said.append(f"{names}: the longer answer wins; read the rate at equal length.")
+    if found.unseen:
+        said.append(f"{counted(found.unseen, 'prompt')} came with pictures, which it did not see.")
+    return said
+
+
+def _scale(found: Judgement) -> Sequence[Sheet]:
+    if not found.scale:
+        return ()
+    rows = [
+        (
+            one.model,
+            percent_text(one.chance, one.low, one.high),
+            rank_text(one.rank_low, one.rank_high),
+            one.tie_group,
+        )
+        for one in found.scale
+    ]
+    said = (
+        "Bradley and Terry's strengths as the chance of being judged better than a model of "
+        "middling strength; models that share a letter cannot be told apart."
+    )
+    if found.scale[0].chance is None:
+        said = "Not on one scale: some model won, or lost, all its contests."
+    return [
+        Sheet(
+            "All of them on one scale",
+            ("model", "judged better", "rank", "tie"),
+            tuple(rows),
+            (said,),
+        )
+    ]
