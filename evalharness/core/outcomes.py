@@ -86,6 +86,10 @@ class Exchange:
     asked: str
 
 
+MARKED = 128
+"""From this brightness (of 255) on, a picture that marks a region marks a pixel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A picture before and after an edit, both uint8 (height, width, 3) of any size.

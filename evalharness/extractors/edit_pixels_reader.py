@@ -35,7 +35,7 @@ def measurements(change: Aligned) -> dict[str, Json]:
     found: dict[str, Json] = {"outside": float(change.outside.mean())}
     if change.outside.any():
         found["squared_error_outside"] = _squared_error(change)
-    free = _free_windows(change.outside)
+    free = _free_windows(~change.outside)
     if free.any() and min(free.shape) > REACH:
         found["ssim_outside"] = _similarity(change, free)
     return found
@@ -54,20 +54,22 @@ def _squared_error(change: Aligned) -> float:
     return total / (3 * int(change.outside.sum()))
 
 
-def _free_windows(outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where a window's middle may be: bool (h, w), True where no pixel of the region is in it."""
+def _free_windows(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The middles of the windows that hold no marked pixel: bool (h, w)."""
     window = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
-    touched: NDArray[np.bool_] = cv2.dilate((~outside).astype(np.uint8), window) > 0
+    touched: NDArray[np.bool_] = cv2.dilate(marked.astype(np.uint8), window) > 0
     return ~touched
 
 
 def _similarity(change: Aligned, free: NDArray[np.bool_]) -> float:
     height, width = free.shape
-    total = 0.0
+    equal = free & _free_windows((change.before != change.after).any(axis=2))
+    unlike = free & ~equal
+    total = float(equal.sum())  # each exactly 1, which single precision misses in smooth places
     for start, end in _bands(height, width):
         # rows beyond the band, as far as its windows reach; their own windows are incomplete
         first, last = max(0, start - REACH), min(height, end + REACH)
-        if not free[start:end].any():
+        if not unlike[start:end].any():
             continue
         _, every = structural_similarity_index_measure(
             _tensor(change.after[first:last]),
@@ -76,7 +78,7 @@ def _similarity(change: Aligned, free: NDArray[np.bool_]) -> float:
             return_full_image=True,
         )
         kept = every[0].mean(dim=0)[start - first : end - first]
-        total += float(kept[torch.from_numpy(free[start:end])].double().sum())
+        total += float(kept[torch.from_numpy(unlike[start:end])].double().sum())
     return total / int(free.sum())
 
 

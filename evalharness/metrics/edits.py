@@ -24,6 +24,10 @@ ROUNDING = 1.0 / 12.0
 """The squared error, in levels, of rounding to whole levels: no smaller one can be told apart."""
 
 _BESIDE = "An untouched picture is perfect here: read it beside alignment"
+_NONE = (
+    "no score where the region is everything, or none is named and another look is asked for "
+    "(checks.style): nothing was to stay"
+)
 _AS_GIVEN = (
     "the picture before is brought to the answer's size as models are given it (Lanczos; the "
     "region without smoothing), the answer is never resampled"
@@ -33,6 +37,11 @@ _AS_GIVEN = (
 def is_edit(prompt: Prompt) -> bool:
     """Whether a prompt brings a picture; its answers are then edits of the first one."""
     return bool(prompt.images)
+
+
+def keeps_some(prompt: Prompt) -> bool:
+    """Whether a part of the picture was to stay: a region is named, or no other look asked for."""
+    return len(prompt.images) > 1 or (is_edit(prompt) and "style" not in prompt.checks)
 
 
 def psnr(squared_error: Floats) -> Floats:
@@ -146,7 +155,7 @@ PSNR_OUTSIDE = _metric(
         "models alone leave about 25 to 35",
         recipe="10 · log10(255² / mean squared error) over the pixels outside the region (the "
         "prompt's second picture, white) and three channels, over all pixels where none is named; "
-        "no score where the region is everything; errors below 1/12, that of rounding to whole "
+        f"{_NONE}; errors below 1/12, that of rounding to whole "
         f"levels, count as 1/12; {_AS_GIVEN}",
         source="ITU-T J.340; torchmetrics.functional.image.peak_signal_noise_ratio above the floor",
         limits=f"{_BESIDE}; a shift of one pixel ruins it, and where no region is named an edit "
@@ -154,6 +163,7 @@ PSNR_OUTSIDE = _metric(
     ),
     unit="dB",
     default_instrument="edit-pixels",
+    applies=keeps_some,
 )
 
 SSIM_OUTSIDE = _metric(
@@ -164,13 +174,14 @@ SSIM_OUTSIDE = _metric(
         measures="How well an edit keeps the structures that it was to leave alone.",
         range="−1…1; 1 where nothing changed",
         recipe="mean SSIM (Gaussian window, σ 1.5, 11×11; K 0.01 and 0.03; each channel) over the "
-        "windows that hold no pixel of the region; over all where none is named; no score where "
-        f"no window is free of it, or below 6×6 pixels; {_AS_GIVEN}",
+        "windows that hold no pixel of the region; over all where none is named; none below 6×6 "
+        f"pixels; {_NONE}; {_AS_GIVEN}",
         source="Wang et al. 2004, “Image quality assessment: from error visibility to structural "
         "similarity”; torchmetrics.functional.image.structural_similarity_index_measure",
         limits=f"{_BESIDE}; hardly sees a change of colour in smooth places.",
     ),
     default_instrument="edit-pixels",
+    applies=keeps_some,
 )
 
 LPIPS_OUTSIDE = _metric(
@@ -183,13 +194,14 @@ LPIPS_OUTSIDE = _metric(
         range="0 (nothing changed) and up; above 0.5 hardly the same picture",
         recipe="LPIPS 0.1 between the picture before and the answer into which the region (the "
         "prompt's second picture, white) is put back as it was; of the whole answer where none is "
-        f"named; no score where the region is everything; {_AS_GIVEN}",
+        f"named; {_NONE}; {_AS_GIVEN}",
         source="Zhang et al. 2018 (arXiv:1801.03924), github.com/richzhang/PerceptualSimilarity",
         limits=f"{_BESIDE}; an average over the whole picture, so a large region makes it small: "
         "compare models on the same prompts; never between networks.",
     ),
     reads="distance",
     direction="lower",
+    applies=keeps_some,
 )
 
 SIMILARITY = _metric(

@@ -16,6 +16,7 @@ from evalharness.core.contracts import Extractor, SubjectKind
 from evalharness.core.errors import BadInputError, DamagedArtifactError
 from evalharness.core.keys import change_subject, exchange_subject, pair_subject, text_subject
 from evalharness.core.outcomes import (
+    MARKED,
     Change,
     Exchange,
     FeatureValue,
@@ -44,8 +45,6 @@ ASKED_AT_ONCE = 16
 HELD_BYTES = 2**28
 """A batch is closed when its decoded pictures take so much: 64 large photographs take gigabytes."""
 
-MARKED = 128
-"""From this brightness (of 255) on a picture that marks a region marks a pixel."""
 
 FLUSH_ROWS = 512
 FLUSH_S = 5.0

@@ -19,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from evalharness.catalog.input_pictures import picture_pixels
 from evalharness.core.contracts import BackendEntry
+from evalharness.core.errors import BadInputError
 from evalharness.core.keys import digest, plain
 from evalharness.core.nouns import Job, Model, Resolution
-from evalharness.core.outcomes import Answer, Picture, Status
+from evalharness.core.outcomes import MARKED, Answer, Picture, Status
 from evalharness.tinyworld.mistakes import mistaken
 from evalharness.tinyworld.parser import parse
 from evalharness.tinyworld.programme import Programme
@@ -60,13 +62,19 @@ class Painter:
         for job in jobs:
             began = time.perf_counter()
             status = self._status(job)
-            media = (Picture(self._paint(job)),) if status is Status.OK else ()
+            media: tuple[Picture, ...] = ()
+            reason = f"programmed {status}"
+            if status is Status.OK:
+                try:
+                    media, reason = (Picture(self._picture(job)),), ""
+                except BadInputError as error:  # the prompt's picture is gone, or is another now
+                    status, reason = Status.FAILED, str(error)
             time.sleep(self._programme.amounts["latency_s"])
             yield Answer(
                 job_key=job.key,
                 status=status,
                 media=media,
-                reason="" if status is Status.OK else f"programmed {status}",
+                reason=reason,
                 duration_s=time.perf_counter() - began,
                 peak_memory_bytes=int(self._programme.amounts["memory_bytes"]) or None,
                 cost=self._programme.amounts["cost"] or None,
@@ -80,6 +88,25 @@ class Painter:
                 return status
             at -= rate
         return Status.OK
+
+    def _picture(self, job: Job) -> NDArray[np.uint8]:
+        """What is asked for; put into the prompt's picture, where it has one, in that one's size.
+
+        A second picture marks the region to paint in; without it, all is painted anew.
+        """
+        if not job.prompt.images:
+            return self._paint(job)
+        before, *marks = map(picture_pixels, job.prompt.images)
+        programme, size = self._programme, (before.shape[1], before.shape[0])
+        rng = self._rng("edit", f"{job.prompt.images[0].sha256} {job.text}", job.seed)
+        untouched, strays = rng.random(2) < (programme.untouched, programme.rest_error)
+        if untouched:
+            return before
+        painted = _sized(self._paint(job), size)
+        if strays or not marks:
+            return painted
+        region = _sized(marks[0], size).max(axis=2, keepdims=True) >= MARKED
+        return np.where(region, painted, before)
 
     def _paint(self, job: Job) -> NDArray[np.uint8]:
         """uint8 RGB, (64, 64, 3), or (256, 256, 3) where lettering is asked for."""
@@ -126,6 +153,10 @@ class Painter:
         """Randomness that purpose, prompt, seed and options decide, on every machine alike."""
         name = digest([purpose, text, seed, self._identity])
         return np.random.default_rng(int(name, 16))
+
+
+def _sized(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def resolve(model: Model) -> Resolution:

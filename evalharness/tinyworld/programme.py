@@ -10,6 +10,8 @@
 ``strength``            0..1, of every aesthetic, or a mapping from aesthetic to strength
 ``blur``, ``noise``     deviations: of a Gaussian in pixels, and of grain with white at 1
 ``jpeg``                quality 1..100 of a JPEG compression gone through (absent: none)
+``untouched``           probability of handing back a prompt's picture as it came
+``rest_error``          probability of painting over what was to be left alone in it, too
 ``memorised``           probability of handing back a picture of the reference ``tinyworld:1024``
 ``variations``          mode dropping: only so many different compositions and noises exist
 ``refuse``, ``fail``    rates of these statuses (also ``filter``, ``oom``, ``nonfinite``)
@@ -36,7 +38,8 @@ RATES = {
 }
 _AMOUNTS = ("blur", "noise", "latency_s", "load_s", "memory_bytes", "cost")
 _WHOLE = ("variations", "jpeg")
-OPTIONS = (*ERRORS, *RATES, *_AMOUNTS, *_WHOLE, "look", "follow", "strength", "memorised")
+_SHARES = ("follow", "memorised", "untouched", "rest_error")
+OPTIONS = (*ERRORS, *RATES, *_AMOUNTS, *_WHOLE, *_SHARES, "look", "strength")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Programme:
     variations: int | None
     jpeg: int | None
     memorised: float
+    untouched: float
+    rest_error: float
 
     @staticmethod
     def read(model: Model) -> "Programme":
@@ -73,6 +78,8 @@ class Programme:
             variations=read.whole("variations", None),
             jpeg=read.whole("jpeg", 100),
             memorised=read.number("memorised", 0.0, 1.0),
+            untouched=read.number("untouched", 0.0, 1.0),
+            rest_error=read.number("rest_error", 0.0, 1.0),
         )
 
 

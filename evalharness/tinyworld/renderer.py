@@ -98,6 +98,12 @@ def render(scene: Scene, rng: np.random.Generator, strength: float = 1.0) -> NDA
     return _paint(full, [letters], LETTERING_SIZE, rng, strength)
 
 
+def render_alone(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """What :func:`render` draws of two things in a relation, before the other is there."""
+    full = complete(scene, rng)
+    return _paint(full, _layers(full, rng)[:1], SIZE, rng, 1.0)
+
+
 def render_shown(
     scene: Scene, rng: np.random.Generator, strength: float = 1.0
 ) -> tuple[NDArray[np.uint8], tuple[Shown, ...]]:

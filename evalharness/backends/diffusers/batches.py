@@ -103,7 +103,7 @@ class Runner:
             "prompt": [job.text for job in jobs],
             "generator": [torch.Generator("cpu").manual_seed(job.seed) for job in jobs],
             "output_type": "np",
-            **picture_arguments(jobs, call.size),
+            **picture_arguments(jobs, call.pictures, call.size),
         }
         if jobs[0].negative is not None and self.signature.accepts("negative_prompt"):
             arguments["negative_prompt"] = [str(job.negative) for job in jobs]

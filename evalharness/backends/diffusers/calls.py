@@ -12,7 +12,7 @@ import diffusers
 from evalharness.backends.diffusers.inputs import SIDES, Size
 from evalharness.backends.diffusers.loading import Pipeline
 from evalharness.core.errors import BadInputError, unknown_name
-from evalharness.core.nouns import Json, Settings
+from evalharness.core.nouns import Job, Json, Settings
 
 SHORT = {"steps": "num_inference_steps", "guidance": "guidance_scale"}
 OURS = frozenset(
@@ -24,17 +24,20 @@ OURS = frozenset(
 """Arguments the backend fills itself; they are no settings."""
 
 SCHEDULER = ("scheduler", "scheduler_config")
+MASK = "mask"
+"""The setting with which a prompt's second picture is kept from the model (`mask: false`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One group of jobs' arguments, and the untouched scheduler each batch gets a copy of.
 
-    `size` is what the pictures of its prompts are brought to, where they have any.
+    It is given the first `pictures` of every prompt, brought to `size`.
     """
 
     arguments: dict[str, Json]
     scheduler: Any
+    pictures: int = 0
     size: Size | None = None
 
 
@@ -72,20 +75,31 @@ class Signature:
             arguments[full] = value
         return Call(arguments, _override(scheduler, settings))
 
-    def picture_call(self, settings: Settings, scheduler: Any, size: Size | None) -> Call:
-        """As `call`, where a pipeline takes a picture, whose size is the answer's."""
-        others = {n: value for n, value in settings.items() if n not in SIDES or self.accepts(n)}
+    def picture_call(
+        self, settings: Settings, scheduler: Any, pictures: int, size: Size | None
+    ) -> Call:
+        """As `call`, where a pipeline takes pictures, whose size is the answer's."""
+        left_out = {side for side in SIDES if not self.accepts(side)} | {MASK}
+        others = {name: value for name, value in settings.items() if name not in left_out}
         call = self.call(others, scheduler)
         if size is not None:
             sides = dict(zip(SIDES, size, strict=True))
             call.arguments.update({side: n for side, n in sides.items() if self.accepts(side)})
-        return Call(call.arguments, call.scheduler, size)
+        return Call(call.arguments, call.scheduler, pictures, size)
 
     def _settings(self) -> list[str]:
         long = {full: short for short, full in SHORT.items()}
         known = {long.get(n, n) for n in self.defaults if n not in OURS and n != "self"}
         known = {n for n in known if not n.startswith(("kwargs", "args"))}
         return sorted(known | set(SCHEDULER))
+
+
+def shown_pictures(job: Job) -> int:
+    """How many of its prompt's pictures a model is given; raises BadInputError."""
+    mask = job.settings.get(MASK, True)
+    if not isinstance(mask, bool):
+        raise BadInputError(f"The setting {MASK!r} is {mask!r}; expected true or false.")
+    return len(job.prompt.images) if mask else min(1, len(job.prompt.images))
 
 
 def _override(scheduler: Any, settings: Settings) -> Any:

@@ -21,7 +21,8 @@ class Forms:
     """The runner for a prompt's number of pictures; all of them share the loaded components.
 
     No picture: the pipeline as loaded. One: its image-to-image form, or itself where it takes a
-    picture to edit. Two: its inpainting form, the second picture being white where to paint.
+    picture to edit. Two: its inpainting form, the second picture being white where to paint
+    (kept from it with the setting `mask: false`).
     """
 
     def __init__(self, pipe: Pipeline, meter: Meter) -> None:

@@ -59,13 +59,15 @@ class Sizes:
         return max(1, round(side / self._multiple)) * self._multiple
 
 
-def picture_arguments(jobs: Sequence[Job], size: Size | None) -> dict[str, list[Image.Image]]:
-    """The `image` and, where prompts have two pictures, `mask_image` of a call, one per job.
+def picture_arguments(
+    jobs: Sequence[Job], pictures: int, size: Size | None
+) -> dict[str, list[Image.Image]]:
+    """The `image` and, where two pictures are shown, `mask_image` of a call, one per job.
 
     Raises BadInputError for a picture that is gone or changed since the run was planned.
     """
     arguments = {}
-    names = ("image", "mask_image")[: len(jobs[0].prompt.images)]
+    names = ("image", "mask_image")[:pictures]
     for index, name in enumerate(names):
         # a mask resized smoothly would have a border that is neither inside nor outside
         how = Image.Resampling.NEAREST if index else Image.Resampling.LANCZOS

@@ -18,7 +18,7 @@ from evalharness.backends.device.chosen import choose_device
 from evalharness.backends.device.failures import release_memory
 from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.batches import Made, Runner
-from evalharness.backends.diffusers.calls import Call, Signature
+from evalharness.backends.diffusers.calls import Call, Signature, shown_pictures
 from evalharness.backends.diffusers.choices import Choices
 from evalharness.backends.diffusers.forms import Forms
 from evalharness.backends.diffusers.inputs import Size, Sizes
@@ -114,14 +114,16 @@ class DiffusersBackend:
         groups: dict[Shape, list[Job]] = {}
         for key, group in group_jobs(jobs).items():
             for job in group:
-                pictures = len(job.prompt.images)
+                pictures = shown_pictures(job)
                 size = self._sizes.of(job) if pictures else None
                 groups.setdefault(Shape(key, pictures, size), []).append(job)
         return groups
 
     def _call(self, runner: Runner, shape: Shape, settings: Settings) -> Call:
         if shape.pictures or runner.signature.accepts("image"):
-            return runner.signature.picture_call(settings, self._scheduler, shape.size)
+            return runner.signature.picture_call(
+                settings, self._scheduler, shape.pictures, shape.size
+            )
         return runner.signature.call(settings, self._scheduler)
 
     def _answer_group(
