@@ -157,6 +157,24 @@ def test_a_second_picture_is_the_region_to_paint_as_in_the_bare_pipeline(
     assert equal(painted("left"), [np.asarray(out.images[0])])
 
 
+def test_a_mask_can_be_kept_from_the_model(
+    tiny: Tiny, model: MakeModel, job: MakeJob, picture: Callable[..., InputPicture]
+) -> None:
+    before, region = picture("before", noise(1)), picture("left", left_half())
+    shown, hidden = job(0, strength=0.9, steps=4), job(0, strength=0.9, steps=4, mask=False)
+    jobs = [
+        with_pictures(shown, before, region),
+        with_pictures(replace(hidden, key="hidden"), before, region),
+        with_pictures(shown, before),
+    ]
+    inside, everywhere, without = pixels(answers(model(tiny("sd1")), jobs))
+    assert not np.array_equal(inside, everywhere)
+    np.testing.assert_array_equal(everywhere, without)
+    wrong = with_pictures(job(0, mask="no"), before, region)
+    with pytest.raises(BadInputError, match="'mask' is 'no'; expected true or false"):
+        answers(model(tiny("sd1")), [wrong])
+
+
 def test_an_instruction_editing_pipeline_takes_the_picture_itself(
     tmp_path: Path, model: MakeModel, job: MakeJob, picture: Callable[..., InputPicture]
 ) -> None:

@@ -23,6 +23,7 @@ SUITES = (
     "classification",
     "code",
     "core",
+    "editing",
     "instruction-following",
     "knowledge",
     "lettering",

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PUBLISHED = ROOT.parent / "shared" / "data"
 CLOSED_WORLD = {
     "arithmetic",
+    "editing",
     "tiny-gate",
     "tinyworld",
     "vision",

@@ -43,6 +43,16 @@ def test_where_there_is_nothing_to_compare_there_is_no_score(metric) -> None:
     assert not metric.facts.applies(Prompt("p", "a red ball"))
 
 
+def test_another_look_leaves_nothing_alone_unless_a_region_is_named() -> None:
+    look = {"style": "watercolour", "styles": "tinyworld"}
+    for metric in (edits.PSNR_OUTSIDE, edits.SSIM_OUTSIDE, edits.LPIPS_OUTSIDE):
+        applies = metric.facts.applies
+        assert applies(Prompt("p", "x", images=(BEFORE,)))
+        assert not applies(Prompt("p", "x", images=(BEFORE,), checks=look))
+        assert applies(Prompt("p", "x", images=(BEFORE, MASK), checks=look))
+    assert edits.SIMILARITY.facts.applies(Prompt("p", "x", images=(BEFORE,), checks=look))
+
+
 def table(before, after, words=None):
     """Outputs of prompts with a picture and a mask each, whose vector must not be taken."""
     rows = np.asarray(before, np.float32)
