@@ -1,11 +1,18 @@
-"""What every test starts from: no network, a cache of its own, slow tests only when asked for."""
+"""What every test starts from: no network, no GPU, its own cache, slow tests only when asked for.
 
+No GPU, because what the tests compare with is computed on the CPU, and small random networks make
+much of its rounding. What only a GPU shows is in `tests/benchmarks/gpu.py`.
+"""
+
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.browser import launched
+
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -94,10 +94,7 @@ def _pictures(scale: Scale) -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         with torch.device(scale.device):
             sdxl(tiny=scale.tiny).to(torch.bfloat16).save_pretrained(name)
-        how = (
-            f"random SDXL of {_size(name)} in bfloat16 on {_device()}, {scale.side}², "
-            f"{scale.steps} steps with guidance"
-        )
+        how = f"random SDXL of {_size(name)} in bfloat16 on {_device()}, {scale.side}²"
         settings = {
             "steps": scale.steps,
             "guidance": 5.0,
@@ -143,7 +140,8 @@ def _beside_the_bare_pipeline(folder: str, scale: Scale, jobs: Sequence[Job], ho
         asked="≥ 0.95 ×",
         reached=f"{ratio:.3f} × ({len(jobs) / min(o for _, o in rounds[1:]):.2f} pictures/s)",
         ok=ratio >= 0.95 and same == len(jobs),
-        how=f"{how}; {ROUNDS} interleaved rounds, fastest ÷ fastest, seconds: {listed}; "
+        how=f"{how}, {jobs[0].settings['steps']} steps with guidance; {ROUNDS} interleaved rounds, "
+        f"fastest ÷ fastest, seconds: {listed}; "
         f"{same} of {len(jobs)} pictures equal to the bare pipeline's to the bit; "
         f"peak {peak:.1f} GiB, {energy}",
     )

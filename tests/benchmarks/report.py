@@ -11,6 +11,7 @@ from pathlib import Path
 from evalharness.runner.provenance import machine, versions
 
 REPORTS = Path(__file__).resolve().parents[2] / "reports"
+TITLES = {"gpu": "On a GPU"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,14 @@ def write_report() -> Path:
     lines = ["# Benchmarks", "", "Written by `make bench`; every row is measured, none typed.", ""]
     for path in sorted((REPORTS / "figures").glob("*.json")):
         content = json.loads(path.read_text())
-        lines += [f"## {path.stem.replace('_', ' ').capitalize()}", ""]
+        title = TITLES.get(path.stem, path.stem.replace("_", " ").capitalize())
+        lines += [f"## {title}", ""]
         lines += ["| what | asked | reached | | how it was measured |", "|---|---|---|---|---|"]
         for fields in content["figures"]:
             f = Figure(**fields)
             mark = "✓" if f.ok else "✗"
             lines.append(f"| {f.what} | {f.asked} | {f.reached} | {mark} | {f.how} |")
         lines += ["", _environment(content), ""]
-    lines += [
-        "## On a GPU",
-        "",
-        "Not measured yet: no GPU was at hand. bf16, out-of-memory back-off on a real device, "
-        "memory release between models and throughput of full-size models are open.",
-        "",
-    ]
     report = REPORTS / "benchmarks.md"
     report.write_text("\n".join(lines))
     return report
@@ -64,8 +59,12 @@ def write_report() -> Path:
 def _environment(content: dict[str, dict[str, object]]) -> str:
     place, used = content["machine"], content["versions"]
     memory = int(str(place["memory_bytes"])) / 2**30
-    packages = ", ".join(f"{name} {version}" for name, version in used.items())
+    packages = ", ".join(f"{name} {version}" for name, version in used.items() if version)
+    gpus = place.get("gpus")
+    cards = (
+        f"{', '.join(map(str, gpus))} (card, driver), " if isinstance(gpus, list) and gpus else ""
+    )
     return (
-        f"Measured {content['measured']} on {place['cores']} cores ({place['processor']}), "
+        f"Measured {content['measured']} on {cards}{place['cores']} cores ({place['processor']}), "
         f"{memory:.0f} GiB, {place['system']}; {packages}."
     )

@@ -20,7 +20,11 @@ from evalharness.runner.generation import shares
 def say_hello(payload: str, send: Send) -> None:
     send(Loaded(0.0))
     send(Stored((f"{payload} on {os.environ.get('CUDA_VISIBLE_DEVICES')}",), (Status.OK,)))
-    time.sleep(0.3)
+
+
+def say_hello_and_stay(payload: str, send: Send) -> None:
+    say_hello(payload, send)
+    time.sleep(2)  # longer than another child needs to start, on a busy machine too
 
 
 def die(payload: str, send: Send) -> None:
@@ -78,7 +82,7 @@ def test_a_full_disk_is_fatal(tmp_path):
 
 def test_every_gpu_gets_a_child_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,5")
-    events = run(tmp_path, "say_hello", "say_hello", "say_hello")
+    events = run(tmp_path, *["say_hello_and_stay"] * 3)
     seen = [event.keys[0] for _, event in events if isinstance(event, Stored)]
     assert {key.split(" on ")[1] for key in seen} == {"2", "5"}
     first_end = next(i for i, (_, event) in enumerate(events) if isinstance(event, Finished))

@@ -44,9 +44,10 @@ def open_client(choices: Choices, secret: Secret) -> httpx.Client:
     Raises BadInputError for a proxy that cannot be used.
     """
     most = choices.concurrency
+    headers = {"User-Agent": f"evalharness/{version('evalharness')}", **secret.headers()}
     try:
         return httpx.Client(
-            headers={"User-Agent": f"evalharness/{version('evalharness')}", **secret.headers()},
+            headers=headers,
             limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
             trust_env=not choices.address.loopback,
         )

@@ -15,7 +15,8 @@ options (part of the identity):
 placement (recorded only):
   device       auto, cpu, mps or cuda: each process sees one GPU, so none is chosen by number
   device_map   auto: spread over the GPU and main memory by accelerate, for models that do not fit
-  batch_size   prompts answered together
+  batch_size   prompts answered together. In float32 an answer is the same in any batch; half
+               precisions round by the batch's shape, which now and then turns a close choice
 settings (each changes answers; what is absent is as the model's generation_config.json has it):
   max_new_tokens (512 where nothing says otherwise), min_new_tokens, temperature (0 takes the
   likeliest token), top_k, top_p, min_p, num_beams, repetition_penalty, no_repeat_ngram_size,
