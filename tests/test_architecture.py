@@ -15,6 +15,7 @@ LAYERS = {
     "metrics": 1,
     "catalog": 1,
     "ledger": 2,
+    "servers": 2,
     "backends": 3,
     "extractors": 3,
     "tinyworld": 3,

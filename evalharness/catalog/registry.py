@@ -51,6 +51,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "vqa": "evalharness.extractors.vqa:ENTRY",
         "pixels": "evalharness.extractors.pixels:ENTRY",
         "sentence": "evalharness.extractors.sentence:ENTRY",
+        "served_judge": "evalharness.extractors.served_judge:ENTRY",
         "style_statistics": "evalharness.extractors.style_statistics:ENTRY",
         "tiny_objects": "evalharness.tinyworld.objects:ENTRY",
     },

@@ -18,6 +18,13 @@ class BadInputError(HarnessError):
     """A user's file or argument that cannot be read as what it should be."""
 
 
+class LookingEndedError(HarnessError):
+    """What no other subject will overcome (a wrong key, a server gone): an instrument stops here.
+
+    Anything else that it raises is about the subjects it was shown.
+    """
+
+
 class MissingWeightsError(HarnessError):
     """Weights that are not on this machine and cannot be fetched."""
 

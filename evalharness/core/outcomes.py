@@ -141,9 +141,19 @@ class FeatureValue:
     "width", "height", "classes"?, "colours"?, "counting"?}`: all the classes and colours that the
     detector could have told (`"colours": false` for none), and the confidence of a detection that
     is sure enough to be counted. Measurements are `{name: number}`.
+
+    `reason` says why something is missing. Where there is nothing but a reason, the subject was not
+    looked at: it is kept as failed, and tried again by the next run.
     """
 
     vector: NDArray[np.float32] | None = None
     scalar: float | None = None
     text: str | None = None
     detail: Json = None
+    reason: str = ""
+
+    @property
+    def looked(self) -> bool:
+        """Whether anything was seen, or nothing said why not."""
+        given = (self.vector, self.scalar, self.text, self.detail)
+        return not self.reason or any(one is not None for one in given)

@@ -12,22 +12,15 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from evalharness.core.errors import BadInputError
 from evalharness.core.judging import Asked
 from evalharness.core.nouns import Instrument, Resolution
-from evalharness.core.outcomes import Exchange, FeatureValue, Seeable
+from evalharness.core.outcomes import FeatureValue, Seeable
 from evalharness.extractors.fp32 import best_device
 from evalharness.extractors.judge import room_for_words
-from evalharness.extractors.judge_words import grade_in, question_to_judge, verdict_in
+from evalharness.extractors.judge_words import judged, question_to_judge
 from evalharness.extractors.subjects import UnreadableSubjectError, exchanges
 from evalharness.extractors.transformers_models import load_model, load_processor, model_folder
 from evalharness.extractors.vqa import dtype_of
 
 READER = "judge"
-
-
-def judged(exchange: Exchange, said: str) -> FeatureValue:
-    """What a judge's words come to; no scalar where they are no verdict (a refusal, for one)."""
-    asked = Asked.read(exchange.asked)
-    scalar = grade_in(said) if asked.rival is None else verdict_in(said, asked)
-    return FeatureValue(scalar=scalar, text=said)
 
 
 class JudgeExtractor:
@@ -89,7 +82,10 @@ class JudgeExtractor:
             pad_token_id=self._tokenizer.pad_token_id,
         )
         said = self._tokenizer.batch_decode(given[:, length:], skip_special_tokens=True)
-        return [judged(exchange, words) for exchange, words in zip(asked, said, strict=True)]
+        return [
+            FeatureValue(scalar=judged(exchange, words), text=words)
+            for exchange, words in zip(asked, said, strict=True)
+        ]
 
     def _turn(self, question: str) -> str:
         turns = [{"role": "user", "content": question}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from evalharness.core.judging import Asked
+from evalharness.core.outcomes import Exchange
 
 _GRADE = re.compile(r"\[\[\s*(10|[1-9])(?:\.0+)?\s*\]\]")
 _VERDICT = re.compile(r"\[\[\s*([ABC])\s*\]\]")
@@ -44,6 +45,12 @@ def question_to_judge(answer: str, asked: Asked) -> str:
 
 def _marked(name: str, text: str) -> str:
     return f"<<< {name}\n{text}\n>>> {name}"
+
+
+def judged(exchange: Exchange, said: str) -> float | None:
+    """The grade or verdict in a judge's words; None where they hold none (a refusal, for one)."""
+    asked = Asked.read(exchange.asked)
+    return grade_in(said) if asked.rival is None else verdict_in(said, asked)
 
 
 def grade_in(said: str) -> float | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evalharness.catalog.pictures import ahead
 from evalharness.core.contracts import Extractor, SubjectKind
-from evalharness.core.errors import BadInputError, DamagedArtifactError
+from evalharness.core.errors import BadInputError, DamagedArtifactError, LookingEndedError
 from evalharness.core.keys import change_subject, exchange_subject, pair_subject, text_subject
 from evalharness.core.outcomes import (
     MARKED,
@@ -159,7 +159,7 @@ class _Writer:
                 self._keep(kind, seen, None, seen.reason)
         for (seen, _), value in zip(ready, values, strict=True):
             if isinstance(value, FeatureValue):
-                self._keep(kind, seen, value, "")
+                self._keep(kind, seen, value if value.looked else None, value.reason)
             else:
                 self._keep(kind, seen, None, value)
         if len(self._rows) >= FLUSH_ROWS or time.monotonic() - self._flushed > FLUSH_S:
@@ -171,6 +171,9 @@ class _Writer:
             return []
         try:
             return self._extractor.extract(media)
+        except LookingEndedError:
+            self.flush()
+            raise
         except Exception as error:
             if len(media) == 1:
                 return [f"{type(error).__name__}: {error}"]

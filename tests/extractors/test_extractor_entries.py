@@ -43,6 +43,7 @@ def test_entries_and_their_resolving_never_import_torch(
         "objects": tmp_path / "objects",
         "vqa": tmp_path / "pickscore",
         "judge": tmp_path / "pickscore",
+        "served_judge": "org/model",
         "sentence": tmp_path / "pickscore",
     }
     sources = {name: str(path) for name, path in found.items()}
@@ -50,7 +51,8 @@ def test_entries_and_their_resolving_never_import_torch(
     options = dict.fromkeys(("hps", "laion_aesthetic", "image_reward", "pickscore"), judges)
     options["image_classifier"] = {"label": "nsfw"}
     code = f"""
-import sys
+import os, sys
+os.environ["EVALHARNESS_JUDGE_URL"] = "http://127.0.0.1:9/v1"
 from evalharness.catalog import registry
 from evalharness.core.nouns import Instrument
 sources, options = {sources!r}, {options!r}

@@ -12,8 +12,8 @@ from evalharness.core.judging import Asked
 from evalharness.core.outcomes import Exchange
 from evalharness.extractors.fake_judge import ENTRY, FakeJudge
 from evalharness.extractors.judge import ENTRY as JUDGE
-from evalharness.extractors.judge_network import JudgeExtractor, judged
-from evalharness.extractors.judge_words import grade_in, question_to_judge, verdict_in
+from evalharness.extractors.judge_network import JudgeExtractor
+from evalharness.extractors.judge_words import grade_in, judged, question_to_judge, verdict_in
 from evalharness.extractors.subjects import UnreadableSubjectError
 from tests.backends.transformers import writers
 
@@ -77,9 +77,10 @@ def test_what_is_no_question_to_a_judge_is_told(text):
         Asked.read(text)
 
 
-def test_a_refusal_leaves_no_scalar_and_keeps_the_words():
-    found = judged(Exchange("four", PAIR.written()), "I will not compare these.")
-    assert (found.scalar, found.text) == (None, "I will not compare these.")
+def test_a_refusal_is_no_verdict_and_no_grade():
+    assert judged(Exchange("four", PAIR.written()), "I will not compare these.") is None
+    assert judged(Exchange("four", PAIR.written()), "[[B]]") == 0.0
+    assert judged(Exchange("four", Asked("q").written()), "[[B]] [[7]]") == 7.0
 
 
 def fake(source: str) -> FakeJudge:

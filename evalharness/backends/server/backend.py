@@ -9,25 +9,24 @@ from typing import Self
 
 import httpx
 
-from evalharness.backends.server.asking import Asked, Asking
 from evalharness.backends.server.bodies import body_of, check_settings
-from evalharness.backends.server.calls import Caller, NoReplyError, open_client
 from evalharness.backends.server.choices import Choices
-from evalharness.backends.server.crew import Crew
 from evalharness.backends.server.entry import UNPINNED
-from evalharness.backends.server.faults import NoModelError
 from evalharness.backends.server.likelihoods import ask_likelihoods
-from evalharness.backends.server.pace import Pace
-from evalharness.backends.server.patience import Patience
-from evalharness.backends.server.replies import Verdict, failed, parse, read_reply
-from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Job, Model, Resolution
 from evalharness.core.outcomes import Answer, Likelihoods, Media, Status, Text
+from evalharness.servers.asking import Asked, Asking
+from evalharness.servers.calls import Caller, NoReplyError, open_client
+from evalharness.servers.crew import Crew
+from evalharness.servers.faults import NoModelError
+from evalharness.servers.knock import KNOCK_S, knock
+from evalharness.servers.pace import Pace
+from evalharness.servers.patience import Patience
+from evalharness.servers.replies import Verdict, failed, parse, read_reply
+from evalharness.servers.secret import Secret
 
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
-KNOCKS = 3
-KNOCK_S = 10.0
 SHOWN_MODELS = 12
 
 
@@ -50,10 +49,10 @@ class ServerBackend:
 
     def __enter__(self) -> Self:
         """Look up the key and knock; raises BadInputError when nobody is there."""
-        self._secret = Secret.read(self._choices)
-        self._client = open_client(self._choices, self._secret)
-        self._caller = Caller(self._client, self._choices, self._secret.hide)
-        self._knock()
+        self._secret = Secret.read(self._choices.reach)
+        self._client = open_client(self._choices.reach, self._secret)
+        self._caller = Caller(self._client, self._choices.reach, self._secret.hide)
+        knock(self._caller, self._choices.reach, self._patience)
         return self
 
     def __exit__(
@@ -77,7 +76,7 @@ class ServerBackend:
             raise BadInputError("The backend is not open: use it in a `with` block.")
         check_settings(jobs)
         pace = Pace(self._choices.concurrency)
-        asking = Asking(self._caller, self._choices, self._secret, self._patience, pace)
+        asking = Asking(self._caller, self._choices.reach, self._secret, self._patience, pace)
 
         def answer(job: Job) -> Answer | None:
             try:
@@ -96,23 +95,6 @@ class ServerBackend:
         except BadInputError as error:  # a picture that is gone
             return Asked(failed(str(error)), 0.0)
         return asking.ask(PATHS[self._choices.api], body, read_reply)
-
-    def _knock(self) -> None:
-        """Whatever it replies, somebody is there; so that a thousand jobs need not find out."""
-        for number in range(1, KNOCKS + 1):
-            try:
-                self._caller.get("/models", KNOCK_S)
-            except NoReplyError as error:
-                if error.reached:
-                    return
-                if number == KNOCKS:
-                    raise BadInputError(
-                        f"No server answers at {self._choices.address.url}: {error.reason}. Start "
-                        "it and wait until it has loaded its model, or correct the address."
-                    ) from None
-                Pace(1).pause(self._patience.wait_s(number, None))
-            else:
-                return
 
     def _known_models(self) -> str:
         """` It has: …`, as far as the server tells."""

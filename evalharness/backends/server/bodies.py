@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from evalharness.backends.server.choices import OPENAI, Choices
+from evalharness.backends.server.choices import Choices
 from evalharness.catalog.input_pictures import picture_bytes
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import InputPicture, Job, Json, Settings
@@ -54,7 +54,8 @@ def body_of(job: Job, choices: Choices) -> bytes:
         fields["prompt"] = job.text
     for name, value in {**DEFAULTS, **job.settings}.items():
         if value is not None:
-            fields[_field(name, choices)] = value
+            field = choices.reach.room_field if name == "max_new_tokens" else name
+            fields[field] = value
     fields |= {"seed": job.seed, "stream": False, **choices.body}
     return _encoded(fields)
 
@@ -92,14 +93,6 @@ def _as_data(picture: InputPicture) -> str:
     """A picture's own bytes as an address (RFC 2397): servers need not reach our files."""
     kind = {".png": "png", ".webp": "webp"}.get(Path(picture.path).suffix.lower(), "jpeg")
     return f"data:image/{kind};base64,{base64.b64encode(picture_bytes(picture)).decode('ascii')}"
-
-
-def _field(setting: str, choices: Choices) -> str:
-    """OpenAI's newer models refuse `max_tokens`; other servers do not know what replaced it."""
-    if setting != "max_new_tokens":
-        return setting
-    openai_chat = choices.api == "chat" and f"{choices.address.url}/".startswith(OPENAI)
-    return "max_completion_tokens" if openai_chat else "max_tokens"
 
 
 def _check(settings: Settings) -> None:

@@ -23,6 +23,7 @@ from evalharness.backends.options import Fields
 from evalharness.catalog.addresses import Address, read_address
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json, Model
+from evalharness.servers.reach import KEYS, OPENAI, OWN_FIELDS, Reach
 
 APIS = ("chat", "completions")
 OPTIONS = ("api", "body", "system")
@@ -34,13 +35,8 @@ PLACEMENT = (
     "price_output",
     "timeout_s",
 )
-OPENAI = "https://api.openai.com/"
 LONGEST_TIMEOUT_S = 1200
 """A child that is silent for half an hour is taken for hung; a call must end before that."""
-
-OWN_FIELDS = frozenset({"model", "messages", "prompt", "stream", "n", "echo", "logprobs"})
-"""Fields that are decided by the job, or that would give answers nobody reads."""
-KEYS = frozenset({"api_key", "apikey", "key", "authorization", "access_token", "token"})
 
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 
@@ -59,6 +55,18 @@ class Choices:
     key_env: str | None
     price_input: float | None
     price_output: float | None
+
+    @property
+    def reach(self) -> Reach:
+        """What it takes to call the server."""
+        return Reach(
+            self.address,
+            self.api,
+            self.concurrency,
+            self.timeout_s,
+            self.connect_timeout_s,
+            self.key_env,
+        )
 
     @staticmethod
     def read(model: Model) -> Choices:

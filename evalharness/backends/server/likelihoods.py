@@ -15,10 +15,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from evalharness.backends.server.asking import Asked, Asking
 from evalharness.backends.server.bodies import echo_of
 from evalharness.backends.server.choices import Choices
-from evalharness.backends.server.replies import (
+from evalharness.core.nouns import Job
+from evalharness.core.outcomes import Likelihood, Likelihoods, Status
+from evalharness.servers.asking import Asked, Asking
+from evalharness.servers.replies import (
     Echo,
     Hide,
     Verdict,
@@ -27,8 +29,6 @@ from evalharness.backends.server.replies import (
     served_as,
     tokens_of,
 )
-from evalharness.core.nouns import Job
-from evalharness.core.outcomes import Likelihood, Likelihoods, Status
 
 PATH = "/completions"
 NO_ECHO = (

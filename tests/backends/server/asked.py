@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from evalharness.backends.server.backend import ServerBackend
 from evalharness.backends.server.entry import ENTRY
-from evalharness.backends.server.patience import Patience
 from evalharness.core.nouns import Job, Json, Model, Prompt
 from evalharness.core.outcomes import Answer, Text
+from evalharness.servers.patience import Patience
 from tests.backends.server.stub import MODEL
 
 QUICK = Patience(tries=4, timeouts=2, first_s=0.01, longest_s=0.05, total_s=20.0)

@@ -11,9 +11,9 @@ import pytest
 
 from evalharness.backends.server.backend import ServerBackend
 from evalharness.backends.server.entry import ENTRY
-from evalharness.backends.server.patience import Patience
 from evalharness.core.errors import BadInputError
 from evalharness.core.outcomes import Answer, Status
+from evalharness.servers.patience import Patience
 from tests.backends.server.asked import QUICK, ask, ask_one, jobs, served, text_of
 from tests.backends.server.stub import MODEL, Call, Made, Script, Stub, said, wrong
 
@@ -374,7 +374,7 @@ def test_a_proxy_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_an_endless_reply_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evalharness.backends.server.calls.MOST_BYTES", 2**20)
+    monkeypatch.setattr("evalharness.servers.calls.MOST_BYTES", 2**20)
     body = json.dumps(said("x" * 2**21)).encode()
     with Stub(lambda _: Made(body)) as stub:
         answer = ask_one(stub.url)

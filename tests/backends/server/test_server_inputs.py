@@ -14,9 +14,9 @@ import pytest
 from evalharness.backends.server.backend import ServerBackend
 from evalharness.backends.server.entry import ENTRY
 from evalharness.backends.server.likelihoods import likelihood
-from evalharness.backends.server.replies import Echo
 from evalharness.core.nouns import InputPicture, Model, Prompt
 from evalharness.core.outcomes import Answer, Likelihoods, Status
+from evalharness.servers.replies import Echo
 from tests.backends.server.asked import QUICK, jobs, served, text_of
 from tests.backends.server.stub import Call, Made, Stub, said, wrong
 

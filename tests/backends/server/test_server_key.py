@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from evalharness.backends.server.choices import Choices
-from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json, Model
 from evalharness.core.outcomes import Status
 from evalharness.runner.run import run_asked
+from evalharness.servers.secret import Secret
 from tests.backends.server.asked import ask, ask_one, served, text_of
 from tests.backends.server.conftest import Question
 from tests.backends.server.stub import Call, Made, Stub, said, wrong

@@ -6,8 +6,8 @@ import os
 import re
 from dataclasses import dataclass, field
 
-from evalharness.backends.server.choices import Choices
 from evalharness.core.errors import BadInputError
+from evalharness.servers.reach import Reach
 
 HIDDEN = "[key]"
 SHORTEST_SECRET = 12
@@ -24,17 +24,17 @@ class Secret:
     _key: str = field(default="", repr=False)
 
     @staticmethod
-    def read(choices: Choices) -> Secret:
+    def read(reach: Reach) -> Secret:
         """Look it up; raises BadInputError, which names the variable, when it cannot be sent."""
-        variable = choices.key_env
+        variable = reach.key_env
         if variable is None:
             return Secret()
         key = os.environ.get(variable, "").strip()
         if not key:
             raise BadInputError(
                 f"The environment variable {variable} is not set, but the key for "
-                f"{choices.address.url} is to come from there. Set it, or name another one in "
-                "placement.key_env."
+                f"{reach.address.url} is to come from there. Set it, or put the key into "
+                f"{reach.key_place}."
             )
         if not _SENDABLE.fullmatch(key):
             raise BadInputError(

@@ -8,11 +8,11 @@ from importlib.metadata import version
 
 import httpx
 
-from evalharness.backends.server.choices import Choices
-from evalharness.backends.server.replies import Hide, decode, excerpt
-from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
 from evalharness.core.outcomes import Status
+from evalharness.servers.reach import Reach
+from evalharness.servers.replies import Hide, decode, excerpt
+from evalharness.servers.secret import Secret
 
 MOST_BYTES = 64 * 2**20
 """A reply longer than this is no answer: a million tokens are about 4 MiB."""
@@ -38,18 +38,18 @@ class NoReplyError(Exception):
         self.reached = reached
 
 
-def open_client(choices: Choices, secret: Secret) -> httpx.Client:
+def open_client(reach: Reach, secret: Secret) -> httpx.Client:
     """A client for one server. Proxies of the environment are for other machines only.
 
     Raises BadInputError for a proxy that cannot be used.
     """
-    most = choices.concurrency
+    most = reach.concurrency
     headers = {"User-Agent": f"evalharness/{version('evalharness')}", **secret.headers()}
     try:
         return httpx.Client(
             headers=headers,
             limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
-            trust_env=not choices.address.loopback,
+            trust_env=not reach.address.loopback,
         )
     except (ImportError, ValueError, httpx.InvalidURL) as error:
         raise BadInputError(
@@ -61,10 +61,10 @@ def open_client(choices: Choices, secret: Secret) -> httpx.Client:
 class Caller:
     """Makes calls to one server; safe from several threads at once."""
 
-    def __init__(self, client: httpx.Client, choices: Choices, hide: Hide) -> None:
+    def __init__(self, client: httpx.Client, reach: Reach, hide: Hide) -> None:
         self._client = client
-        self._url = choices.address.url
-        self._connect_s = choices.connect_timeout_s
+        self._url = reach.address.url
+        self._connect_s = reach.connect_timeout_s
         self._hide = hide
 
     def post(self, path: str, body: bytes, timeout_s: float) -> Reply:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from evalharness.backends.server.calls import Caller, NoReplyError, Reply
-from evalharness.backends.server.choices import Choices
-from evalharness.backends.server.faults import Again, read_fault
-from evalharness.backends.server.pace import Pace
-from evalharness.backends.server.patience import Patience, retry_after_s
-from evalharness.backends.server.replies import Hide, Verdict, decode, failed, parse
-from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
 from evalharness.core.outcomes import Status
+from evalharness.servers.calls import Caller, NoReplyError, Reply
+from evalharness.servers.faults import Again, read_fault
+from evalharness.servers.pace import Pace
+from evalharness.servers.patience import Patience, retry_after_s
+from evalharness.servers.reach import Reach
+from evalharness.servers.replies import Hide, Verdict, decode, failed, parse
+from evalharness.servers.secret import Secret
 
 Read: TypeAlias = Callable[[Any, tuple[str, ...], Hide], Verdict]
 
@@ -61,10 +61,10 @@ class Asking:
     """Asks one server; safe from several threads at once."""
 
     def __init__(
-        self, caller: Caller, choices: Choices, secret: Secret, patience: Patience, pace: Pace
+        self, caller: Caller, reach: Reach, secret: Secret, patience: Patience, pace: Pace
     ) -> None:
         self._caller = caller
-        self._choices = choices
+        self._reach = reach
         self._secret = secret
         self._patience = patience
         self._pace = pace
@@ -99,7 +99,7 @@ class Asking:
         throttled, asked_s = False, None
         try:
             left_s = max(1.0, self._patience.total_s - tries.elapsed_s())
-            timeout_s = min(self._choices.timeout_s, left_s)
+            timeout_s = min(self._reach.timeout_s, left_s)
             try:
                 reply = self._caller.post(path, body, timeout_s)
             except NoReplyError as error:
@@ -129,16 +129,16 @@ class Asking:
             status = code if isinstance(code, int) and 400 <= code < 600 else 500
         if status == 200:
             return read(found, notes, self._secret.hide)
-        return read_fault(status, found, self._choices, self._secret)
+        return read_fault(status, found, self._reach, self._secret)
 
     def _may_go_on(self, again: Again, tries: _Tries, wait_s: float) -> bool:
         """Whether one more call is worth it; raises BadInputError for a limit that stays."""
         late = tries.elapsed_s() + wait_s >= self._patience.total_s
         if late and again.throttled:
             raise BadInputError(
-                f"{self._choices.address.url} takes no more calls for now, and the next one would "
+                f"{self._reach.address.url} takes no more calls for now, and the next one would "
                 f"be in {wait_s:.0f} s: {again.verdict.reason}. Answers that came are kept; run "
-                "again later, or with a smaller placement.concurrency."
+                "again later, or with fewer calls at once."
             )
         return not (
             late
@@ -157,7 +157,7 @@ class Asking:
             gone = self._out_of_reach >= GONE_AFTER
         if gone:
             raise BadInputError(
-                f"No server answers at {self._choices.address.url} any more. Answers that came are "
+                f"No server answers at {self._reach.address.url} any more. Answers that came are "
                 "kept; start it and run again."
             )
 

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from evalharness.backends.server.choices import Choices
-from evalharness.backends.server.replies import Verdict, excerpt, failed
-from evalharness.backends.server.secret import Secret
 from evalharness.core.errors import BadInputError
 from evalharness.core.outcomes import Status
+from evalharness.servers.reach import Reach
+from evalharness.servers.replies import Verdict, excerpt, failed
+from evalharness.servers.secret import Secret
 
 AGAIN = frozenset({408, 409, 425, 429})
 MODERATION = re.compile(
@@ -54,7 +54,7 @@ class NoModelError(BadInputError):
     """The server does not serve the model; who asks it for its list can say what it does."""
 
 
-def read_fault(status: int, reply: Any, choices: Choices, secret: Secret) -> Verdict | Again:
+def read_fault(status: int, reply: Any, reach: Reach, secret: Secret) -> Verdict | Again:
     """What an unsuccessful reply means for this call.
 
     `reply` is its parsed JSON, or its text. Raises BadInputError for what no other call of this
@@ -68,29 +68,29 @@ def read_fault(status: int, reply: Any, choices: Choices, secret: Secret) -> Ver
         return Verdict(Status.REFUSED, reason=said)
     if status in (400, 413, 422) and (status == 413 or TOO_LONG.search(both)):
         return failed(f"the prompt does not fit into the model's context: {said}")
-    _raise_for_all(status, both, said, choices, secret)
+    _raise_for_all(status, both, said, reach, secret)
     if status == 429 or status in AGAIN or status >= 500:
         return Again(failed(said), throttled=status == 429)
     return failed(said)
 
 
-def _raise_for_all(status: int, both: str, said: str, choices: Choices, secret: Secret) -> None:
-    url = choices.address.url
+def _raise_for_all(status: int, both: str, said: str, reach: Reach, secret: Secret) -> None:
+    url = reach.address.url
     if status == 402 or (status in (403, 429) and NO_QUOTA.search(both)):
         raise BadInputError(
             f"The account behind {_key(secret)} has nothing left at {url}: {said}. Answers that "
             "came are kept; run again when it has."
         )
     if status in (400, 403, 404, 422) and NO_MODEL.search(both):
-        raise NoModelError(f"{url} does not serve the model {choices.address.model!r}: {said}.")
+        raise NoModelError(f"{url} does not serve the model {reach.address.model!r}: {said}.")
     if status in (401, 403):
         raise BadInputError(
             f"{url} does not let us in with {_key(secret)}: {said}. Set the right key in "
-            f"{secret.variable or 'an environment variable and name it in placement.key_env'}."
+            f"{secret.variable or reach.key_place}."
         )
     if status in (404, 405):
         raise BadInputError(
-            f"There is nothing to ask at {url} (api {choices.api}): {said}. Most servers' "
+            f"There is nothing to ask at {url} (api {reach.api}): {said}. Most servers' "
             "addresses end in /v1; some have only one of the two APIs (options.api)."
         )
     if 300 <= status < 400:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.backends.server.patience import Patience, retry_after_s
+from evalharness.servers.patience import Patience, retry_after_s
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Threads that answer jobs side by side, and hand answers over as each is done."""
+"""Threads that answer questions side by side, and hand answers over as each is done."""
 
 from __future__ import annotations
 
@@ -6,53 +6,63 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from evalharness.core.nouns import Job
-from evalharness.core.outcomes import Answer
+Question = TypeVar("Question")
+Found = TypeVar("Found")
 
 _LOOK_UP_S = 0.2
 
 
-class Crew:
-    """So many workers for some jobs; `stop` ends what `answer` is waiting for.
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What no other question will overcome."""
 
-    `answer` gives None for a job that it leaves open, and raises what no other job will overcome:
-    then no job is begun any more, what is under way comes to its end, and the error is raised
+    error: BaseException
+
+
+class Crew(Generic[Question, Found]):
+    """So many workers for some questions; `stop` ends what `answer` is waiting for.
+
+    `answer` gives None for a question that it leaves open, and raises what no other will overcome:
+    then none is begun any more, what is under way comes to its end, and the error is raised
     after the last answer. At most twice as many answers as workers are alive at a time: one each,
     and as many that wait to be fetched.
     """
 
     def __init__(
         self,
-        jobs: Sequence[Job],
-        answer: Callable[[Job], Answer | None],
+        questions: Sequence[Question],
+        answer: Callable[[Question], Found | None],
         stop: Callable[[], None],
         workers: int,
     ) -> None:
-        self._pending = deque(jobs)
+        self._pending = deque(questions)
         self._answer = answer
         self._stop = stop
-        self._workers = min(workers, len(jobs))
-        self._done: queue.Queue[Answer | BaseException | None] = queue.Queue(workers)
+        self._workers = min(workers, len(questions))
+        self._done: queue.Queue[Found | _Failure | None] = queue.Queue(workers)
         self._left = threading.Event()
 
-    def answers(self) -> Iterator[Answer]:
+    def answers(self) -> Iterator[Found]:
         """Every answer, in the order of their coming."""
         for number in range(self._workers):
             # daemons: a process that ends must not wait for a server that does not answer
             threading.Thread(target=self._work, name=f"call-{number}", daemon=True).start()
-        running, failure = self._workers, None
+        running = self._workers
+        failure: _Failure | None = None
         try:
             while running:
                 item = self._done.get()
                 if item is None:
                     running -= 1
-                elif isinstance(item, Answer):
-                    yield item
-                else:
+                elif isinstance(item, _Failure):
                     failure = failure or item
+                else:
+                    yield item
             if failure is not None:
-                raise failure
+                raise failure.error
         finally:
             self._left.set()
             self._pending.clear()
@@ -61,20 +71,20 @@ class Crew:
     def _work(self) -> None:
         while True:
             try:
-                job = self._pending.popleft()
+                question = self._pending.popleft()
             except IndexError:
                 break
             try:
-                item: Answer | BaseException | None = self._answer(job)
+                item: Found | _Failure | None = self._answer(question)
             except BaseException as error:
-                item = error
+                item = _Failure(error)
                 self._pending.clear()
                 self._stop()
             if item is not None:
                 self._hand_over(item)
         self._hand_over(None)
 
-    def _hand_over(self, item: Answer | BaseException | None) -> None:
+    def _hand_over(self, item: Found | _Failure | None) -> None:
         while not self._left.is_set():
             try:
                 return self._done.put(item, timeout=_LOOK_UP_S)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 import time
 
-from evalharness.backends.server.pace import Pace
+from evalharness.servers.pace import Pace
 
 
 def entered(pace: Pace) -> int:

@@ -1,0 +1,30 @@
+"""Finding out that a server is there at all, before a thousand questions do."""
+
+from __future__ import annotations
+
+from evalharness.core.errors import BadInputError
+from evalharness.servers.calls import Caller, NoReplyError
+from evalharness.servers.pace import Pace
+from evalharness.servers.patience import Patience
+from evalharness.servers.reach import Reach
+
+KNOCKS = 3
+KNOCK_S = 10.0
+
+
+def knock(caller: Caller, reach: Reach, patience: Patience) -> None:
+    """Whatever it replies, somebody is there; raises BadInputError where nobody is."""
+    for number in range(1, KNOCKS + 1):
+        try:
+            caller.get("/models", KNOCK_S)
+        except NoReplyError as error:
+            if error.reached:
+                return
+            if number == KNOCKS:
+                raise BadInputError(
+                    f"No server answers at {reach.address.url}: {error.reason}. Start it and wait "
+                    "until it has loaded its model, or correct the address."
+                ) from None
+            Pace(1).pause(patience.wait_s(number, None))
+        else:
+            return
