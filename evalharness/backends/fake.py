@@ -43,6 +43,7 @@ RATES = {
     "refuse": Status.REFUSED,
     "filter": Status.FILTERED,
     "nonfinite": Status.NONFINITE,
+    "too_long": Status.TOO_LONG,
     "oom": Status.OOM,
     "timeout": Status.TIMEOUT,
 }

@@ -81,6 +81,7 @@ STATUS_WORDS = {
     "refused": "refused",
     "filtered": "filtered",
     "nonfinite": "not finite",
+    "too_long": "prompt too long",
     "failed": "failed",
     "timeout": "timed out",
     "oom": "out of memory",

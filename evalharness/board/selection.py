@@ -1,9 +1,9 @@
 """Which take, which outputs and which scores count: one rule for board, gallery and status.
 
-Of a job's takes, the newest that ended for good (ok, refused, filtered, nonfinite), and without
-one the newest that was tried; a comparison may ask for one take, or for what one run made. Of its
-scores, those for the prompt in the suite (its digest covers target and checks) that were made with
-the metric's current recipe.
+Of a job's takes, the newest that ended for good (ok, refused, filtered, nonfinite, too_long), and
+without one the newest that was tried; a comparison may ask for one take, or for what one run made.
+Of its scores, those for the prompt in the suite (its digest covers target and checks) that were
+made with the metric's current recipe.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from evalharness.board.sheets import to_json
 from evalharness.catalog.settings import parse_overrides
 from evalharness.cli.options import (
     DEFAULT_STORE,
+    AllowCodeOption,
     ModelsOption,
     SettingOption,
     StoreOption,
@@ -69,6 +70,7 @@ def command(
         str, typer.Option("--pictures-at", help="The address where out/thumbs will be found.")
     ] = "",
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+    allow_code_execution: AllowCodeOption = False,
     timeout: Annotated[
         float, typer.Option("--timeout", min=1, help="Seconds one batch may take.")
     ] = DEADLINE_S,
@@ -85,6 +87,7 @@ def command(
         settings=parse_overrides(settings or []),
         epsilons=amounts("--epsilon", epsilon or [], ", in the metric's own unit"),
         rounds=interleave,
+        allow_code_execution=allow_code_execution,
     )
     found = _found(asked, store, timeout)
     if out is not None:

@@ -20,13 +20,19 @@ class Status(StrEnum):
     REFUSED = "refused"
     FILTERED = "filtered"
     NONFINITE = "nonfinite"
+    TOO_LONG = "too_long"
     FAILED = "failed"
     TIMEOUT = "timeout"
     OOM = "oom"
 
 
-TERMINAL = frozenset({Status.OK, Status.REFUSED, Status.FILTERED, Status.NONFINITE})
-"""Attempts with these statuses are final; the others are tried again by the next run."""
+TERMINAL = frozenset(
+    {Status.OK, Status.REFUSED, Status.FILTERED, Status.NONFINITE, Status.TOO_LONG}
+)
+"""Attempts with these statuses are final; the others are tried again by the next run.
+
+A prompt that is too long for a model's context stays so: what is asked would have to change.
+"""
 
 MAX_ATTEMPTS = 3
 """How often a non-terminal status is tried again before a run leaves it alone."""

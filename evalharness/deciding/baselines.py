@@ -52,7 +52,8 @@ def take_baseline(
     try:
         entry = stored(connection, asked)
         columns = metric_columns(connection, entry, metrics or None)
-        by = measured_by(replace(asked, metrics=tuple(c.metric for c in columns)), base)
+        measured = replace(asked, metrics=tuple(c.metric for c in columns))
+        by = measured_by(measured, base, executing=True)  # nothing is looked at, so nothing is run
         if run is None:
             chosen = that_count(connection, entry, models)
         else:

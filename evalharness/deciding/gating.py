@@ -48,7 +48,8 @@ class GateQuestion:
     """What is asked of a gate; `against` is a baseline's file or a run of the store.
 
     Without `models`, those of the baseline are asked again. In `rounds` turns its own and these
-    are run, so that what the machine decides can be judged, too.
+    are run, so that what the machine decides can be judged, too. Programs that models wrote are
+    run only with `allow_code_execution`.
     """
 
     suite: str
@@ -57,6 +58,7 @@ class GateQuestion:
     settings: Settings = field(default_factory=dict)
     epsilons: Mapping[str, float] = field(default_factory=dict)
     rounds: int = 0
+    allow_code_execution: bool = False
 
 
 def run_gate(asked: GateQuestion, store: Path, deadline_s: float = DEADLINE_S) -> Gate:
@@ -70,7 +72,11 @@ def run_gate(asked: GateQuestion, store: Path, deadline_s: float = DEADLINE_S) -
     metrics = tuple(metric.metric for metric in baseline.metrics)
     check_asked(baseline, suite.name, suite.version, suite_digest(suite), _prompts(suite))
     check_epsilons(asked.epsilons, metrics)
-    by = measured_by(replace(suite, metrics=metrics), suite_file(asked.suite).parent)
+    by = measured_by(
+        replace(suite, metrics=metrics),
+        suite_file(asked.suite).parent,
+        executing=asked.allow_code_execution,
+    )
     check_measured(baseline, by)
     if asked.rounds:
         timed_metrics(baseline)
@@ -128,7 +134,12 @@ def _question(asked: GateQuestion, suite: Suite, baseline: Baseline) -> Asked:
         only=() if asked.models or not in_suite else tuple(known),
         metrics=tuple(metric.metric for metric in baseline.metrics),
         seeds=baseline.seeds,
-        choices=Choices(overrides=asked.settings, limit=len(baseline.prompts), fresh=True),
+        choices=Choices(
+            overrides=asked.settings,
+            limit=len(baseline.prompts),
+            fresh=True,
+            allow_code_execution=asked.allow_code_execution,
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from evalharness.core.keys import text_subject
-from evalharness.core.outcomes import Status
+from evalharness.core.outcomes import TERMINAL, Status
 from evalharness.ledger.artifacts import is_intact
 from evalharness.ledger.published import connect, current_number
 from evalharness.ledger.store import Store
@@ -167,11 +167,12 @@ class Known:
 
 
 # any finished take counts as done, so a finished one goes before a newer unfinished one
-_BEST_TAKES = """
+_BEST_TAKES = f"""
     SELECT o.* FROM outputs o JOIN wanted w ON o.job_key = w.key
     QUALIFY row_number() OVER (
         PARTITION BY o.job_key
-        ORDER BY o.status IN ('ok', 'refused', 'filtered', 'nonfinite') DESC, o.take DESC) = 1
+        ORDER BY o.status IN ({", ".join(f"'{status}'" for status in sorted(TERMINAL))}) DESC,
+                 o.take DESC) = 1
 """
 
 _LATEST = f"""

@@ -16,15 +16,16 @@ from evalharness.runner.measure import recipe
 from evalharness.runner.plan import SuitePlan
 
 
-def measured_by(suite: Suite, base: Path) -> MeasuredBy:
+def measured_by(suite: Suite, base: Path, *, executing: bool) -> MeasuredBy:
     """The recipes of a suite's metrics, with their instruments and its reference, as they are now.
 
     `base` is the folder that a relative reference path starts from. Raises MissingWeightsError
-    where one of them cannot be had.
+    where one of them cannot be had; so is an instrument that runs what models wrote, unless
+    `executing` allows that.
     """
     metrics = expand_metrics(suite.metrics)
     plan = SuitePlan(suite, suite_digest(suite), base, metrics, (), {})
-    sights = find_sights([plan])
+    sights = find_sights([plan], executing=executing)
     if sights.problems:
         told = "; ".join(f"{name}: {reason}" for name, reason in sights.problems.items())
         raise MissingWeightsError(f"What measures is not all there: {told}")

@@ -67,7 +67,8 @@ def read_fault(status: int, reply: Any, reach: Reach, secret: Secret) -> Verdict
     if 400 <= status < 500 and MODERATION.search(both):
         return Verdict(Status.REFUSED, reason=said)
     if status in (400, 413, 422) and (status == 413 or TOO_LONG.search(both)):
-        return failed(f"the prompt does not fit into the model's context: {said}")
+        why = f"the prompt does not fit into the model's context: {said}"
+        return Verdict(Status.TOO_LONG, reason=why)
     _raise_for_all(status, both, said, reach, secret)
     if status == 429 or status in AGAIN or status >= 500:
         return Again(failed(said), throttled=status == 429)

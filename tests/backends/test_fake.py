@@ -85,7 +85,7 @@ def test_pictures_come_from_the_key_alone() -> None:
 
 def test_every_status_at_its_rate_with_a_reason() -> None:
     rates: dict[str, Json] = dict.fromkeys(
-        ("fail", "refuse", "filter", "nonfinite", "oom", "timeout"), 0.1
+        ("fail", "refuse", "filter", "nonfinite", "oom", "timeout", "too_long"), 0.1
     )
     found = answers(model(**rates), 2000)
     counts = Counter(a.status for a in found)

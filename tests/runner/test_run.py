@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,18 @@ def test_statuses_are_kept_with_reasons_and_never_scored(go, model, suite, ask_s
     assert ask_sql("SELECT count(*) FROM attempts WHERE status != 'ok' AND reason = ''") == [(0,)]
     assert ask_sql("SELECT count(*) FROM scores WHERE metric = 'latency'") == [(statuses["ok"],)]
     assert go(Asked(suites=(suite(prompts=12),), models=(sick,))).generated == 0
+
+
+def test_a_prompt_that_is_too_long_stays_so_until_it_is_asked_for_by_name(
+    go, model, suite, ask_sql
+):
+    path, short = suite(prompts=2), model("short", options={"too_long": 1.0})
+    asked = Asked(suites=(path,), models=(short,))
+    assert [go(asked).generated for _ in range(2)] == [4, 0]
+    assert ask_sql("SELECT DISTINCT status FROM outputs") == [("too_long",)]
+    assert ask_sql("SELECT count(*) FROM scores") == [(0,)]
+    again = replace(asked, choices=Choices(retry=frozenset({Status.TOO_LONG})))
+    assert go(again).generated == 4
 
 
 def test_retry_asks_again_for_a_final_status(go, model, suite):

@@ -22,7 +22,7 @@ from evalharness.backends.transformers.choices import (
     read_writing,
 )
 from evalharness.backends.transformers.classifying import Classifier
-from evalharness.backends.transformers.context import context_of, too_long
+from evalharness.backends.transformers.context import TooLongError, context_of, too_long
 from evalharness.backends.transformers.likelihoods import likelihoods
 from evalharness.backends.transformers.loading import Loaded, load
 from evalharness.backends.transformers.talk import Asked, Talk
@@ -101,7 +101,7 @@ class TransformersBackend:
                 yield Answer(job.key, Status.FAILED, reason=str(error))
                 continue
             if self._room is not None and one.tokens >= self._room:
-                yield Answer(job.key, Status.FAILED, reason=too_long(one.tokens, self._room))
+                yield Answer(job.key, Status.TOO_LONG, reason=too_long(one.tokens, self._room))
             else:
                 asked.append(one)
         asked.sort(key=lambda one: one.tokens)
@@ -120,7 +120,7 @@ class TransformersBackend:
             steps = self._steps(writing, [asked[job.key] for job in batch])
             result = self._writer.run(writing, [asked[job.key] for job in batch], steps)
             if isinstance(result, Written):
-                yield from self._answers(result, batch, steps, writing)
+                yield from self._answers(result, batch, steps, writing, size)
             elif len(batch) == 1:
                 status = Status.OOM if result.out_of_memory else Status.FAILED
                 yield self._answer(batch[0], status, result, 1)
@@ -137,14 +137,19 @@ class TransformersBackend:
         return min(writing.max_new_tokens, self._room - max(one.tokens for one in batch))
 
     def _answers(
-        self, written: Written, batch: Sequence[Job], steps: int, writing: Writing
+        self, written: Written, batch: Sequence[Job], steps: int, writing: Writing, size: int
     ) -> Iterator[Answer]:
+        whole, shared = self._choices.batch_size, []
+        if self._talk.note:
+            shared.append(self._talk.note)
+        if size < whole:
+            shared.append(f"batch reduced from {whole} to {size} for memory")
         for row, job in enumerate(batch):
-            notes = [self._talk.note] if self._talk.note else []
+            notes = list(shared)
             if not written.ended[row]:
-                whole = steps == writing.max_new_tokens
+                full = steps < writing.max_new_tokens
                 notes.append(
-                    f"cut off after {steps} tokens" + ("" if whole else ": the context is full")
+                    f"cut off after {steps} tokens" + (": the context is full" if full else "")
                 )
             if written.finite[row]:
                 yield self._answer(
@@ -161,6 +166,8 @@ class TransformersBackend:
         self._meter.start()
         try:
             found = self._likelihoods(self._loaded, job)
+        except TooLongError as error:
+            return Answer(job.key, Status.TOO_LONG, reason=str(error))
         except HarnessError as error:
             return Answer(job.key, Status.FAILED, reason=str(error))
         except Exception as error:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from evalharness.backends.transformers.loading import Loaded
+from evalharness.core.errors import HarnessError
 
 NO_LIMIT = 1_000_000
 """Tokenizers without a limit of their own say `model_max_length` = 1e30."""
+
+
+class TooLongError(HarnessError):
+    """A prompt that the model's context does not hold."""
 
 
 def context_of(loaded: Loaded) -> int | None:

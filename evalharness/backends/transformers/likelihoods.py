@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from evalharness.backends.transformers.choices import READS_AND_WRITES
+from evalharness.backends.transformers.context import TooLongError
 from evalharness.backends.transformers.loading import Loaded
 from evalharness.core.outcomes import Likelihood, Likelihoods
 
@@ -19,15 +20,16 @@ def likelihoods(
     """Natural logarithms of p(continuation | text), summed over the continuation's tokens.
 
     Text and continuation are tokenised together and parted where the text's own tokens end, spaces
-    at the end of the text being the continuation's, as in lm-evaluation-harness. Raises ValueError
-    where both together are more tokens than `room`, or a continuation is none.
+    at the end of the text being the continuation's, as in lm-evaluation-harness. Raises
+    TooLongError where both together are more tokens than `room`, ValueError where a continuation
+    is none.
     """
     bare = text.rstrip()
     moved = text[len(bare) :]
     rows = [_parted(loaded, bare, moved + one) for one in continuations]
     longest = max(len(before) + len(after) for before, after in rows)
     if loaded.task != READS_AND_WRITES and room is not None and longest > room:
-        raise ValueError(f"text and continuation are {longest} tokens; the context holds {room}")
+        raise TooLongError(f"text and continuation are {longest} tokens; the context holds {room}")
     found = []
     for (before, after), continuation in zip(rows, continuations, strict=True):
         if not after:

@@ -179,10 +179,10 @@ def test_refusals_have_their_status_and_the_raw_code(made: Made, status: Status,
         Made(b"Payload Too Large", 413),
     ],
 )
-def test_a_prompt_that_does_not_fit_fails_at_once_and_says_so(made: Made) -> None:
+def test_a_prompt_that_does_not_fit_is_told_so_at_once(made: Made) -> None:
     with Stub(always(made)) as stub:
         answer = ask_one(stub.url)
-    assert answer.status is Status.FAILED
+    assert answer.status is Status.TOO_LONG
     assert "does not fit into the model's context" in answer.reason
     assert len(stub.calls) == 1
 

@@ -66,7 +66,7 @@ def test_a_model_that_reads_first_is_asked_through_its_decoder(ask, folders):
 def test_what_does_not_fit_the_context_is_told(ask):
     long = Prompt("p", "a" * (CONTEXT - 2), continuations=("four",))
     (answer,) = ask("bare", [long]).values()
-    assert answer.status is Status.FAILED
+    assert answer.status is Status.TOO_LONG
     assert "the context holds" in answer.reason
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from evalharness.core.errors import BadInputError, UnknownNameError
@@ -91,8 +92,28 @@ def test_a_prompt_longer_than_the_context_is_told_and_not_cut(ask):
     answers = ask("bare", ["a", "b" * CONTEXT], max_new_tokens=3)
     assert answers["a 0"].status is Status.OK
     long = answers[f"{'b' * CONTEXT} 0"]
-    assert long.status is Status.FAILED
+    assert long.status is Status.TOO_LONG
     assert f"the prompt is {CONTEXT} tokens" in long.reason
+
+
+def test_a_batch_made_smaller_for_memory_is_noted(ask, monkeypatch):
+    writes = transformers.LlamaForCausalLM.generate
+    whole = ask("bare", PROMPTS, batch_size=4, max_new_tokens=3)
+
+    def tight(network, input_ids, **options):
+        if len(input_ids) > 2:
+            raise torch.OutOfMemoryError("no memory for so many")
+        return writes(network, input_ids=input_ids, **options)
+
+    monkeypatch.setattr(transformers.LlamaForCausalLM, "generate", tight)
+    answers = ask("bare", PROMPTS, batch_size=4, max_new_tokens=3)
+    noted = "batch reduced from 4 to 2 for memory"
+    assert all(answer.status is Status.OK for answer in answers.values())
+    assert {key: answer.media for key, answer in answers.items()} == {
+        key: answer.media for key, answer in whole.items()
+    }
+    assert all(noted in answer.notes for answer in answers.values())
+    assert not any(noted in answer.notes for answer in whole.values())
 
 
 def test_what_fills_the_context_is_answered_alone_and_noted(ask):
