@@ -32,6 +32,9 @@ THREADS = 2
 BY_BATCH = "measured by batch: no interval"
 """Why what is measured by batch has a mean alone."""
 
+FITS_NONE = "does not apply to these answers"
+"""Why a metric of likelihoods has no number for a model that writes."""
+
 SHARE = "share"
 """The unit of metrics whose values are 0 or 1."""
 
@@ -196,7 +199,8 @@ def _averaged(found: PromptScores, column: MetricColumn, ok: int, other: Without
     missing = ok - other.not_applicable - int(found.counts[i].sum())
     cell = mean_cell(found.sums[i], found.counts[i], column)
     if cell.value is None:
-        why = other.reason or ("not scored yet" if ok else "no ok outputs")
+        every = ok > 0 and other.not_applicable == ok
+        why = other.reason or (FITS_NONE if every else "not scored yet" if ok else "no ok outputs")
         return Cell(missing=missing, reason=why)
     return replace(cell, missing=missing, reason=(other.reason if missing else "") or cell.reason)
 

@@ -1,4 +1,4 @@
-"""Prompt files to prompts: JSON Lines, a table, or plain text with one prompt a line."""
+"""Prompt files to prompts: JSON Lines, a table, plain text with one prompt a line; also folders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from evalharness.catalog.importing import import_prompts
 from evalharness.catalog.input_pictures import pictures_of, with_digests
 from evalharness.catalog.json_lines import LIMIT_BYTES, read_json_lines
 from evalharness.catalog.names import slug
-from evalharness.catalog.prompt_formats import table
+from evalharness.catalog.prompt_formats import labelled_folder, table
 from evalharness.catalog.text_files import read_text
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Prompt
@@ -22,10 +22,13 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
 
     In a text file every line that is neither blank nor starts with `#` is a prompt. Tables
     (`.csv`, `.tsv`, `.parquet`) have a column text or prompt; `prompt_formats.table` names the
-    others. Prompts without an id get one made from their text, so that it stays when lines move.
+    others. A folder has a folder of pictures for each label (`prompt_formats.labelled_folder`).
+    Prompts without an id get one made from their text, so that it stays when lines move.
     Raises BadInputError naming file, line and field; two prompts with one id and files without
     prompts are refused.
     """
+    if path.is_dir():
+        return import_prompts(labelled_folder.FORMAT, path)
     match path.suffix.lower():
         case ".csv" | ".tsv" | ".parquet":
             return import_prompts(table.FORMAT, path)
@@ -35,7 +38,8 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
             placed = _from_lines(path)
         case other:
             raise BadInputError(
-                f"{path}: found {other!a}; expected a .jsonl, .txt, .csv, .tsv or .parquet file."
+                f"{path}: found {other!a}; expected a .jsonl, .txt, .csv, .tsv or .parquet file, "
+                "or a folder of labelled pictures."
             )
     prompts = distinct(placed, str(path))
     if not prompts:

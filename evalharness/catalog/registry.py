@@ -157,6 +157,7 @@ BUILT_IN: dict[Section, dict[str, str]] = {
         "humaneval": "evalharness.catalog.prompt_formats.humaneval:FORMAT",
         "ifeval": "evalharness.catalog.prompt_formats.ifeval:FORMAT",
         "imagereward": "evalharness.catalog.prompt_formats.imagereward:FORMAT",
+        "labelled-folder": "evalharness.catalog.prompt_formats.labelled_folder:FORMAT",
         "lines": "evalharness.catalog.prompt_formats.lines:FORMAT",
         "lm-eval": "evalharness.catalog.prompt_formats.lm_eval:FORMAT",
         "oneig": "evalharness.catalog.prompt_formats.oneig:FORMAT",

@@ -19,6 +19,7 @@ from evalharness.catalog.suite_parts import (
 )
 from evalharness.catalog.yaml_files import read_yaml
 from evalharness.core.errors import BadInputError, unknown_name
+from evalharness.core.likelihoods import picture_labels
 from evalharness.core.nouns import Modality, Prompt, Settings, Suite
 
 _ENDINGS = (".yaml", ".yml")
@@ -109,7 +110,7 @@ def from_prompts(
     metrics: Sequence[str] = (),
     settings: Settings | None = None,
 ) -> Suite:
-    """A suite around somebody's own prompts, named after their file, with no YAML at all.
+    """A suite around somebody's own prompts, named after their file or folder, with no YAML at all.
 
     Without `seeds` it has the seed 0; without `metrics` it measures what the prompts allow: CLIP
     score for pictures, lettering where prompts name it, what the checks of text prompts can be
@@ -143,8 +144,9 @@ def _text_metrics(prompts: Sequence[Prompt]) -> dict[str, bool]:
     """What the checks of prompts for text can be scored by, without looking with a network."""
     checks = {name for p in prompts for name in p.checks}
     asked = [p for p in prompts if not p.continuations]
+    free = [p for p in asked if not {"choices", "labels"} & p.checks.keys()]
     return {
-        "exact_match": any(p.target is not None for p in asked),
+        "exact_match": any(p.target is not None for p in free),
         "multiple_choice": "choices" in checks,
         "label": "labels" in checks,
         "pattern_match": "pattern" in checks,
@@ -152,6 +154,8 @@ def _text_metrics(prompts: Sequence[Prompt]) -> dict[str, bool]:
         "json.schema": "json_schema" in checks,
         "language.right": "language" in checks,
         "likelihood.correct": any(p.continuations and p.target is not None for p in prompts),
+        "likelihood.brier": any(map(picture_labels, prompts)),
+        "likelihood.ece": any(map(picture_labels, prompts)),
         "perplexity": any(len(p.continuations) == 1 for p in prompts),
     }
 

@@ -13,6 +13,7 @@ from evalharness.catalog import datasets, registry
 from evalharness.catalog.columns import parse_columns
 from evalharness.catalog.fetching import fetched
 from evalharness.catalog.importing import import_prompts, refuse_overwriting, write_prompts
+from evalharness.cli.options import say_left_out
 from evalharness.core.errors import BadInputError
 from evalharness.core.formats import PromptFormat
 
@@ -41,6 +42,7 @@ def command(
     with _located(form, source, fetch) as path:
         beside = out.with_name(f"{out.stem}-pictures")
         prompts = import_prompts(form, path, chosen, limit, beside)
+        say_left_out(form, path)
     write_prompts(out, prompts, force=force)
     print(f"{len(prompts)} prompts written to {out}.")
     print(_terms(form))

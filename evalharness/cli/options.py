@@ -7,10 +7,16 @@ from typing import Annotated
 
 import typer
 
+from evalharness.catalog import registry
 from evalharness.catalog.settings import parse_overrides
 from evalharness.core.errors import BadInputError
+from evalharness.core.formats import PromptFormat
 from evalharness.runner.asked import Asked
 from evalharness.runner.plan import Choices, read_statuses
+from evalharness.runner.reporting import say
+
+_NAMED = 5
+"""So many files that were passed over are named."""
 
 StoreOption = Annotated[
     Path, typer.Option("--store", help="Folder of results.", envvar="EVALHARNESS_STORE")
@@ -22,7 +28,11 @@ SuitesArgument = Annotated[
 ]
 PromptsOption = Annotated[
     Path | None,
-    typer.Option("--prompts", help="A .txt, .jsonl, .csv, .tsv or .parquet file; no YAML needed."),
+    typer.Option(
+        "--prompts",
+        help="A .txt, .jsonl, .csv, .tsv or .parquet file, or a folder with a folder of pictures "
+        "for each label; no YAML needed.",
+    ),
 ]
 ModelsOption = Annotated[
     str, typer.Option("--models", help="Models, comma-separated: names, files, BACKEND:SOURCE.")
@@ -109,6 +119,8 @@ def asked(
     allow_code_execution: bool = False,
 ) -> Asked:
     """The options as one question; raises BadInputError for those that make no sense."""
+    if prompts is not None and prompts.is_dir():
+        say_left_out(registry.prompt_format("labelled-folder"), prompts)
     choices = Choices(
         overrides=parse_overrides(settings or []),
         limit=limit,
@@ -125,6 +137,17 @@ def asked(
         seeds=tuple(_seed(word) for word in words(seeds)),
         choices=choices,
     )
+
+
+def say_left_out(form: PromptFormat, path: Path) -> None:
+    """Tell on standard error what of a folder was passed over, a few by name."""
+    try:
+        passed = form.left_out(path) if form.left_out is not None else ()
+    except OSError:  # whoever reads the folder says so
+        return
+    if passed:
+        names = ", ".join(passed[:_NAMED]) + ", …" * (len(passed) > _NAMED)
+        say(f"{path}: passed over what is no picture ({len(passed)}): {names}")
 
 
 def _seed(word: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -43,7 +43,8 @@ class PromptFormat:
     `licence` means that the file's own applies. `fields` are what every row has, by which a file
     given to another format is recognised. `addresses` are the files to fetch (name → https
     address). `mapped` gives a reader for columns that a person chose (field → column); None
-    where the format itself knows its columns.
+    where the format itself knows its columns. `left_out` names what of a folder is no prompt and is
+    passed over.
     """
 
     name: str
@@ -56,3 +57,4 @@ class PromptFormat:
     fields: frozenset[str] = frozenset()
     addresses: Mapping[str, str] = field(default_factory=dict)
     mapped: Callable[[Mapping[str, str]], Reader] | None = None
+    left_out: Callable[[Path], Sequence[str]] | None = None

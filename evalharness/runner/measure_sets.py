@@ -20,7 +20,7 @@ from evalharness.runner.features import Features, fetch
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look
 from evalharness.runner.looking import ReferenceSet
-from evalharness.runner.measure_outputs import output_table
+from evalharness.runner.measure_outputs import NOT_APPLICABLE, output_table
 from evalharness.runner.reference_features import reference_features
 from evalharness.runner.subjects import Measured
 
@@ -46,8 +46,11 @@ class SetScoring:
         """The score of one variant: a value, a reason for none, or None if it is stored."""
         asked = [subject for subject in subjects if subject.applies]
         key = self._key(asked)
-        if not asked or (variant, self.choice.name, key) in self.done:
+        if not subjects or (variant, self.choice.name, key) in self.done:
             return None
+        if not asked:
+            reason = "does not apply to these answers"
+            return self._row(variant, key, reason, None, 0, 0, NOT_APPLICABLE)
         keys = (key for s in asked for keys in s.reads.values() for key in keys)
         features = fetch(self.known, keys, self.metric.facts.reads)
         ready = [s for s in asked if s.problem(features) is None]
@@ -102,6 +105,7 @@ class SetScoring:
         value: SetValue | None,
         n: int,
         asked: int,
+        without: str = Status.FAILED,
     ) -> SetScoreRow:
         return SetScoreRow(
             run=self.run,
@@ -111,7 +115,7 @@ class SetScoring:
             metric=self.choice.name,
             recipe=self.recipe,
             score_key=key,
-            status=str(Status.FAILED if value is None else Status.OK),
+            status=str(without if value is None else Status.OK),
             reason=reason,
             value=None if value is None else value.value,
             low=None if value is None else value.low,

@@ -16,6 +16,7 @@ from evalharness.core.keys import (
 )
 from evalharness.core.measures import MetricFacts
 from evalharness.core.nouns import InputPicture, Json, Prompt
+from evalharness.core.outcomes import Status
 from evalharness.core.tables import Subject
 from evalharness.runner.features import Features
 from evalharness.runner.known import KnownOutput
@@ -101,24 +102,28 @@ def measured(
     asked: Iterable[tuple[Prompt, str]],
     outputs: Mapping[str, KnownOutput],
 ) -> list[Measured]:
-    """The finished outputs among those asked (prompt, job key) whose kind the metric applies to."""
+    """The finished outputs among those asked (prompt, job key) that the metric may read.
+
+    To ok ones of another kind (likelihoods, where it reads texts) it does not apply.
+    """
     facts = choice.metric.facts
     keys = score_keys(choice.name, facts.version)
     found = []
     prompts: dict[str, _Asked] = {}
     for prompt, job_key in asked:
         output = outputs.get(job_key)
-        if output is None or not counts(facts, output):
+        if output is None or not (counts(facts, output) or output.status is Status.OK):
             continue
         one = prompts.get(prompt.id)
         if one is None:
             one = prompts[prompt.id] = _Asked.of(facts, look, prompt)
-        reads = one.reads(facts, look, output)
+        applies = one.applies and counts(facts, output)
+        reads = one.reads(facts, look, output) if applies else {}
         every = sorted(key for keys in reads.values() for key in keys)
         of: list[Json] = [job_key, f"{output.take}.{output.attempt}", one.digest, *every]
-        if not one.applies:  # which may hang on tags, and those a prompt's digest leaves out
+        if not applies:  # which may hang on tags, and those a prompt's digest leaves out
             of.append("does not apply")
         if facts.priced:
             of.append(f"US$ {output.cost}")
-        found.append(Measured(prompt, one.digest, output, reads, keys.key(of), one.applies))
+        found.append(Measured(prompt, one.digest, output, reads, keys.key(of), applies))
     return found

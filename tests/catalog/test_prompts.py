@@ -148,7 +148,7 @@ def test_files_that_are_no_prompts(write: Write, tmp_path: Path) -> None:
     assert "expected a .jsonl, .txt, .csv" in error_of(write("p.docx", "a"))
     assert "No such file" in error_of(tmp_path / "none.txt")
     (tmp_path / "folder.txt").mkdir()
-    assert "cannot be read" in error_of(tmp_path / "folder.txt")
+    assert "found no folders; expected one for each label" in error_of(tmp_path / "folder.txt")
 
 
 @given(st.text(), st.text())

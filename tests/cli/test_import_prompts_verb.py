@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+from PIL import Image
 
 
 @pytest.fixture
@@ -75,3 +77,24 @@ def test_formats_are_listed_with_their_licences(cli):
     listed = cli("list", "formats").stdout
     for words in ("geneval", "partiprompts", "Apache-2.0", "CC-BY-NC-4.0", "oneig", "the file's"):
         assert words in listed
+
+
+def test_a_labelled_folder_is_imported_or_run_as_it_is(cli, tmp_path):
+    for i, name in enumerate(("cat/0", "cat/1", "dog/0", "dog/1")):
+        path = tmp_path / "pets" / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(i).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path)
+    (tmp_path / "pets" / "cat" / "notes.txt").write_text("x")
+    done = cli("import-prompts", "labelled-folder", "pets", "-o", "made/pets.jsonl")
+    assert "passed over what is no picture (1): cat/notes.txt" in done.stderr
+    rows = [
+        json.loads(line) for line in (tmp_path / "made" / "pets.jsonl").read_text().splitlines()
+    ]
+    assert [row["images"] for row in rows][:2] == [["../pets/cat/0.png"], ["../pets/dog/0.png"]]
+    ran = cli("run", "--prompts", "pets", "--models", "fake-text,fake-text-careless")
+    assert "passed over what is no picture" in ran.stderr
+    assert "8 outputs generated" in ran.stderr
+    board = cli("board", "pets", "--format", "csv").stdout
+    assert "fake-text-careless" in board
+    assert "likelihood.brier" in board

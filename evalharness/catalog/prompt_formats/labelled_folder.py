@@ -1,0 +1,221 @@
+"""Somebody's labelled pictures: a folder per label, or a table of files and labels."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+
+from evalharness.catalog import pictures
+from evalharness.catalog.columns import Fields, TableRow, check_chosen, table_rows
+from evalharness.catalog.digests import file_digests
+from evalharness.catalog.input_pictures import ENDINGS
+from evalharness.catalog.names import is_safe_id
+from evalharness.catalog.prompt_formats.picture_folders import label_folders, left_out
+from evalharness.catalog.text_files import read_text
+from evalharness.core.errors import BadInputError
+from evalharness.core.formats import PromptFormat, PublishedPrompt, Reader
+
+QUESTION_FILE = "question.txt"
+"""In a folder of labelled pictures: what is asked of models that write, `{labels}` in it."""
+
+QUESTION = "Which of these labels fits the picture best: {labels}? Answer with the label alone."
+LONGEST_QUESTION = 100_000  # bytes
+TABLES = tuple(
+    f"{name}{ending}" for name in ("labels", "metadata") for ending in (".csv", ".tsv", ".jsonl")
+)
+"""Names of a table that says what the pictures beside it show."""
+
+_FIELDS = Fields(
+    pattern=re.compile(r"file|label|id|tags\..+"),
+    named="file, label, id or tags.NAME",
+    usual={
+        "file": ("file", "file_name", "filename", "image", "picture", "path"),
+        "label": ("label", "class", "category", "target"),
+        "id": ("id",),
+    },
+    main="file",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """One picture: its path from the folder, its label, and where that is said."""
+
+    file: str
+    label: str
+    place: str
+    id: str | None
+    tags: Mapping[str, str | None]
+
+
+def read(path: Path) -> Iterator[PublishedPrompt]:
+    """The pictures of a folder, the labels in turn, so that any beginning has of every label.
+
+    Folders of the folder are labels (`_` in their names means a space), unless a table in it
+    (`labels.csv`, `metadata.jsonl`, …) says which file has which label; `path` may be such a table
+    itself. `question.txt` there replaces the question. Raises BadInputError for fewer than two
+    labels, folders within labels, pictures that cannot be read, and one that has two labels.
+    """
+    return _read({}, path)
+
+
+def mapped(columns: Mapping[str, str]) -> Reader:
+    """A reader of tables with columns chosen for some fields; raises BadInputError."""
+    check_chosen(columns, _FIELDS)
+    return partial(_read, dict(columns))
+
+
+def _read(chosen: Mapping[str, str], path: Path) -> Iterator[PublishedPrompt]:
+    table = _table(path)
+    folder = path if path.is_dir() else path.parent
+    if table is not None:
+        found = [_of_row(row) for row in table_rows(table, _FIELDS, chosen)]
+    elif chosen:
+        raise BadInputError(f"{path}: --map is for tables, and there is none of {_named(TABLES)}.")
+    else:
+        found = _of_folders(folder)
+    if not found:
+        return
+    labels = sorted({one.label for one in found}, key=lambda label: (label.casefold(), label))
+    _refuse_odd_labels(path, labels)
+    _refuse_odd_pictures(folder, found)
+    question = _question(folder, labels)
+    for one in _in_turn(found, labels):
+        yield PublishedPrompt(
+            one.place,
+            question,
+            id=one.id,
+            target=one.label,
+            checks={"labels": list(labels)},
+            tags={"label": one.label, **one.tags},
+            images=(one.file,),
+        )
+
+
+def _table(path: Path) -> Path | None:
+    if not path.is_dir():
+        return path
+    tables = [path / name for name in TABLES if (path / name).is_file()]
+    if len(tables) > 1:
+        names = _named([one.name for one in tables])
+        raise BadInputError(f"{path}: found the tables {names}; expected one. Take the others out.")
+    return tables[0] if tables else None
+
+
+def _of_row(row: TableRow) -> _Labelled:
+    if "label" not in row.columns:
+        raise row.document.problem((), "no label", "also label or class (--map label=COLUMN)")
+    file, label = row.word("file"), row.word("label")
+    if file is None:
+        raise row.problem("file", "the picture's file, from the table's folder")
+    if label is None:
+        raise row.problem("label", "the picture's label")
+    return _Labelled(file, label.strip(), row.document.where(()), row.word("id"), row.tags())
+
+
+def _of_folders(folder: Path) -> list[_Labelled]:
+    try:
+        names = label_folders(folder)
+    except OSError as error:
+        raise BadInputError(f"{error.filename} cannot be read: {error.strerror}.") from None
+    return [_in_folder(folder, name, file) for name, files in names.items() for file in files]
+
+
+def _in_folder(folder: Path, name: str, file: str) -> _Labelled:
+    made = f"{name}:{file}"
+    return _Labelled(
+        file=f"{name}/{file}",
+        label=" ".join(name.replace("_", " ").split()),
+        place=str(folder / name / file),
+        id=made if is_safe_id(made) else None,
+        tags={},
+    )
+
+
+def _refuse_odd_labels(path: Path, labels: Sequence[str]) -> None:
+    if len(labels) < 2:
+        raise BadInputError(
+            f"{path}: found one label, {labels[0]!a}; expected two or more. Give every label a "
+            "folder of pictures."
+        )
+    seen: dict[str, str] = {}
+    for label in labels:
+        other = seen.setdefault(label.casefold(), label)
+        if other != label:
+            raise BadInputError(
+                f"{path}: found the labels {other!a} and {label!a}, which models cannot tell "
+                "apart; expected one spelling. Rename one."
+            )
+
+
+def _refuse_odd_pictures(folder: Path, found: Sequence[_Labelled]) -> None:
+    """Raise BadInputError for pictures that are not there, not readable, or under two labels."""
+    paths = {}
+    for one in found:
+        path = paths[one.file] = folder / Path(one.file).expanduser()
+        if path.suffix.lower() in ENDINGS and not path.is_file():
+            raise BadInputError(f"{one.place}: found {one.file!r}, but there is no {path}.")
+    readable = [path for path in paths.values() if path.suffix.lower() in ENDINGS]
+    for _ in pictures.ahead(_decoded, readable):
+        pass
+    digests = file_digests(readable)
+    labels: dict[str, _Labelled] = {}
+    for one in found:
+        first = labels.setdefault(digests.get(paths[one.file], one.file), one)
+        if first.label != one.label:
+            raise BadInputError(
+                f"{one.place}: found the picture of {first.place} again, as {one.label!a} and as "
+                f"{first.label!a}; expected one label a picture. Take it out of one of the two."
+            )
+
+
+def _decoded(path: Path) -> None:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadInputError(f"The picture {path} cannot be read: {error.strerror}.") from None
+    pictures.decode(data, str(path))
+
+
+def _question(folder: Path, labels: Sequence[str]) -> str:
+    path = folder / QUESTION_FILE
+    question = read_text(path, LONGEST_QUESTION).strip() if path.is_file() else QUESTION
+    if not question:
+        raise BadInputError(f"{path}: found nothing; expected a question, or no such file.")
+    comma = any("," in label for label in labels)
+    return question.replace("{labels}", ("; " if comma else ", ").join(labels))
+
+
+def _in_turn(found: Sequence[_Labelled], labels: Sequence[str]) -> Iterator[_Labelled]:
+    by_label: defaultdict[str, list[_Labelled]] = defaultdict(list)
+    for one in found:
+        by_label[one.label].append(one)
+    for row in zip_longest(*(by_label[label] for label in labels)):
+        yield from (one for one in row if one is not None)
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def _left_out(path: Path) -> tuple[str, ...]:
+    if not path.is_dir() or _table(path) is not None:
+        return ()
+    return left_out(path, known=(QUESTION_FILE,))
+
+
+FORMAT = PromptFormat(
+    name="labelled-folder",
+    title="pictures of your own: a folder for each label, or a table of files and labels",
+    expects="a folder with a folder of .png, .jpg or .webp pictures for each label, or a table",
+    licence="",
+    source="",
+    read=read,
+    mapped=mapped,
+    left_out=_left_out,
+)
