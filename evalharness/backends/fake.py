@@ -5,7 +5,8 @@ Everything is decided by the job's key, so that a restarted run sees the same be
 options (part of the identity):
   answer       "target" (default), "upper" (the prompt in capitals) or "echo"; text models only
   table        {prompt text: answer}, wins over `answer`
-  wrong        probability of a wrong text, or of a wrong continuation being the likeliest
+  wrong        probability of a wrong text (another label or choice, where the prompt offers
+               some), or of a wrong continuation being the likeliest
   fail, refuse, filter, nonfinite, oom, timeout     rates of these statuses
   latency_s, load_s, memory_bytes, cost             what a job, loading, the model takes
   crash_at, hang_at                                 job (from 0, per process) to die or hang at
@@ -172,7 +173,7 @@ class FakeBackend:
         if job.prompt.continuations:
             return _likelihoods(job, wrong)
         right = self._right_text(job)
-        return Text(f"not {right}" if wrong else right)
+        return Text(_wrong_text(job, right) if wrong else right)
 
     def _right_text(self, job: Job) -> str:
         if job.prompt.text in self._programme.table:
@@ -182,6 +183,15 @@ class FakeBackend:
         if self._programme.answer == "target" and job.prompt.target is not None:
             return job.prompt.target
         return job.text
+
+
+def _wrong_text(job: Job, right: str) -> str:
+    """The label or choice after the right one; where none are offered, what is not right."""
+    for name in ("labels", "choices"):
+        offered = job.prompt.checks.get(name)
+        if isinstance(offered, list) and right in offered:
+            return str(offered[(offered.index(right) + 1) % len(offered)])
+    return f"not {right}"
 
 
 def _likelihoods(job: Job, wrong: bool) -> Likelihoods:
@@ -218,7 +228,7 @@ def resolve(model: Model) -> Resolution:
 
 ENTRY = BackendEntry(
     name="fake",
-    version=1,
+    version=2,
     resolve=resolve,
     implementation="evalharness.backends.fake:FakeBackend",
 )

@@ -68,6 +68,17 @@ def test_wrong_answers_are_as_frequent_as_asked_and_the_same_again() -> None:
     assert 250 < sum(text.startswith("not ") for text in first) < 350
 
 
+@pytest.mark.parametrize("check", ["labels", "choices"])
+def test_a_wrong_label_or_choice_is_another_one(check: str) -> None:
+    fake = model(wrong=1)
+    for target, other in (("red", "blue"), ("blue", "red")):
+        prompt = Prompt("p", "Which?", target, {check: ["red", "blue"]})
+        job = Job("k", "fake", prompt, prompt.text, None, 0, {})
+        with FakeBackend(fake, ENTRY.resolve(fake)) as backend:
+            (answer,) = backend.generate([job])
+        assert said(answer) == other
+
+
 def test_pictures_come_from_the_key_alone() -> None:
     with FakeBackend(model("image"), ENTRY.resolve(model("image"))) as fake:
         first, second = fake.generate(jobs(2))

@@ -65,8 +65,15 @@ class Classifier:
         )
 
     def _told(self, picture: Image.Image, wanted: Sequence[str]) -> Mapping[str, float]:
-        told = self._pipe(picture, top_k=None)
-        known = {str(one["label"]): float(one["score"]) for one in told}
+        config = self._pipe.model.config
+        if config.problem_type == "regression":
+            raise ValueError("it was trained to estimate numbers, so that it has no labels")
+        # left out, or None, would be the likeliest five
+        told = self._pipe(picture, top_k=config.num_labels)
+        known: dict[str, float] = {}
+        for one in told:  # ImageNet has cranes that fly and cranes that lift, both called crane
+            name = str(one["label"])
+            known[name] = known.get(name, 0.0) + float(one["score"])
         if not wanted:
             return known
         return {label: known[own] for label, own in own_names(wanted, tuple(known)).items()}

@@ -50,7 +50,7 @@ def settle(model: Model) -> Model:
 
 ENTRY = BackendEntry(
     name="transformers",
-    version=1,
+    version=2,
     resolve=resolve,
     implementation="evalharness.backends.transformers.answering:open_backend",
     settle=settle,

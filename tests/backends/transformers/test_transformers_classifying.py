@@ -13,6 +13,7 @@ from evalharness.backends.transformers.label_names import own_names
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import InputPicture, Prompt
 from evalharness.core.outcomes import Status
+from tests.backends.transformers import writers
 
 
 @pytest.fixture
@@ -40,6 +41,21 @@ def test_a_classifier_answers_with_the_prompts_labels_in_their_order(ask, shown)
     assert [one.log for one in some] == [every["cone"], every["cube"]]
     # out of all that it knows: what it thinks of the ball is not given to the others
     assert sum(math.exp(one.log) for one in some) < 1 - 1e-3
+
+
+@pytest.fixture
+def many(folders, tmp_path):
+    """A classifier of twelve labels, two of which are called the same."""
+    writers.vit(tmp_path / "many", (*"abcdefghijk", "k"))
+    folders["many"] = tmp_path / "many"
+    return "many"
+
+
+def test_a_classifier_tells_all_its_labels_and_not_the_likeliest_only(ask, shown, many):
+    every = found(ask(many, [Prompt("p", "?", images=shown)]))
+    assert {one.text for one in every} == {*"abcdefghijk"}
+    assert sum(math.exp(one.log) for one in every) == pytest.approx(1, abs=1e-5)
+    assert len(found(ask(many, [labelled(shown, *"abcdefghijk")]))) == 11
 
 
 def test_labels_that_a_classifier_does_not_know_are_told_all_at_once(ask, shown):

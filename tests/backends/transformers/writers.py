@@ -29,6 +29,7 @@ CHAT = (
 )
 SPECIAL = ("<pad>", "<s>", "</s>")
 CONTEXT = 96
+LABELS = ("cube", "ball", "cone")
 
 
 def letters(chat: str | None = None) -> PreTrainedTokenizerFast:
@@ -95,8 +96,8 @@ def bart(folder: Path) -> BartForConditionalGeneration:
     return model
 
 
-def vit(folder: Path) -> ViTForImageClassification:
-    """A trained classifier's form: three labels of its own."""
+def vit(folder: Path, labels: tuple[str, ...] = LABELS) -> ViTForImageClassification:
+    """A trained classifier's form, with labels of its own."""
     torch.manual_seed(0)
     config = ViTConfig(
         hidden_size=32,
@@ -105,8 +106,8 @@ def vit(folder: Path) -> ViTForImageClassification:
         num_attention_heads=2,
         image_size=32,
         patch_size=16,
-        id2label={0: "cube", 1: "ball", 2: "cone"},
-        label2id={"cube": 0, "ball": 1, "cone": 2},
+        id2label=dict(enumerate(labels)),
+        label2id={label: i for i, label in enumerate(labels)},
     )
     model = ViTForImageClassification(config)
     model.save_pretrained(folder)
