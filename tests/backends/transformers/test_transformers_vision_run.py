@@ -53,7 +53,7 @@ def test_classifiers_and_writers_stand_on_one_board(tmp_path, models):
         board = leaderboard(connection, "vision-labels")
     finally:
         connection.close()
-    rows = {row.variant.model: row.cells for row in board.rows}
+    rows = {row.model: row.cells for row in board.rows}
     for name in models:
         assert rows[name]["label.correct"].n == 8
         assert rows[name]["label.macro_f1"].n == 8
