@@ -101,12 +101,13 @@ def text_metric(
     unit: str = "share",
     direction: Direction = "higher",
     signature: Callable[[], str] | None = None,
+    version: int = 1,
 ) -> OutputMetric:
     """A metric that reads one answer at a time, and no features."""
     return OutputMetric(
         facts=MetricFacts(
             name=name,
-            version=1,
+            version=version,
             title=title,
             unit=unit,
             direction=direction,

@@ -28,6 +28,36 @@ FEWEST_PEOPLE: Final = 3
 """So many people cannot make anybody wholly right, since three others have to agree."""
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _MARKS: Final = ';/[]"{}()=+\\_-><@`,?!'
+_ENDINGS: Final = {
+    "nt": "n't",
+    "d": "'d",
+    "ll": "'ll",
+    "re": "'re",
+    "s": "'s",
+    "ve": "'ve",
+}
+_SHORTENED: Final = {
+    "nt": "ai are ca could did does do had has have is might must need ought sha should was were "
+    "wo would",
+    "d": "he how it someone something there they where who you",
+    "ll": "how it somebody someone something they what who why you",
+    "re": "there they what why you",
+    "s": "he how somebody someone that there what when where who why",
+    "ve": "could might must not should they we what where who would you",
+}
+_CONTRACTIONS: Final = {
+    "maam": "ma'am",
+    "oclock": "o'clock",
+    "twas": "'twas",
+    "yall": "y'all",
+    "somebody'd": "somebodyd",  # so in the script
+    **{
+        stem + ending: stem + _ENDINGS[ending]
+        for ending, stems in _SHORTENED.items()
+        for stem in stems.split()
+    },
+}
+"""Those of the script that people write without their apostrophe; two at once are left out."""
 _COMMA_IN_NUMBER: Final = re.compile(r"\d,\d")
 _POINT: Final = re.compile(r"(?!<=\d)\.(?!\d)")
 
@@ -36,7 +66,7 @@ _POINT: Final = re.compile(r"(?!<=\d)\.(?!\d)")
 def official(answer: str) -> str:
     """The answer as the official script compares it: marks, number words and articles aside.
 
-    Contractions are left as they are written (the script restores a few that lack the apostrophe).
+    Contractions without their apostrophe get it (`dont`), but not those of two words at once.
     """
     text = written = answer.replace("\n", " ").replace("\t", " ").strip()
     has_comma = _COMMA_IN_NUMBER.search(written) is not None
@@ -45,8 +75,8 @@ def official(answer: str) -> str:
             text = text.replace(mark, "")
         else:
             text = text.replace(mark, " ")
-    words = _POINT.sub("", text).lower().split()
-    return " ".join(_NUMBERS.get(word, word) for word in words if word not in _ARTICLES)
+    words = (_NUMBERS.get(word, word) for word in _POINT.sub("", text).lower().split())
+    return " ".join(_CONTRACTIONS.get(word, word) for word in words if word not in _ARTICLES)
 
 
 def vqa_accuracy(answer: str, people: tuple[str, ...]) -> float:
@@ -87,7 +117,8 @@ METRIC = text_metric(
         "of checks.targets is given. Case, marks, articles and number words aside",
         source="Antol et al. 2015 (VQA, arXiv:1505.00468), its evaluation script",
         limits="Right answers that nobody gave, and sentences around the answer, count as wrong; "
-        "contractions without apostrophe are not restored.",
+        "contractions of three words without apostrophe are not restored.",
     ),
+    version=2,
     applies=_open,
 )
