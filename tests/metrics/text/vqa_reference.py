@@ -7,6 +7,8 @@ itself, so that none of what the package needs has to be there (`pip install --n
 import importlib.util
 import json
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 package = Path(importlib.util.find_spec("lavis").origin).parent
@@ -30,11 +32,9 @@ class Asked:
 
 
 found = []
-with open("/dev/null", "w") as nowhere:
-    told, sys.stdout = sys.stdout, nowhere
+with redirect_stdout(StringIO()):
     for answer, people in json.load(sys.stdin):
         scorer = script.VQAEval(Asked(None, people), Asked(answer, []), n=6)
         scorer.evaluate([0])
         found.append(scorer.evalQA[0] / 100)
-    sys.stdout = told
 json.dump(found, sys.stdout)
