@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import streamlit as st
 
 from evalharness.core.nouns import Json
 
 Payload: TypeAlias = dict[str, Json]
+Shared: TypeAlias = Literal["zoom", "words"]
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -21,13 +22,13 @@ def _asset(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
-def mount(name: str, html: str, *, zooms: bool = False, **arguments: Any) -> Any:
+def mount(name: str, html: str, *, after: tuple[Shared, ...] = (), **arguments: Any) -> Any:
     """Register (Streamlit asks for it in every process) and show one element.
 
     Its style and script are `static/NAME.css` and `NAME.js`, after the ones all elements share and
-    those of what can be zoomed.
+    those of what can be zoomed, or is an answer in words.
     """
-    parts = ("base", "zoom", name) if zooms else ("base", name)
+    parts = ("base", *after, name)
     element = st.components.v2.component(
         f"evalharness.{name}",
         html=html,
@@ -58,12 +59,24 @@ def board_table(payload: Payload, key: str, sorted_by: Callable[[], None]) -> An
 
 def picture_grid(payload: Payload, key: str, opened: Callable[[], None]) -> None:
     """Prompts × models; the trigger `opened` carries the output whose tile was pressed."""
-    mount("grid", '<div class="gallery"></div>', key=key, data=payload, on_opened_change=opened)
+    mount(
+        "grid",
+        '<div class="gallery"></div>',
+        after=("words",),
+        key=key,
+        data=payload,
+        on_opened_change=opened,
+    )
 
 
 def figure(payload: Payload, key: str) -> None:
     """One stored picture at its full size."""
-    mount("figure", "<figure></figure>", zooms=True, key=key, data=payload)
+    mount("figure", "<figure></figure>", after=("zoom",), key=key, data=payload)
+
+
+def answer(payload: Payload, key: str) -> None:
+    """An answer in words with its question, its checks and what was made of it."""
+    mount("answer", '<div class="answer"></div>', after=("words",), key=key, data=payload)
 
 
 def facts(payload: Payload, key: str) -> None:
@@ -98,12 +111,12 @@ def pair_list(payload: Payload, key: str) -> Any:
     )
 
 
-def pair_viewer(payload: Payload, key: str, moved: Callable[[], None]) -> None:
+def pair_viewer(payload: Payload, key: str, moved: Callable[[], None] = lambda: None) -> None:
     """Two answers beside each other or under a slider; the trigger `moved` asks for others."""
     mount(
         "pair",
         '<div class="pair"></div>',
-        zooms=True,
+        after=("zoom", "words"),
         key=key,
         data=payload,
         on_moved_change=moved,

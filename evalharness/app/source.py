@@ -131,8 +131,11 @@ def gallery_of(
     limit: int,
     sift: Sift = AS_IT_IS,
     metrics: tuple[str, ...] | None = None,
+    whole: bool = False,
 ) -> GalleryPage:
-    """A page of a suite's outputs; no models named means all of them, no metrics all scores."""
+    """A page of a suite's outputs; no models named means all of them, no metrics all scores; with
+    `whole` every word of long answers.
+    """
     meant = prompts_of_gallery(of, suite, where, models, seed, sift)
     with reading(of) as connection:
         return gallery(
@@ -145,6 +148,7 @@ def gallery_of(
             limit,
             metrics=metrics,
             meant=meant,
+            whole=whole,
         )
 
 

@@ -8,10 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from evalharness.board.answers.checks import CheckEntry, checks_of
+from evalharness.board.answers.likely import Likely, likely_of
+from evalharness.board.answers.prompts import prompts_of
+from evalharness.board.answers.seen import Judgement, ProgramRun, seen_of
 from evalharness.board.columns import base_name
 from evalharness.board.selection import OTHER_WEIGHTS
 from evalharness.board.spoken import in_words
 from evalharness.core.errors import UnknownNameError
+from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import TERMINAL
 
 if TYPE_CHECKING:
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     Parameters: TypeAlias = dict[str, Any]
 
 T = TypeVar("T")
+
+MOST = 50_000
+"""Characters of a text answer that are told; the rest stands in the artifact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,11 @@ class AttemptEntry:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactEntry:
-    """Stored bytes with their measured facts: sizes in pixels, `bytes` in bytes."""
+    """Stored bytes with their measured facts: sizes in pixels, `bytes` in bytes.
+
+    `text` has at most `MOST` of the `characters` of a text. Likelihoods are told as a text, and are
+    `likely`.
+    """
 
     sha256: str
     kind: str
@@ -55,6 +67,8 @@ class ArtifactEntry:
     width: int | None
     height: int | None
     text: str | None
+    characters: int | None = None
+    likely: tuple[Likely, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,8 @@ class ScoreEntry:
 class OutputDetail:
     """One job's take. `text` is the suite's prompt, `sent` what the model got after its
     template; `status`, `reason` and `artifacts` are the last attempt's that counts. `takes`
-    lists every take of the job.
+    lists every take of the job. `prompt` is the whole prompt; `checks` how the answer came out in
+    it, `runs` and `judgements` what instruments made of a text answer.
     """
 
     job_key: str
@@ -106,6 +121,10 @@ class OutputDetail:
     attempts: tuple[AttemptEntry, ...]
     artifacts: tuple[ArtifactEntry, ...]
     scores: tuple[ScoreEntry, ...]
+    prompt: Prompt
+    checks: tuple[CheckEntry, ...]
+    runs: tuple[ProgramRun, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def flagged(self) -> bool:
@@ -154,19 +173,27 @@ def output_detail(
         "SELECT DISTINCT take FROM attempts WHERE job_key = $job_key ORDER BY take",
         {"job_key": job_key},
     ).fetchall()
-    settings, prompt = place.pop("settings"), place.pop("prompt")
-    tags = _tags(connection, place.pop("digest"), place["prompt_id"])
+    settings, digest = place.pop("settings"), place.pop("digest")
+    prompt = prompts_of(connection, digest, [place["prompt_id"]])[place["prompt_id"]]
+    scores = tuple(_scores(connection, key | {"prompt": place.pop("prompt")}))
+    artifacts, words = _artifacts(connection, key | {"attempt": final.attempt}, prompt)
+    values = {one.metric: one.value for one in scores if one.value is not None}
+    runs, judgements = seen_of(connection, prompt, words) if words is not None else ((), ())
     return OutputDetail(
         job_key=job_key,
         take=take,
         takes=tuple(row[0] for row in takes),
         status=final.status,
         reason=final.reason,
-        tags=tags,
+        tags=_tags(connection, digest, place["prompt_id"]),
         settings=json.loads(settings),
         attempts=tuple(attempts),
-        artifacts=tuple(_artifacts(connection, key | {"attempt": final.attempt})),
-        scores=tuple(_scores(connection, key | {"prompt": prompt})),
+        artifacts=artifacts,
+        scores=scores,
+        prompt=prompt,
+        checks=checks_of(prompt, words, values),
+        runs=runs,
+        judgements=judgements,
         **place,
     )
 
@@ -229,23 +256,31 @@ def _attempts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[At
     return [replace(AttemptEntry(*row), notes=tuple(json.loads(row[-1]))) for row in rows]
 
 
-def _artifacts(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[ArtifactEntry]:
+def _artifacts(
+    connection: duckdb.DuckDBPyConnection, key: Parameters, prompt: Prompt
+) -> tuple[tuple[ArtifactEntry, ...], str | None]:
+    """What the attempt gave, and the whole text of its first answer in words, if there is one."""
     entries = _read(
         connection,
         ArtifactEntry,
         """
-        SELECT f.sha256, f.kind, f.format, f.bytes, f.width, f.height, f.text
+        SELECT f.sha256, f.kind, f.format, f.bytes, f.width, f.height, f.text, length(f.text)
         FROM output_artifacts a JOIN artifacts f ON f.sha256 = a.sha256
         WHERE a.job_key = $job_key AND a.take = $take AND a.attempt = $attempt
         ORDER BY a.position
         """,
         key,
     )
-    told = [in_words(one.kind, one.text) for one in entries]
-    return [
-        replace(one, kind=kind or one.kind, text=text)
-        for one, (kind, text) in zip(entries, told, strict=True)
-    ]
+    words = next((one.text for one in entries if one.kind == "text"), None)
+    return tuple(_shown(one, prompt) for one in entries), words
+
+
+def _shown(entry: ArtifactEntry, prompt: Prompt) -> ArtifactEntry:
+    if entry.kind == "likelihoods" and entry.text is not None:
+        kind, told = in_words(entry.kind, entry.text)
+        likely = likely_of(entry.text, prompt)
+        return replace(entry, kind=kind or entry.kind, text=told, likely=likely)
+    return replace(entry, text=None if entry.text is None else entry.text[:MOST])
 
 
 def _scores(connection: duckdb.DuckDBPyConnection, key: Parameters) -> list[ScoreEntry]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from evalharness.board.detail import FLAGGING, OutputDetail, is_flagged, output_detail
+from evalharness.board.answers.prompts import prompts_of
+from evalharness.board.detail import OutputDetail, output_detail
 from evalharness.board.gallery_sift import Sift, sifted
-from evalharness.board.selection import FIRST_ARTIFACT, Selection, select
-from evalharness.board.spoken import in_words
+from evalharness.board.outputs import GalleryOutput, outputs_to
+from evalharness.board.selection import Selection, select
 from evalharness.board.suites import find_suite
 from evalharness.board.variants import Variant
 from evalharness.core.errors import BadInputError
+from evalharness.core.nouns import Prompt
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,42 +37,22 @@ AS_IT_IS = Sift()
 
 
 @dataclass(frozen=True, slots=True)
-class GalleryOutput:
-    """What became of one job: its newest take's output, or its latest attempt.
-
-    `status` is None (and `take` too) for a job never tried. `sha256`, `kind`, `format`,
-    `width`, `height` and `text` are the first artifact's; None where there is none. Likelihoods
-    are told as a text. `scores`
-    are the ok ones, by metric: of all metrics, or of those that were asked for.
-    """
-
-    job_key: str
-    seed: int
-    take: int | None
-    status: str | None
-    reason: str
-    sha256: str | None
-    kind: str | None
-    format: str | None
-    width: int | None
-    height: int | None
-    text: str | None
-    scores: Mapping[str, float]
-
-    @property
-    def flagged(self) -> bool:
-        """Whether it is a picture that should not be shown before somebody asks for it."""
-        return self.kind == "picture" and is_flagged(self.status, self.scores)
-
-
-@dataclass(frozen=True, slots=True)
 class GalleryRow:
     """A prompt with its cells: by model name, the outputs in order of their seeds."""
 
-    prompt_id: str
-    text: str
+    prompt: Prompt
     tags: Mapping[str, str]
     cells: Mapping[str, tuple[GalleryOutput, ...]]
+
+    @property
+    def prompt_id(self) -> str:
+        """The prompt's id."""
+        return self.prompt.id
+
+    @property
+    def text(self) -> str:
+        """The prompt's words."""
+        return self.prompt.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +105,16 @@ def gallery(
     sift: Sift = AS_IT_IS,
     metrics: Sequence[str] | None = None,
     meant: Sequence[tuple[str, str]] | None = None,
+    whole: bool = False,
 ) -> GalleryPage:
     """One page of a suite's answers, prompts in the suite's order.
 
     `where` keeps prompts that carry these tags, `models` chooses columns in its order, `seed`
     one seed (default: all), `sift` other prompts or another order; `meant` is what
     `meant_prompts` said of all these, where somebody turns pages. `metrics` reads fewer scores
-    (and those that flag pictures). Past the last prompt a page is empty. Raises UnknownNameError
-    for a suite, tag, value or model, BadInputError for a seed or window that cannot be.
+    (and those that flag pictures), `whole` every word of long answers. Past the last prompt a page
+    is empty. Raises UnknownNameError for a suite, tag, value or model, BadInputError for a seed or
+    window that cannot be.
     """
     if offset < 0 or limit < 1:
         raise BadInputError(
@@ -145,22 +129,8 @@ def gallery(
     if meant is None:
         meant = sifted(connection, selection, _prompts(connection, selection), sift, seed)
     total, prompts = len(meant), meant[offset : offset + limit]
-    cells = outputs_to(
-        connection, selection, [prompt_id for prompt_id, _ in prompts], seed, metrics
-    )
-    labels = tags_of_prompts(connection, entry.digest, [prompt_id for prompt_id, _ in prompts])
-    rows = tuple(
-        GalleryRow(
-            prompt_id,
-            text,
-            labels.get(prompt_id, {}),
-            {
-                v.model: tuple(cells.get((prompt_id, i), ()))
-                for i, v in enumerate(selection.variants)
-            },
-        )
-        for prompt_id, text in prompts
-    )
+    names = [prompt_id for prompt_id, _ in prompts]
+    rows = _rows(connection, selection, names, seed, metrics, whole)
     return GalleryPage(
         suite=entry.suite,
         version=entry.version,
@@ -171,6 +141,27 @@ def gallery(
         offset=offset,
         limit=limit,
         total=total,
+    )
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    names: Sequence[str],
+    seed: int | None,
+    metrics: Sequence[str] | None,
+    whole: bool,
+) -> tuple[GalleryRow, ...]:
+    asked = prompts_of(connection, selection.digest, names)
+    cells = outputs_to(connection, selection, names, seed, metrics, asked=asked, whole=whole)
+    labels = tags_of_prompts(connection, selection.digest, names)
+    return tuple(
+        GalleryRow(
+            asked[name],
+            labels.get(name, {}),
+            {v.model: tuple(cells.get((name, i), ())) for i, v in enumerate(selection.variants)},
+        )
+        for name in names
     )
 
 
@@ -217,51 +208,4 @@ def tags_of_prompts(
     found: dict[str, dict[str, str]] = {}
     for prompt_id, tag, value in rows:
         found.setdefault(prompt_id, {})[tag] = value
-    return found
-
-
-def outputs_to(
-    connection: duckdb.DuckDBPyConnection,
-    selection: Selection,
-    prompts: Sequence[str],
-    seed: int | None = None,
-    metrics: Sequence[str] | None = None,
-) -> dict[tuple[str, int], list[GalleryOutput]]:
-    """The outputs to these prompts by (prompt, index of the variant), in order of their seeds.
-
-    With all their scores, or with those of `metrics` and of what flags pictures.
-    """
-    condition = "list_contains($prompts, m.prompt_id) AND m.seed = coalesce($seed, m.seed)"
-    parameters = selection.parameters | {"prompts": list(prompts), "seed": seed}
-    read = "true"
-    if metrics is not None:
-        read = f"list_contains($metrics, metric) OR starts_with(metric, '{FLAGGING}[')"
-    scores: dict[tuple[str, int, int], dict[str, float]] = {}
-    for prompt_id, variant, seed_of, metric, value in connection.execute(
-        selection.scored(condition, f"SELECT *, 0 AS chosen FROM metrics WHERE {read}")
-        + """
-        SELECT prompt_id, variant, seed, metric, value FROM scored
-        WHERE status = 'ok' ORDER BY metric
-        """,
-        parameters if metrics is None else parameters | {"metrics": list(metrics)},
-    ).fetchall():
-        scores.setdefault((prompt_id, variant, seed_of), {})[metric] = value
-    rows = connection.execute(
-        selection.placed(condition)
-        + f"""
-        SELECT p.prompt_id, p.variant, p.job_key, p.seed, p.take, p.status,
-               coalesce(p.reason, ''), f.sha256, f.kind, f.format, f.width, f.height, f.text
-        FROM placed p
-        LEFT {FIRST_ARTIFACT}
-        LEFT JOIN artifacts f ON f.sha256 = a.sha256
-        ORDER BY p.position, p.prompt_id, p.variant, p.seed
-        """,
-        parameters,
-    ).fetchall()
-    found: dict[tuple[str, int], list[GalleryOutput]] = {}
-    for prompt_id, variant, *facts in rows:
-        named: dict[str, Any] = dict(zip(GalleryOutput.__slots__, facts, strict=False))
-        named["kind"], named["text"] = in_words(named["kind"], named["text"])
-        own = scores.get((prompt_id, variant, named["seed"]), {})
-        found.setdefault((prompt_id, variant), []).append(GalleryOutput(**named, scores=own))
     return found

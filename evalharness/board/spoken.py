@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
-from evalharness.core.likelihoods import read
+from evalharness.board.answers.likely import likely_of
 
 
 def in_words(kind: str | None, text: str | None) -> tuple[str | None, str | None]:
@@ -15,11 +13,7 @@ def in_words(kind: str | None, text: str | None) -> tuple[str | None, str | None
     """
     if kind != "likelihoods" or text is None:
         return kind, text
-    likely = read(text).of
-    most = max(one.log for one in likely)
-    whole = sum(math.exp(one.log - most) for one in likely)
     lines = [
-        f"{math.exp(one.log - most) / whole:6.1%}  ln p = {one.log:.2f}  {one.text.strip()}"
-        for one in likely
+        f"{one.share:6.1%}  ln p = {one.log:.2f}  {one.text.strip()}" for one in likely_of(text)
     ]
     return "text", "\n".join(lines)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Sequence
 
+from evalharness.app.compare.wording import told_apart
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import picture_url, thumbnail_url
+from evalharness.app.wording import EMPTY, asked_in_short, likely_bars, run_row
+from evalharness.board.answers.seen import ProgramRun
 from evalharness.board.compare.prompt_differences import Answers, PromptDifference
 from evalharness.board.figures import Format, status_words
-from evalharness.board.gallery import GalleryOutput
+from evalharness.board.outputs import GalleryOutput
 from evalharness.core.nouns import Json
 
-LONGEST_DIFF = 20_000
-"""Characters of texts beyond which words are not compared one by one: that is quadratic."""
+MOST_LISTED = 300
+"""Characters of an answer in the list of prompts, which folds it further."""
 
 
 def list_payload(
@@ -53,7 +55,7 @@ def _answer(outputs: Sequence[GalleryOutput], label: str) -> dict[str, Json]:
                 "flagged": output.flagged,
             }
         if output.status == "ok" and output.kind == "text":
-            return {"text": output.text or "(an empty text)"}
+            return {"text": (output.text or EMPTY)[:MOST_LISTED]}
     return {"text": _why(outputs[0]) if outputs else "not planned"}
 
 
@@ -64,31 +66,39 @@ def _why(output: GalleryOutput) -> str:
     return f"{status_words(output.status)}{reason}"
 
 
-def viewer_payload(
-    one: Answers, seed: int, labels: tuple[str, str], metric: str, form: Format, mode: str
-) -> Payload:
-    """What `pieces.pair_viewer` draws of one prompt and seed."""
+def outputs_with(one: Answers, seed: int) -> tuple[GalleryOutput | None, GalleryOutput | None]:
+    """Both sides' outputs with a seed."""
     first, second = (
         next((output for output in outputs if output.seed == seed), None)
         for outputs in (one.first, one.second)
     )
-    sides = [
-        _side(output, label, metric, form)
-        for output, label in zip((first, second), labels, strict=True)
-    ]
-    texts = [output.text for output in (first, second) if output and output.kind == "text"]
-    if len(texts) == 2 and all(text is not None for text in texts):
-        marked = list(words_apart(texts[0] or "", texts[1] or ""))
-        for place, kind in ((0, "insert"), (1, "delete")):
-            sides[place]["words"] = [
-                {"text": text, "kind": how} for text, how in marked if how != kind
-            ]
+    return first, second
+
+
+def viewer_payload(
+    one: Answers,
+    seed: int,
+    labels: tuple[str, str],
+    metric: str,
+    form: Format,
+    mode: str,
+    runs: Sequence[Sequence[ProgramRun]] = ((), ()),
+) -> Payload:
+    """What `pieces.pair_viewer` draws of one prompt and seed; `runs` are both answers' programs."""
+    first, second = both = outputs_with(one, seed)
+    sides = [_side(output, label, metric, form) for output, label in zip(both, labels, strict=True)]
+    for side, words in zip(sides, told_apart(one.prompt, first, second), strict=True):
+        side.update(words)
+    for side, found in zip(sides, runs, strict=True):
+        side["runs"] = [run_row(run) for run in found]
     return {
         "text": one.text,
+        **asked_in_short(one.prompt),
         "mode": mode,
         "first": sides[0],
         "second": sides[1],
         "apart": _apart(first, second, metric, form),
+        "steps": True,
         "key": f"{one.prompt_id}-{seed}",
     }
 
@@ -121,38 +131,8 @@ def _side(output: GalleryOutput | None, label: str, metric: str, form: Format) -
             "size": size,
             "flagged": output.flagged,
         }
+    if output.status == "ok" and output.likely:
+        return {**made, "kind": "likely", "likely": likely_bars(output.likely)}
     if output.status == "ok" and output.kind == "text":
-        whole: list[Json] = [{"text": output.text or "(an empty text)", "kind": "equal"}]
-        return {**made, "kind": "text", "words": whole}
+        return {**made, "kind": "text"}
     return {**made, "kind": "status", "reason": _why(output)}
-
-
-def words_apart(first: str, second: str) -> Iterator[tuple[str, str]]:
-    """Both texts as one row of pieces: equal, delete (of the first alone), insert (of the second).
-
-    The pieces that are not inserted make up the first text, those not deleted the second.
-    """
-    if len(first) + len(second) > LONGEST_DIFF:
-        yield first, "delete"
-        yield second, "insert"
-        return
-    one, other = _words(first), _words(second)
-    for how, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if how == "equal":
-            yield "".join(one[a:b]), "equal"
-            continue
-        if a < b:
-            yield "".join(one[a:b]), "delete"
-        if c < d:
-            yield "".join(other[c:d]), "insert"
-
-
-def _words(text: str) -> list[str]:
-    """Words and what stands between them, so that nothing is lost."""
-    found: list[str] = []
-    for character in text:
-        if found and found[-1][-1].isspace() == character.isspace():
-            found[-1] += character
-        else:
-            found.append(character)
-    return found

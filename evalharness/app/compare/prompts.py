@@ -9,15 +9,17 @@ import streamlit as st
 
 from evalharness.app import exports
 from evalharness.app.compare import reading
-from evalharness.app.compare.pairs import list_payload, signed, viewer_payload
+from evalharness.app.compare.pairs import list_payload, outputs_with, signed, viewer_payload
 from evalharness.app.pieces import Payload, delta_bars, pair_list, pair_viewer
 from evalharness.app.source import Edition
 from evalharness.app.view import View
+from evalharness.board.answers.seen import ProgramRun
 from evalharness.board.columns import MetricColumn
 from evalharness.board.compare import Comparison, Side
 from evalharness.board.compare.prompt_differences import Answers, PromptDifference
 from evalharness.board.figures import Format, column_format
 from evalharness.board.inert import markdown_text
+from evalharness.board.outputs import GalleryOutput
 from evalharness.core.nouns import Json
 
 SHOWN = 12
@@ -159,9 +161,18 @@ def _view_one(
         mode = st.segmented_control(
             "View", _MODES, default=_MODES[0], required=True, key=_MODE, bind="query-params"
         )
-    payload = viewer_payload(one, seed, labels, column.metric, form, mode)
+    runs = [_runs(place, one, output) for output in outputs_with(one, seed)]
+    payload = viewer_payload(one, seed, labels, column.metric, form, mode, runs)
     st.session_state["pair-order"] = names
     pair_viewer(payload, _VIEWER, _move)
+
+
+def _runs(
+    place: tuple[Edition, str, Side, Side], one: Answers, output: GalleryOutput | None
+) -> tuple[ProgramRun, ...]:
+    if output is None or output.kind != "text" or output.text is None or not output.whole:
+        return ()
+    return reading.runs_of(*place[:2], one.prompt_id, output.text)
 
 
 def _choose_seed(one: Answers) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from evalharness.app.source import Edition, Where, reading
+from evalharness.board.answers.prompts import prompts_of
+from evalharness.board.answers.seen import ProgramRun, seen_of
 from evalharness.board.compare import Comparison, Side, compare
 from evalharness.board.compare.comparison import Differing
 from evalharness.board.compare.origins import origins
@@ -48,6 +50,14 @@ def answers(
     """What both sides answered to some prompts."""
     with reading(of) as connection:
         return answers_of(connection, suite, first, second, prompts)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def runs_of(of: Edition, suite: str, prompt_id: str, answer: str) -> tuple[ProgramRun, ...]:
+    """What became of the program in a whole answer to a prompt of a suite (by digest)."""
+    with reading(of) as connection:
+        prompt = prompts_of(connection, suite, [prompt_id])[prompt_id]
+        return seen_of(connection, prompt, answer)[0] if "code" in prompt.checks else ()
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

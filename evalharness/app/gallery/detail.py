@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from evalharness.app.pieces import facts, figure
+from evalharness.app.gallery.reading import reading_payload
+from evalharness.app.pieces import Payload, answer, facts, figure, pair_viewer
 from evalharness.app.routes import picture_url
-from evalharness.board.figures import status_words
+from evalharness.board.figures import column_format, status_words
 from evalharness.board.gallery import OutputDetail
-from evalharness.board.numbers import ARROWS, decimals
+from evalharness.board.numbers import ARROWS
 from evalharness.core.nouns import Json
 from evalharness.metrics.efficiency import GIB
 
@@ -26,21 +27,47 @@ def show_detail(detail: OutputDetail, *, unblurred: bool = False) -> None:
 
 
 def _show_artifacts(detail: OutputDetail, unblurred: bool) -> None:
-    for artifact in detail.artifacts:
-        if artifact.kind == "picture":
-            picture: dict[str, Json] = {
-                "source": picture_url(artifact.sha256),
-                "alt": f"{detail.title}’s picture for: {detail.text}",
-                "width": artifact.width,
-                "height": artifact.height,
-                "flagged": detail.flagged and not unblurred,
-            }
-            figure(picture, f"figure-{artifact.sha256}")
-        else:
-            st.code(artifact.text or "(an empty text)", language=None, wrap_lines=True)
+    key = f"{detail.job_key}-{detail.take}"
+    pictures = [one for one in detail.artifacts if one.kind == "picture"]
+    texts = [one for one in detail.artifacts if one.kind != "picture"]
+    flagged = detail.flagged and not unblurred
+    for artifact in pictures:
+        if detail.prompt.images:
+            pair_viewer(change_payload(detail, artifact.sha256, flagged), f"change-{key}")
+            continue
+        picture: dict[str, Json] = {
+            "source": picture_url(artifact.sha256),
+            "alt": f"{detail.title}’s picture for: {detail.text}",
+            "width": artifact.width,
+            "height": artifact.height,
+            "flagged": flagged,
+        }
+        figure(picture, f"figure-{artifact.sha256}")
     if detail.status != "ok" or not detail.artifacts:
         st.warning(f"There is no answer: {status_words(detail.status)}.")
         st.code(detail.reason or "No reason was given.", language=None, wrap_lines=True)
+    for place, text in enumerate(texts):
+        answer(reading_payload(detail, text), f"answer-{key}-{place}")
+    if not texts and detail.checks:
+        answer(reading_payload(detail, None), f"answer-{key}")
+
+
+def change_payload(detail: OutputDetail, after: str, flagged: bool) -> Payload:
+    """What `pieces.pair_viewer` draws of a picture that was edited: before and after."""
+    before = detail.prompt.images[0].sha256
+    sides: list[Json] = [
+        {"label": label, "kind": "picture", "source": picture_url(sha256), "flagged": veiled}
+        for label, sha256, veiled in (("before", before, False), ("after", after, flagged))
+    ]
+    return {
+        "text": detail.text,
+        "mode": "slider",
+        "first": sides[0],
+        "second": sides[1],
+        "apart": "",
+        "key": after,
+        "steps": False,
+    }
 
 
 def _line(
@@ -65,10 +92,9 @@ def _asked(detail: OutputDetail) -> Json:
     return _section(
         "Asked",
         [
-            _line("Prompt", detail.text, wide=True, copies=True),
+            None if _reads(detail) else _line("Prompt", detail.text, wide=True, copies=True),
             _line("Sent", detail.sent if different else "the prompt as it is"),
             _line("Negative", detail.negative) if detail.negative else None,
-            _line("Expected", detail.target) if detail.target is not None else None,
             _line("Seed", detail.seed),
             *(
                 _line(name, value if isinstance(value, str) else json.dumps(value))
@@ -79,6 +105,11 @@ def _asked(detail: OutputDetail) -> Json:
     )
 
 
+def _reads(detail: OutputDetail) -> bool:
+    """Whether the question stands above an answer in words."""
+    return any(one.kind != "picture" for one in detail.artifacts)
+
+
 def _scores(detail: OutputDetail) -> Json:
     if not detail.scores:
         return None
@@ -87,7 +118,8 @@ def _scores(detail: OutputDetail) -> Json:
         if score.value is None:
             lines.append(_line(score.title, score.status, note=score.reason))
             continue
-        number = f"{score.value:,.{decimals(score.value, None)}f} {score.unit}".strip()
+        form = column_format(score.unit, [(score.value, None, None)])
+        number = form.with_unit(score.value)
         better = f"{score.direction} is better {ARROWS.get(score.direction, '')}"
         lines.append(_line(score.title, number, note=better))
     return _section("Scores", lines)

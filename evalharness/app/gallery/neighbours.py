@@ -30,7 +30,7 @@ def steps(
     for model in page.models:
         output = _nearest(row, model.model, detail.seed)
         if output is not None:
-            drawn = tile(output, row.text, model.title, several=False, unblurred=unblurred)
+            drawn = tile(output, row.prompt, model.title, several=False, unblurred=unblurred)
             here = model.model == detail.model
             beside = None if here else _beside(detail, model.model, suite)
             way = _target(output, model.model, row)

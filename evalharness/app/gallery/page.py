@@ -73,7 +73,7 @@ def _outputs(chosen: View, wanted: Wanted, total: int) -> pd.DataFrame:
     """Every output of the prompts that are meant, on all pages, one a row."""
     place = (chosen.edition, chosen.suite.digest, chosen.where)
     asked = (*place, wanted.models, wanted.seed)
-    page: GalleryPage = source.gallery_of(*asked, 0, total, wanted.sift)
+    page: GalleryPage = source.gallery_of(*asked, 0, total, wanted.sift, whole=True)
     return pd.DataFrame(
         [
             {

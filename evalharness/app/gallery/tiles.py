@@ -8,10 +8,17 @@ from statistics import fmean
 
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import thumbnail_url
+from evalharness.app.wording import EMPTY, asked_in_short, likely_bars, marked, read_as
 from evalharness.board.columns import MetricColumn
 from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
-from evalharness.core.nouns import Json
+from evalharness.core.nouns import Json, Prompt
+
+MOST_SHOWN = 700
+"""Characters of an answer in a tile, which folds it further."""
+MOST_ASKED = 1_500
+"""Characters of a prompt in the gallery."""
+MOST_BARS = 6
 
 
 def grid_payload(
@@ -33,7 +40,8 @@ def grid_payload(
         {
             "prompt": {
                 "id": row.prompt_id,
-                "text": row.text,
+                "text": row.text[:MOST_ASKED],
+                **asked_in_short(row.prompt),
                 "tags": [f"{tag}: {value}" for tag, value in row.tags.items()],
             },
             "cells": _cells(page, row, several, metric, form, status, unblurred),
@@ -130,7 +138,7 @@ def _tiles(
         return [{"kind": "none", "reason": "not planned"}]
     return [
         {
-            **tile(output, row.text, model.title, several, unblurred=unblurred),
+            **tile(output, row.prompt, model.title, several, unblurred=unblurred),
             "model": model.model,
             "prompt": row.prompt_id,
             "quiet": bool(status) and output.status != status,
@@ -140,9 +148,9 @@ def _tiles(
 
 
 def tile(
-    output: GalleryOutput, prompt: str, model: str, several: bool, *, unblurred: bool = False
+    output: GalleryOutput, prompt: Prompt, model: str, several: bool, *, unblurred: bool = False
 ) -> dict[str, Json]:
-    """One output as a tile: a picture, a text, or a status with its reason."""
+    """One output as a tile: a picture, a text, likelihoods, or a status with its reason."""
     if output.status is None or output.take is None:
         return {"kind": "none", "reason": f"not tried yet (seed {output.seed})"}
     made: dict[str, Json] = {
@@ -155,11 +163,26 @@ def tile(
     }
     shown = output.status in {"ok", "filtered"}
     if shown and output.kind == "picture" and output.sha256:
-        alt = f"{model}’s picture for: {prompt}"
+        alt = f"{model}’s picture for: {prompt.text[:MOST_ASKED]}"
         return {**made, "kind": "picture", "thumb": thumbnail_url(output.sha256), "alt": alt}
+    if output.status == "ok" and output.likely:
+        bars = likely_bars(output.likely[:MOST_BARS])
+        return {**made, "kind": "likely", "bars": bars, "text": output.text}
     if output.status == "ok" and output.kind == "text":
-        return {**made, "kind": "text", "text": output.text or "(an empty text)"}
+        return {**made, "kind": "text", **_words(prompt, output)}
     reason = output.reason or (
         "It finished, but nothing is stored." if output.status == "ok" else "No reason was given."
     )
     return {**made, "kind": "status", "status": status_words(output.status), "reason": reason}
+
+
+def _words(prompt: Prompt, output: GalleryOutput) -> dict[str, Json]:
+    text = output.text or ""
+    long = (output.characters or 0) > MOST_SHOWN
+    return {
+        "text": text[:MOST_SHOWN] or EMPTY,
+        "pieces": marked(prompt, text, MOST_SHOWN),
+        "read": read_as(prompt, text),
+        "code": "code" in prompt.checks,
+        "more": f"{output.characters:,} characters in all" if long else "",
+    }

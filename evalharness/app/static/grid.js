@@ -1,9 +1,20 @@
 // The gallery: prompts down, models across. Pictures load lazily from /thumbs/<sha256>;
 // every string from the store goes in as text, never as markup.
 
+function wordsOf(tile) {
+  const words = element("span", tile.code ? "words code" : "words");
+  words.dir = "auto";
+  words.append(...piecesOf(tile.pieces));
+  const parts = [words];
+  if (tile.read) parts.push(readOf(tile.read));
+  if (tile.more) parts.push(element("span", "size", tile.more));
+  return parts;
+}
+
 function inside(tile) {
   if (tile.kind === "picture") return [stored(tile.thumb, tile.alt)];
-  if (tile.kind === "text") return [element("span", "words", tile.text)];
+  if (tile.kind === "text") return wordsOf(tile);
+  if (tile.kind === "likely") return [likelyBars(tile.bars)];
   const label = element("span", "status", tile.status);
   return [label, element("span", "note", tile.reason)];
 }
@@ -75,13 +86,31 @@ function cellOf(content, setTriggerValue) {
   return cell;
 }
 
+// What right answers are, below the question.
+function expectedOf(prompt) {
+  const parts = [];
+  if (prompt.options.length) parts.push(optionsOf(prompt.options));
+  if (prompt.expected) {
+    const line = element("span", "expected");
+    line.append(element("span", "label", "Expected "), element("bdi", "", prompt.expected));
+    parts.push(line);
+  }
+  if (prompt.checked) parts.push(element("span", "expected checked", `Checked: ${prompt.checked}`));
+  return parts;
+}
+
 function promptCell(prompt) {
   const cell = element("th", "prompt");
   cell.scope = "row";
+  if (prompt.pictures.length) {
+    const pictures = element("span", "pictures");
+    for (const one of prompt.pictures) pictures.append(stored(one.thumb, one.alt));
+    cell.append(pictures);
+  }
   const words = element("span", "text", prompt.text);
   words.title = prompt.text;
   words.dir = "auto";
-  cell.append(words, element("span", "id", prompt.id));
+  cell.append(words, ...expectedOf(prompt), element("span", "id", prompt.id));
   const tags = element("span", "tags");
   for (const tag of prompt.tags) tags.append(element("span", "tag", tag));
   cell.append(tags);

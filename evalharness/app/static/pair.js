@@ -15,12 +15,47 @@ function pictureOf(side) {
 function inside(side) {
   if (side.kind === "picture") return pictureOf(side);
   if (side.kind === "status") return element("p", "reason", side.reason);
-  const words = element("p", "words");
-  for (const part of side.words) {
-    const tag = { insert: "ins", delete: "del" }[part.kind] ?? "span";
-    words.append(element(tag, "", part.text));
+  if (side.kind === "likely") return likelyBars(side.likely);
+  const words = element("p", side.code ? "words code" : "words");
+  words.dir = side.code ? "ltr" : "auto";
+  words.append(...piecesOf(side.words));
+  return scrolling(words, `The answer of ${side.label}`);
+}
+
+// Below an answer in words: what it was taken to say, what is left of it, how it came out.
+function belowOf(side, words) {
+  const parts = [];
+  if (side.read) parts.push(readOf(side.read));
+  if (side.rest) parts.push(restOf(side.rest, words));
+  if (side.checks?.length) {
+    const list = element("ul", "checks");
+    list.append(...side.checks.map(checkOf));
+    parts.push(list);
   }
-  return words;
+  parts.push(...(side.runs ?? []).map(runOf));
+  return parts;
+}
+
+// The question, with its pictures and what right answers are.
+function askedOf(data) {
+  const made = element("div", "asked");
+  for (const one of data.pictures) {
+    const picture = stored(one.source, one.alt);
+    picture.classList.add("given");
+    made.append(picture);
+  }
+  const told = element("div", "told");
+  const text = element("p", "text", data.text);
+  text.dir = "auto";
+  told.append(text);
+  if (data.options.length) told.append(optionsOf(data.options));
+  if (data.expected) {
+    const line = element("p", "expected");
+    line.append(element("span", "quiet", "Expected "), element("bdi", "", data.expected));
+    told.append(line);
+  }
+  made.append(told);
+  return made;
 }
 
 function captionOf(side) {
@@ -36,9 +71,10 @@ function sideBySide(data) {
   for (const side of [data.first, data.second]) {
     const figure = element("figure");
     const frame = element("div", `frame ${side.kind}`);
-    frame.append(inside(side));
+    const shown = inside(side);
+    frame.append(shown);
     if (side.flagged) hide(frame, FLAGGED);
-    figure.append(frame, captionOf(side));
+    figure.append(frame, captionOf(side), ...belowOf(side, shown));
     stage.append(figure);
   }
   return stage;
@@ -81,13 +117,16 @@ export default function (component) {
   const view = zooming(stage, () => stage.querySelectorAll(".frame img"));
   const step = (by) => setTriggerValue("moved", { by });
   const tools = element("div", "tools");
-  tools.append(tool("‹", "Previous prompt (p)", () => step(-1)));
-  tools.append(tool("›", "Next prompt (n)", () => step(1)));
+  if (data.steps) {
+    tools.append(tool("‹", "Previous prompt (p)", () => step(-1)));
+    tools.append(tool("›", "Next prompt (n)", () => step(1)));
+  }
   if (pictures) tools.append(...zoomTools(view));
-  const keys = { n: () => step(1), p: () => step(-1) };
+  const keys = data.steps ? { n: () => step(1), p: () => step(-1) } : {};
   root.tabIndex = 0;
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Both answers; + and - zoom, p and n go to other prompts");
+  const others = data.steps ? ", p and n go to other prompts" : "";
+  root.setAttribute("aria-label", `${data.first.label} and ${data.second.label}; + and - zoom${others}`);
   root.onkeydown = (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const slides = MOVES[event.key] && event.target.tagName === "INPUT";
@@ -95,7 +134,5 @@ export default function (component) {
     keys[event.key]();
     event.preventDefault();
   };
-  const text = element("p", "text", data.text);
-  text.dir = "auto";
-  root.replaceChildren(text, stage, element("p", "apart", data.apart), tools);
+  root.replaceChildren(askedOf(data), stage, element("p", "apart", data.apart), tools);
 }

@@ -55,7 +55,8 @@ function leave(way) {
 
 function answerOf(tile) {
   if (tile.kind === "picture") return stored(tile.thumb, tile.alt, "gone");
-  return element("span", "words", tile.kind === "text" ? tile.text : tile.status);
+  const words = tile.kind === "status" ? tile.status : tile.text.slice(0, 60);
+  return element("span", "words", words);
 }
 
 export default function (component) {

@@ -8,6 +8,7 @@ import streamlit as st
 
 from evalharness.app.source import Edition, Where, board_of, reading
 from evalharness.board.leaderboard import Board, leaderboard
+from evalharness.board.outputs import SHORTENED
 from evalharness.board.selection import select
 from evalharness.board.vote_board import VoteBoard, strengths_of, vote_board
 from evalharness.board.vote_pairs import Answers, read_answers
@@ -53,10 +54,10 @@ def votes_of(
 
 @st.cache_resource(max_entries=512, show_spinner=False)
 def text_of(of: Edition, sha256: str) -> str:
-    """The words of a text artifact."""
+    """The words of a text artifact; the beginning and the end of a very long one."""
     with reading(of) as connection:
         found = connection.execute(
-            "SELECT text FROM artifacts WHERE sha256 = $sha256", {"sha256": sha256}
+            f"SELECT {SHORTENED} FROM artifacts f WHERE f.sha256 = $sha256", {"sha256": sha256}
         ).fetchone()
     return "" if found is None or found[0] is None else str(found[0])
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from evalharness.board.columns import MetricColumn
 from evalharness.board.compare.comparison import Apart, PromptApart
-from evalharness.board.gallery import outputs_to
+from evalharness.board.outputs import outputs_to
 from evalharness.board.prompt_scores import PromptScores
 from evalharness.board.selection import Selection
 from evalharness.board.suite_prompts import suite_prompts

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evalharness.board.answers.prompts import prompts_of
 from evalharness.board.compare.sides import Side, select_sides
-from evalharness.board.gallery import GalleryOutput, outputs_to
+from evalharness.board.outputs import GalleryOutput, outputs_to
 from evalharness.board.prompt_scores import prompt_scores
 from evalharness.board.suite_prompts import suite_prompts
 from evalharness.board.suites import find_suite
+from evalharness.core.nouns import Prompt
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,10 +37,19 @@ class PromptDifference:
 class Answers:
     """A prompt with the outputs of both sides to it, in order of their seeds."""
 
-    prompt_id: str
-    text: str
+    prompt: Prompt
     first: tuple[GalleryOutput, ...]
     second: tuple[GalleryOutput, ...]
+
+    @property
+    def prompt_id(self) -> str:
+        """The prompt's id."""
+        return self.prompt.id
+
+    @property
+    def text(self) -> str:
+        """The prompt's words."""
+        return self.prompt.text
 
 
 def prompt_differences(
@@ -82,15 +93,14 @@ def answers_of(
     """What both sides answered to these prompts, in their order; unknown ones are left out."""
     entry = find_suite(connection, suite)
     selection = select_sides(connection, entry, first, second, {})
-    texts = {one.id: one.text for one in suite_prompts(connection, selection)}
-    found = outputs_to(connection, selection, prompts)
+    asked = prompts_of(connection, entry.digest, prompts)
+    found = outputs_to(connection, selection, prompts, asked=asked)
     return tuple(
         Answers(
-            name,
-            texts[name],
+            asked[name],
             tuple(found.get((name, 0), ())),
             tuple(found.get((name, 1), ())),
         )
         for name in prompts
-        if name in texts
+        if name in asked
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evalharness.board.gallery import GalleryOutput, outputs_to
+from evalharness.board.outputs import GalleryOutput, outputs_to
 from evalharness.board.selection import select
 from evalharness.board.suite_prompts import leaving_the_look_open, suite_prompts
 

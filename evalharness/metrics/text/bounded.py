@@ -34,6 +34,18 @@ def found(pattern: str, text: str, flags: int = 0) -> bool:
     return count(pattern, text, flags, enough=1) > 0
 
 
+def place_of(pattern: str, text: str) -> tuple[int, int] | None:
+    """Where the first match of `pattern` begins and ends; raises UnmeasurableError as `count`."""
+    if _slow[pattern] >= PATIENCE:
+        raise _too_slow(pattern)
+    try:
+        match = compiled(pattern).search(text, timeout=SECONDS)
+    except TimeoutError as error:
+        _slow[pattern] += 1
+        raise _too_slow(pattern) from error
+    return None if match is None else match.span()
+
+
 def count(pattern: str, text: str, flags: int = 0, *, enough: int | None = None) -> int:
     """How often `pattern` matches in `text`, counting up to `enough`.
 

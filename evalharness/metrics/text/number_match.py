@@ -32,6 +32,12 @@ def last_number(text: str) -> Fraction | None:
     return _value(found[0]) if found else None
 
 
+def place_of_last_number(text: str) -> tuple[int, int] | None:
+    """Where the last number of a text begins and ends; None where there is none."""
+    found = deque(_NUMBER.finditer(text), maxlen=1)
+    return found[0].span() if found else None
+
+
 def _value(match: re.Match[str]) -> Fraction | None:
     digits, exponent, below = match["digits"], match["exponent"] or "", (match["over"] or "")[1:]
     if match.string[: match.start("digits")].endswith("/") and below:
@@ -70,7 +76,7 @@ def _expected(text: str) -> Fraction | None:
     return last_number(text)
 
 
-def _has_number(prompt: Prompt) -> bool:
+def has_number(prompt: Prompt) -> bool:
     """Whether the target holds a number to be compared with; choices are answered by letter."""
     if "choices" in prompt.checks or prompt.target is None or not expects(prompt):
         return False
@@ -96,5 +102,5 @@ METRIC = text_metric(
         limits="A number after the result (“42, as in step 3”) is taken for it; units and rounding "
         "are not judged; 1,234 is read as thousands and 1.234 as decimals.",
     ),
-    applies=_has_number,
+    applies=has_number,
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.app.compare.pairs import LONGEST_DIFF, words_apart
+from evalharness.app.diffs import LONGEST_DIFF, words_apart
 from tests.app.opened import app, downloads, payloads, said
 
 SIDES = {"first": "painter-timid", "second": "painter-photo"}

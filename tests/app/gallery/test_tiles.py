@@ -9,9 +9,11 @@ from evalharness.app.gallery.neighbours import steps
 from evalharness.app.gallery.tiles import grid_payload, tile
 from evalharness.board.columns import MetricColumn
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
+from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import Status
 
 SHA = "ab" * 32
+BALL = Prompt("p", "a ball")
 
 outputs = st.builds(
     GalleryOutput,
@@ -32,7 +34,7 @@ outputs = st.builds(
 
 @given(output=outputs)
 def test_no_tile_is_ever_empty(output: GalleryOutput) -> None:
-    made = tile(output, "a ball", "Painter", several=False)
+    made = tile(output, BALL, "Painter", several=False)
     shown = {"picture": "thumb", "text": "text", "status": "reason", "none": "reason"}
     assert made[shown[str(made["kind"])]]
     if made["kind"] == "picture":
@@ -47,7 +49,7 @@ HELD = (None, "ok", "filtered")
 
 @given(output=outputs.filter(lambda o: o.status not in HELD and o.take is not None))
 def test_what_is_not_ok_is_a_status_with_its_reason(output: GalleryOutput) -> None:
-    made = tile(output, "a ball", "Painter", several=True)
+    made = tile(output, BALL, "Painter", several=True)
     assert made["kind"] == "status"
     assert made["reason"] == (output.reason or "No reason was given.")
     assert made["seed"] == f"seed {output.seed}"
@@ -55,12 +57,20 @@ def test_what_is_not_ok_is_a_status_with_its_reason(output: GalleryOutput) -> No
 
 def test_a_model_without_a_job_for_a_prompt_says_so() -> None:
     model = Variant("m", "Model", "v", None)
-    row = GalleryRow("p", "a ball", {"look": "flat"}, {})
+    row = GalleryRow(BALL, {"look": "flat"}, {})
     page = GalleryPage("s", 1, "d", (model,), (0,), (row,), 0, 10, 1)
     payload = grid_payload(page, "Suite")
     assert payload["rows"] == [
         {
-            "prompt": {"id": "p", "text": "a ball", "tags": ["look: flat"]},
+            "prompt": {
+                "id": "p",
+                "text": "a ball",
+                "pictures": [],
+                "options": [],
+                "expected": "",
+                "checked": "",
+                "tags": ["look: flat"],
+            },
             "cells": [
                 {
                     "tiles": [{"kind": "none", "reason": "not planned"}],
@@ -88,7 +98,7 @@ def test_scores_stand_below_answers_and_the_best_of_a_prompt_is_marked() -> None
         "a": (answer(0, 20.0), answer(1, 30.0)),
         "b": (answer(0, 24.0), answer(1, None, status="refused", sha256=None, kind=None)),
     }
-    row = GalleryRow("p", "a ball", {}, cells)
+    row = GalleryRow(BALL, {}, cells)
     page = GalleryPage("s", 1, "d", models, (0, 1), (row,), 0, 10, 1)
     higher = MetricColumn("clip_score", "CLIP score", "", "higher", "output")
     a, b = grid_payload(page, "Suite", metric=higher)["rows"][0]["cells"]  # type: ignore[index,call-overload]
@@ -100,17 +110,16 @@ def test_scores_stand_below_answers_and_the_best_of_a_prompt_is_marked() -> None
 
 def test_unsafe_pictures_are_flagged_until_asked_for() -> None:
     unsafe = answer(0, None, scores={"nsfw_rate[nsfw]": 1.0})
-    assert tile(unsafe, "p", "m", several=False)["flagged"] is True
-    assert tile(unsafe, "p", "m", several=False, unblurred=True)["flagged"] is False
-    assert tile(answer(0, None), "p", "m", several=False)["flagged"] is False
+    assert tile(unsafe, BALL, "m", several=False)["flagged"] is True
+    assert tile(unsafe, BALL, "m", several=False, unblurred=True)["flagged"] is False
+    assert tile(answer(0, None), BALL, "m", several=False)["flagged"] is False
 
 
 def test_ways_lead_to_the_outputs_beside_one() -> None:
     models = tuple(Variant(name, name, name, None) for name in "abc")
     rows = tuple(
         GalleryRow(
-            name,
-            name,
+            Prompt(name, name),
             {},
             {
                 model: (answer(0, 1.0, job_key=f"{name}{model}0"), answer(1, 1.0, job_key="x"))
