@@ -10,6 +10,7 @@ from evalharness.board.answers.code import coloured
 from evalharness.board.answers.likely import Likely
 from evalharness.board.answers.marks import Mark, Reading, marks, reading
 from evalharness.board.answers.seen import ProgramRun
+from evalharness.board.outputs import GalleryOutput
 from evalharness.core.nouns import Json, Prompt
 
 EMPTY = "(an empty text)"
@@ -104,20 +105,41 @@ def asked_in_short(prompt: Prompt) -> dict[str, Json]:
 
 
 def _counted(prompt: Prompt) -> str:
-    found = [one.label for one in checks_of(prompt) if one.label in _COUNTED]
-    return ", ".join(
-        f"{found.count(label)} {word}{'s' if found.count(label) > 1 else ''}"
-        for label, word in _COUNTED.items()
-        if label in found
-    )
+    labels = [one.label for one in checks_of(prompt)]
+    found = []
+    for label, word in _COUNTED.items():
+        n = labels.count(label)
+        if n:
+            found.append(word if n == 1 else f"{n} {word}s")
+    return ", ".join(found)
 
 
 _COUNTED = {
     "Instruction": "instruction",
     "Pattern": "pattern",
     "JSON Schema": "JSON Schema",
-    "Tests": "program of tests",
+    "Tests": "tests",
 }
+
+
+def came_out(prompt: Prompt, output: GalleryOutput, *, told: bool) -> list[Json]:
+    """How an answer came out in each check that was measured, in a word or two.
+
+    `told`: what it was read as is told elsewhere, and so whether that is right.
+    """
+    found = checks_of(prompt, output.text if output.whole else None, output.scores)
+    said = ("Expected", "Choices", "Labels") if told else ()
+    counts: dict[str, list[bool]] = {}
+    for one in found:
+        if one.passed is not None and one.label not in said:
+            counts.setdefault(one.label, []).append(one.passed)
+    return [
+        {
+            "label": label if len(passed) == 1 else f"{sum(passed)} of {len(passed)} instructions",
+            "passed": all(passed),
+        }
+        for label, passed in counts.items()
+    ]
 
 
 def check_rows(found: Iterable[CheckEntry]) -> Iterator[Json]:

@@ -191,7 +191,7 @@ def output_detail(
         artifacts=artifacts,
         scores=scores,
         prompt=prompt,
-        checks=checks_of(prompt, words, values),
+        checks=checks_of(prompt, words if len(words or "") <= MOST else None, values),
         runs=runs,
         judgements=judgements,
         **place,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from evalharness.app.routes import picture_url, routes, thumbnail_url
+from evalharness.app.routes import picture_url, routes, text_url, thumbnail_url
 from evalharness.ledger.artifacts import path_of, store_picture, store_text, thumb_of
 from evalharness.ledger.store import Store
 
@@ -50,6 +50,18 @@ def test_a_thumbnail_is_a_small_webp(pictures: Pictures) -> None:
     assert answer.content == thumb_of(pictures.store, pictures.picture).read_bytes()
 
 
+def test_a_text_is_served_inert_and_in_parts(pictures: Pictures) -> None:
+    answer = pictures.client.get(text_url(pictures.text))
+    assert answer.content == SECRET
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    part = pictures.client.get(text_url(pictures.text), headers={"Range": "bytes=7-9"})
+    assert (part.status_code, part.content) == (206, SECRET[7:10])
+    assert pictures.client.get(text_url(pictures.picture)).status_code == 404
+    assert pictures.client.get(picture_url(pictures.text)).status_code == 404
+
+
 def test_a_lost_thumbnail_is_replaced_by_the_picture(tmp_path: Path) -> None:
     lost = Pictures(tmp_path)
     thumb_of(lost.store, lost.picture).unlink()
@@ -58,16 +70,13 @@ def test_a_lost_thumbnail_is_replaced_by_the_picture(tmp_path: Path) -> None:
     assert hashlib.sha256(answer.content).hexdigest() == lost.picture
 
 
-def test_texts_are_not_served(pictures: Pictures) -> None:
-    assert pictures.client.get(picture_url(pictures.text)).status_code == 404
-
-
 def test_links_out_of_the_store_are_not_followed(tmp_path: Path) -> None:
     linked = Pictures(tmp_path / "results")
     outside = tmp_path / "outside.png"
     outside.write_bytes(SECRET)
     name = "ab" * 32
-    for path in (path_of(linked.store, name), thumb_of(linked.store, name)):
+    text = path_of(linked.store, name, "txt")
+    for path in (path_of(linked.store, name), thumb_of(linked.store, name), text):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.symlink_to(outside)
     folder = "cd" * 32
@@ -75,7 +84,7 @@ def test_links_out_of_the_store_are_not_followed(tmp_path: Path) -> None:
     away.mkdir()
     (away / f"{folder[2:]}.png").write_bytes(SECRET)
     (linked.store.artifacts / "cd").symlink_to(away)
-    for address in (picture_url(name), thumbnail_url(name), picture_url(folder)):
+    for address in (picture_url(name), thumbnail_url(name), text_url(name), picture_url(folder)):
         assert linked.client.get(address).status_code == 404
 
 
@@ -104,7 +113,7 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("route", ["pictures", "thumbs"])
+@pytest.mark.parametrize("route", ["pictures", "thumbs", "texts"])
 def test_anything_but_a_known_hash_is_not_found(pictures: Pictures, route: str, shape: Any) -> None:
     answer = pictures.client.get(f"/{route}/{shape(pictures)}")
     assert answer.status_code == 404

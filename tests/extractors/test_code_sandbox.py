@@ -143,6 +143,11 @@ def test_a_program_that_is_right_passes(sandbox: Sandbox) -> None:
     assert 0 < ran.seconds < 15
 
 
+def test_what_a_wrong_program_printed_is_kept(sandbox: Sandbox) -> None:
+    ran = sandbox.run("def add(a, b):\n    print('adding', a)\n    return a - b", TESTS, "add")
+    assert (ran.status, ran.stdout) == ("failed", "adding 1\n")
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -10,6 +10,7 @@ import streamlit as st
 from evalharness.app.gallery.reading import reading_payload
 from evalharness.app.pieces import Payload, answer, facts, figure, pair_viewer
 from evalharness.app.routes import picture_url
+from evalharness.app.wording import asked_in_short
 from evalharness.board.figures import column_format, status_words
 from evalharness.board.gallery import OutputDetail
 from evalharness.board.numbers import ARROWS
@@ -61,6 +62,8 @@ def change_payload(detail: OutputDetail, after: str, flagged: bool) -> Payload:
     ]
     return {
         "text": detail.text,
+        **asked_in_short(detail.prompt),
+        "pictures": [],
         "mode": "slider",
         "first": sides[0],
         "second": sides[1],
@@ -114,7 +117,10 @@ def _scores(detail: OutputDetail) -> Json:
     if not detail.scores:
         return None
     lines = []
+    elsewhere = [one.title for one in detail.scores if one.status == "not_applicable"]
     for score in detail.scores:
+        if score.status == "not_applicable":
+            continue
         if score.value is None:
             lines.append(_line(score.title, score.status, note=score.reason))
             continue
@@ -122,6 +128,8 @@ def _scores(detail: OutputDetail) -> Json:
         number = form.with_unit(score.value)
         better = f"{score.direction} is better {ARROWS.get(score.direction, '')}"
         lines.append(_line(score.title, number, note=better))
+    if elsewhere:
+        lines.append(_line("Do not apply", ", ".join(elsewhere)))
     return _section("Scores", lines)
 
 

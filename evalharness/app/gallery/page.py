@@ -13,6 +13,8 @@ from evalharness.app.gallery.choices import Wanted, choose, say_empty, say_filte
 from evalharness.app.gallery.tiles import grid_payload
 from evalharness.app.pieces import picture_grid
 from evalharness.app.view import View
+from evalharness.board.answers.checks import CHECKING
+from evalharness.board.columns import base_name
 from evalharness.board.gallery import AS_IT_IS, GalleryPage
 
 _GRID = "grid"
@@ -37,7 +39,7 @@ def show() -> None:
         say_empty(wanted.sift, lambda sift: len(source.prompts_of_gallery(*asked, sift)))
         return
     number = _choose_page(total, wanted)
-    metrics = () if wanted.metric is None else (wanted.metric.metric,)
+    metrics = _read_of(chosen, wanted)
     start = (number - 1) * wanted.length
     page = source.gallery_of(*asked, start, wanted.length, wanted.sift, metrics)
     payload = grid_payload(
@@ -50,6 +52,16 @@ def show() -> None:
     picture_grid(payload, _GRID, _open)
     exports.offer(f"{chosen.suite.suite}-outputs", lambda: _outputs(chosen, wanted, total))
     lightbox.show(chosen, page, wanted)
+
+
+def _read_of(chosen: View, wanted: Wanted) -> tuple[str, ...]:
+    """The metrics whose scores are read: the one that is shown, and those that say how checks of
+    answers in words came out.
+    """
+    shown = () if wanted.metric is None else (wanted.metric.metric,)
+    columns = source.columns_of(chosen.edition, chosen.suite.digest)
+    checking = (one.metric for one in columns if base_name(one.metric) in CHECKING)
+    return tuple(dict.fromkeys((*shown, *checking)))
 
 
 def _choose_page(total: int, wanted: Wanted) -> int:

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import thumbnail_url
-from evalharness.app.wording import EMPTY, asked_in_short, likely_bars, marked, read_as
+from evalharness.app.wording import EMPTY, asked_in_short, came_out, likely_bars, marked, read_as
 from evalharness.board.columns import MetricColumn
 from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
@@ -182,7 +182,8 @@ def _words(prompt: Prompt, output: GalleryOutput) -> dict[str, Json]:
     return {
         "text": text[:MOST_SHOWN] or EMPTY,
         "pieces": marked(prompt, text, MOST_SHOWN),
-        "read": read_as(prompt, text),
+        "read": (read := read_as(prompt, text)),
+        "checks": came_out(prompt, output, told=read is not None),
         "code": "code" in prompt.checks,
         "more": f"{output.characters:,} characters in all" if long else "",
     }

@@ -7,6 +7,15 @@ function wordsOf(tile) {
   words.append(...piecesOf(tile.pieces));
   const parts = [words];
   if (tile.read) parts.push(readOf(tile.read));
+  if (tile.checks.length) {
+    const checks = element("span", "outcomes");
+    for (const one of tile.checks) {
+      const made = element("span");
+      made.append(verdict(one.passed), ` ${one.label}`);
+      checks.append(made);
+    }
+    parts.push(checks);
+  }
   if (tile.more) parts.push(element("span", "size", tile.more));
   return parts;
 }

@@ -17,7 +17,13 @@ from evalharness.metrics.text.instructions import followed
 Form: TypeAlias = Literal["text", "code", "options"]
 
 _SCORED_BY: Mapping[str, tuple[str, ...]] = {
-    "target": ("exact_match", "normalised_match", "number_match", "contains_target"),
+    "target": (
+        "exact_match",
+        "normalised_match",
+        "number_match",
+        "contains_target",
+        "likelihood.correct",
+    ),
     "choices": ("multiple_choice.correct", "likelihood.correct"),
     "labels": ("label.correct", "likelihood.correct"),
     "pattern": ("pattern_match",),
@@ -27,6 +33,9 @@ _SCORED_BY: Mapping[str, tuple[str, ...]] = {
     "code": ("code.passed",),
 }
 """The metrics, 1 or 0, that say how a check came out; the first that finds it fulfilled decides."""
+
+CHECKING = frozenset(metric for metrics in _SCORED_BY.values() for metric in metrics)
+"""The metrics, without their instruments, whose scores `checks_of` reads."""
 
 _NAMES = {
     "pattern": "Pattern",

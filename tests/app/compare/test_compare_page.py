@@ -4,10 +4,7 @@ import shlex
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from evalharness.app.diffs import LONGEST_DIFF, words_apart
 from tests.app.opened import app, downloads, payloads, said
 
 SIDES = {"first": "painter-timid", "second": "painter-photo"}
@@ -113,15 +110,3 @@ def test_texts_are_compared_word_by_word(tmp_path: Any, monkeypatch: Any, make_s
         ("the ", "equal"), ("red", "delete"), (" ball", "equal"),
     ]  # fmt: skip
     assert [part["kind"] for part in pair["second"]["words"]] == ["equal", "insert", "equal"]
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_nothing_of_two_texts_is_lost(first: str, second: str) -> None:
-    parts = list(words_apart(first, second))
-    assert "".join(text for text, how in parts if how != "insert") == first
-    assert "".join(text for text, how in parts if how != "delete") == second
-
-
-def test_long_texts_are_shown_whole() -> None:
-    parts = list(words_apart("a " * LONGEST_DIFF, "b"))
-    assert [how for _, how in parts] == ["delete", "insert"]

@@ -98,6 +98,7 @@ def _run(
         exec(compile(tests, TESTS, "exec", dont_inherit=True), module.__dict__)
     except BaseException as error:
         vars(builtins).update(untouched)
+        _flush()  # before the warden, who is told of the end, may end what is left
         _tell(write, tell, _ending(error, lines))
     else:
         _flush()

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalharness.app.diffs import LONGEST_DIFF, with_marks, words_apart
+from evalharness.app.wording import EMPTY, marked, pieces, rest_of
+from evalharness.board.answers.marks import Mark
+from evalharness.core.nouns import Prompt
+
+SHA = "ab" * 32
+
+
+def test_an_answer_is_cut_and_its_rest_can_be_fetched() -> None:
+    text = "ä" * 50
+    assert rest_of(SHA, text[:20], 50) == {
+        "address": f"/texts/{SHA}",
+        "from": 40,
+        "characters": 50,
+    }
+    assert rest_of(SHA, text, 50) is None
+    assert rest_of(None, "", None) is None
+
+
+def test_a_mark_across_the_cut_is_cut_too() -> None:
+    found = pieces("say twenty-five now", [Mark(4, 15, right=True)], 10)
+    assert found == [{"text": "say ", "mark": ""}, {"text": "twenty", "mark": "right"}]
+
+
+def test_an_empty_answer_says_so() -> None:
+    assert marked(Prompt("p", "?", "x"), "") == [{"text": EMPTY, "mark": ""}]
+
+
+@given(st.text(max_size=60), st.integers(0, 70), st.lists(st.integers(0, 60), max_size=8))
+def test_pieces_are_the_beginning_of_the_text(text: str, most: int, cuts: list[int]) -> None:
+    edges = sorted({min(cut, len(text)) for cut in cuts})
+    found = [Mark(a, b, right=bool(a % 2)) for a, b in zip(edges[::2], edges[1::2], strict=False)]
+    made = pieces(text, found, most)
+    assert "".join(str(one["text"]) for one in made) == text[:most]  # type: ignore[index,call-overload]
+
+
+@given(st.text("ab \n", max_size=40), st.text("ab \n", max_size=40), st.integers(0, 30))
+def test_marks_part_a_difference_and_lose_nothing(first: str, second: str, start: int) -> None:
+    parts = [part for part in words_apart(first, second) if part[1] != "insert"]
+    made = with_marks(parts, [Mark(start, start + 5, right=False)])
+    assert "".join(str(one["text"]) for one in made) == first  # type: ignore[index,call-overload]
+    wrong = "".join(str(one["text"]) for one in made if one["mark"] == "wrong")  # type: ignore[index,call-overload]
+    assert wrong == first[start : start + 5]
+
+
+@given(st.text("ab \n", max_size=60), st.text("ab \n", max_size=60))
+def test_words_apart_make_up_both_texts(first: str, second: str) -> None:
+    parts = list(words_apart(first, second))
+    assert "".join(text for text, how in parts if how != "insert") == first
+    assert "".join(text for text, how in parts if how != "delete") == second
+
+
+def test_very_long_texts_are_not_compared_word_by_word() -> None:
+    parts = list(words_apart("a " * LONGEST_DIFF, "b"))
+    assert [how for _, how in parts] == ["delete", "insert"]
