@@ -32,6 +32,15 @@ def plain_text(text: str) -> str:
     return _SPACES.sub(" ", shown).strip()
 
 
+def plain_lines(text: str) -> str:
+    """As `plain_text`, but with the lines and the spaces that a program or a poem needs."""
+    shown = _ESCAPES.sub("", text).translate(_DIRECTION_MARKS).expandtabs(4)
+    return "\n".join(
+        "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and c not in _NO_XML)
+        for line in shown.splitlines()
+    )
+
+
 def markdown_text(text: str) -> str:
     """Plain text that Markdown shows literally: no table cell, link, mention or HTML begins.
 

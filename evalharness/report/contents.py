@@ -12,6 +12,7 @@ from evalharness.board.leaderboard import Board, leaderboard
 from evalharness.board.profile import Profile, profiles
 from evalharness.board.suites import SuiteEntry, find_suite, suites
 from evalharness.core.errors import BadInputError
+from evalharness.report.examples import Example, examples
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +24,7 @@ MOST_PROFILES = 16
 @dataclass(frozen=True, slots=True)
 class SuiteReport:
     """One suite. `comparison` is None where it has fewer than two models to compare; `unprofiled`
-    names the models left out.
+    names the models left out. `examples` are answers in words, of suites that ask for them.
     """
 
     entry: SuiteEntry
@@ -32,6 +33,7 @@ class SuiteReport:
     comparison: Comparison | None
     profiles: tuple[Profile, ...]
     unprofiled: tuple[str, ...]
+    examples: tuple[Example, ...] = ()
 
 
 def gather(
@@ -77,7 +79,18 @@ def _suite(
         comparison=None if sides is None else compare(connection, entry.digest, *sides),
         profiles=profiles(connection, entry.digest, models[:MOST_PROFILES]),
         unprofiled=tuple(models[MOST_PROFILES:]),
+        examples=_examples(connection, entry, board, models) if prompts else (),
     )
+
+
+def _examples(
+    connection: duckdb.DuckDBPyConnection, entry: SuiteEntry, board: Board, models: Sequence[str]
+) -> tuple[Example, ...]:
+    """By the first metric on outputs, which a suite names first because it is what it is about."""
+    if entry.modality != "text":
+        return ()
+    metric = next((one for one in board.columns if one.level == "output"), None)
+    return examples(connection, entry.digest, models, metric)
 
 
 def _sides(

@@ -15,6 +15,7 @@ from evalharness.board.profile import Profile
 from evalharness.board.profile import tables as profiles
 from evalharness.ledger.store import Store
 from evalharness.report.contents import SuiteReport
+from evalharness.report.html_examples import examples_section
 from evalharness.report.html_pictures import (
     apart_section,
     gallery_section,
@@ -87,7 +88,7 @@ def _suite(store: Store, one: SuiteReport, anchor: str) -> Html:
         element("h3", text("Leaderboard")),
         board_table(one.board),
         element("h3", text("Answers")),
-        gallery_section(store, one.page),
+        examples_section(store, one.examples) if one.examples else gallery_section(store, one.page),
         *([] if one.comparison is None else _comparison(store, one.comparison)),
         *_profiles(store, one),
         id=anchor,

@@ -14,7 +14,7 @@ from evalharness.board.profile.model_profile import ShownPicture
 from evalharness.ledger.store import Store
 from evalharness.report.html_tables import scrolled
 from evalharness.report.markup import NOTHING, Html, element, joined, text
-from evalharness.report.thumbnails import output_tile, thumbnail
+from evalharness.report.thumbnails import GIVEN, output_tile, thumbnail
 
 MOST_SEEDS = 4
 """Outputs shown of one model to one prompt where sides are compared; the gallery shows one."""
@@ -31,6 +31,7 @@ def gallery_section(store: Store, page: GalleryPage) -> Html:
                 "th",
                 text(row.text),
                 element("small", text(row.prompt_id)),
+                *(thumbnail(store, one.sha256, GIVEN) for one in row.prompt.images),
                 scope="row",
                 class_="name",
             ),

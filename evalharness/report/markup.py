@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import NewType
 
-from evalharness.board.inert import plain_text
+from evalharness.board.inert import plain_lines, plain_text
 
 Html = NewType("Html", str)
 
@@ -22,6 +22,11 @@ _VOID = frozenset({"img", "meta", "wbr"})
 def text(written: str) -> Html:
     """Any string as text: no markup, control characters or direction marks are left in it."""
     return Html(escape(plain_text(written), quote=True))
+
+
+def lines(written: str) -> Html:
+    """As `text`, with the lines and the spaces that there are."""
+    return Html(escape(plain_lines(written), quote=True))
 
 
 def element(name: str, /, *children: Html, **attributes: str) -> Html:

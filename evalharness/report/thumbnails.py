@@ -12,6 +12,7 @@ from evalharness.report.markup import Html, element, text
 
 MOST_BYTES = 1 << 20
 """No thumbnail is as large as this; whatever is there instead is not put into a page."""
+GIVEN = "picture of the prompt"
 MOST_WORDS = 280
 """Characters of a text answer that are shown."""
 

@@ -70,7 +70,7 @@ def test_brushing_the_plot_shows_the_prompts_below_and_the_address_keeps_them(
     item = page.locator(".pairs .item").last
     text = item.locator(".text").inner_text()
     item.click()
-    page.locator(".pair > .text", has_text=text).wait_for()
+    page.locator(".pair .asked .text", has_text=text).wait_for()
 
 
 def test_everybody_can_use_it_in_light_and_dark(browser: Any, address: str) -> None:
