@@ -6,8 +6,12 @@ from collections.abc import Mapping
 
 from evalharness.app import links
 from evalharness.app.routes import picture_url, thumbnail_url
+from evalharness.app.wording import EMPTY
 from evalharness.board.gallery import GalleryOutput
 from evalharness.core.nouns import Json
+
+MOST_WORDS = 400
+"""Characters of an answer, and of a prompt, on a shelf, which folds them further."""
 
 
 def item(
@@ -20,6 +24,7 @@ def item(
         "whose": model,
         "asked": prompt_id,
     }
+    text = text[:MOST_WORDS]
     made: dict[str, Json] = {
         "text": text,
         "note": note,
@@ -28,7 +33,7 @@ def item(
     }
     if output.kind == "picture" and output.sha256:
         return {**made, "thumb": thumbnail_url(output.sha256), "flagged": output.flagged}
-    return {**made, "words": output.text or "(an empty text)"}
+    return {**made, "words": (output.text or EMPTY)[:MOST_WORDS]}
 
 
 def picture(sha256: str, text: str, note: str, label: str, *, flagged: bool) -> Json:

@@ -16,6 +16,8 @@ from evalharness.core.nouns import Json, Prompt
 EMPTY = "(an empty text)"
 FIRST = 6_000
 """Characters of an answer that are shown before somebody asks for more."""
+MOST_ASKED = 20_000
+"""Characters of a prompt in full; more stand in the prompts' own file."""
 MOST_OPTIONS = 12
 """Choices and labels that stand in a gallery's prompt."""
 

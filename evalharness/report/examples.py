@@ -71,11 +71,16 @@ def examples(
         page = gallery(
             connection, suite, models=models[:MOST_MODELS], limit=len(_KINDS) * EACH, sift=sift
         )
-        new = [row for row in page.rows if row.prompt_id not in found][:EACH]
+        told_of = [row for row in page.rows if metric is None or _measured(row, metric.metric)]
+        new = [row for row in told_of if row.prompt_id not in found][:EACH]
         told = why if metric is None else f"{why}, by {metric.metric}"
         titles = {one.model: one.title for one in page.models}
         found |= {row.prompt_id: _example(connection, told, row, titles) for row in new}
     return tuple(found.values())
+
+
+def _measured(row: GalleryRow, metric: str) -> bool:
+    return any(metric in one.scores for outputs in row.cells.values() for one in outputs)
 
 
 def _example(

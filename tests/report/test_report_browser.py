@@ -41,9 +41,7 @@ def test_the_page_shows_pictures_and_asks_nobody_for_anything(browser: Any, addr
 @pytest.mark.parametrize("width", [390, 1400])
 def test_tables_scroll_and_the_page_does_not(browser: Any, address: str, width: int) -> None:
     page = opened(browser, address, viewport={"width": width, "height": 800})
-    page.locator("details").evaluate_all(
-        "all => all.forEach(one => { one.open = true })"
-    )
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

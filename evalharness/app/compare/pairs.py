@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evalharness.app.compare.wording import told_apart
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import picture_url, thumbnail_url
-from evalharness.app.wording import EMPTY, asked_in_short, likely_bars, run_row
+from evalharness.app.wording import EMPTY, MOST_ASKED, asked_in_short, likely_bars, run_row
 from evalharness.board.answers.seen import ProgramRun
 from evalharness.board.compare.prompt_differences import Answers, PromptDifference
 from evalharness.board.figures import Format, status_words
@@ -15,7 +15,7 @@ from evalharness.board.outputs import GalleryOutput
 from evalharness.core.nouns import Json
 
 MOST_LISTED = 300
-"""Characters of an answer in the list of prompts, which folds it further."""
+"""Characters of an answer, and of a prompt, in the list of prompts, which folds them further."""
 
 
 def list_payload(
@@ -31,7 +31,7 @@ def list_payload(
         rows.append(
             {
                 "prompt": one.prompt_id,
-                "text": one.text,
+                "text": one.text[:MOST_LISTED],
                 "difference": signed(form, found.difference),
                 "first": {**_answer(one.first, labels[0]), "score": form.number(found.first)},
                 "second": {**_answer(one.second, labels[1]), "score": form.number(found.second)},
@@ -92,7 +92,7 @@ def viewer_payload(
     for side, found in zip(sides, runs, strict=True):
         side["runs"] = [run_row(run) for run in found]
     return {
-        "text": one.text,
+        "text": one.text[:MOST_ASKED],
         **asked_in_short(one.prompt),
         "mode": mode,
         "first": sides[0],

@@ -9,7 +9,13 @@ import streamlit as st
 
 from evalharness.app import exports
 from evalharness.app.compare import reading
-from evalharness.app.compare.pairs import list_payload, outputs_with, signed, viewer_payload
+from evalharness.app.compare.pairs import (
+    MOST_LISTED,
+    list_payload,
+    outputs_with,
+    signed,
+    viewer_payload,
+)
 from evalharness.app.pieces import Payload, delta_bars, pair_list, pair_viewer
 from evalharness.app.source import Edition
 from evalharness.app.view import View
@@ -97,7 +103,7 @@ def _bars(
     bars: list[Json] = [
         {
             "value": one.difference,
-            "title": f"{one.text}: {signed(form, one.difference)} "
+            "title": f"{one.text[:MOST_LISTED]}: {signed(form, one.difference)} "
             f"({form.number(one.first)} and {form.number(one.second)})",
         }
         for one in differences

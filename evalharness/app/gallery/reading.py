@@ -8,6 +8,7 @@ from evalharness.app.diffs import words_apart
 from evalharness.app.pieces import Payload
 from evalharness.app.wording import (
     FIRST,
+    MOST_ASKED,
     check_rows,
     code_pieces,
     likely_bars,
@@ -26,8 +27,6 @@ LEAST_WORDS = 3
 """Words of a target from which on an answer is held against it word by word."""
 MOST_BESIDE = 4_000
 """Characters of an answer, and of a target, that are held against each other."""
-MOST_ASKED = 20_000
-"""Characters of a prompt; more stand in the prompts' own file."""
 
 
 def reading_payload(detail: OutputDetail, artifact: ArtifactEntry | None) -> Payload:

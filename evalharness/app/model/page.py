@@ -9,7 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from evalharness.app import links, sheets, shelves, source, view
-from evalharness.app.model import reading
+from evalharness.app.model import reading, words
 from evalharness.app.pieces import shelf
 from evalharness.app.source import known_suites
 from evalharness.app.view import View
@@ -38,12 +38,8 @@ def show() -> None:
     st.header(markdown_text(found.title), anchor=False)
     st.caption(markdown_text(f"{found.model} · {found.licence or 'licence not stated'}"))
     _answers(chosen, found)
-    left, right = st.columns([1, 1], gap="large")
-    with left:
-        for name in ("looks", "steered"):
-            _section(told, name)
-    with right:
-        _section(told, "standings")
+    _standings(told)
+    words.show(chosen, found.model)
     _section(told, "against")
     _pictures("Best pictures", found, found.best, "best")
     _pictures("Worst pictures", found, found.worst, "worst")
@@ -84,6 +80,20 @@ def _choose_model(chosen: View) -> str:
 def _section(told: dict[str, Sheet], name: str) -> None:
     if name in told:
         sheets.show(told[name], f"model-{name}")
+
+
+def _standings(told: dict[str, Sheet]) -> None:
+    """Beside its looks, where it has any: models that write have none."""
+    looks = [name for name in ("looks", "steered") if name in told]
+    if not looks:
+        _section(told, "standings")
+        return
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        for name in looks:
+            _section(told, name)
+    with right:
+        _section(told, "standings")
 
 
 def _shelf(items: Sequence[Json], name: str) -> None:

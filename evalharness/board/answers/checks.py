@@ -155,9 +155,11 @@ def _instruction(one: Json) -> str:
     if not isinstance(one, dict):
         return json.dumps(one, ensure_ascii=False)
     name = str(one.get("id", "")).rpartition(":")[2].replace("_", " ")
+    # “at least” before the number it is about
+    named = sorted(one.items(), key=lambda item: "relation" not in item[0])
     demands = [
         ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        for key, value in one.items()
+        for key, value in named
         if key != "id"
     ]
     return f"{name}: {' '.join(demands)}" if demands else name

@@ -207,3 +207,14 @@ def test_lone_surrogates_and_hostile_strings_are_shown_as_text(
     assert shown.startswith("half ")
     assert shown.endswith(HOSTILE)
     assert answer["question"] == HOSTILE
+
+
+def test_a_model_shows_the_answers_it_did_best_and_worst_with(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(written, monkeypatch, "model", {"suite": "written", "model": "poor"})
+    assert {"Best answers", "Worst answers"} <= {head.value for head in test.subheader}
+    shelves = payloads(test, "shelf")
+    (worst,) = (one for one in shelves[-1]["items"] if one["text"].startswith("A baker"))
+    assert (worst["words"], worst["note"]) == ("There are 84 rolls.", "0.00 %")
+    assert worst["link"]["parameters"]["whose"] == "poor"
