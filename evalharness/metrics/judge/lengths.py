@@ -20,8 +20,8 @@ from evalharness.metrics.judge.verdicts import WIN_RATE, won
 LEAST = 30
 """Answers below which two coefficients say nothing."""
 
-RIDGE = 0.1
-"""Holds coefficients finite where every verdict is the same; 0.1 of a prompt's weight."""
+RIDGE = (0.001, 0.1)
+"""Holds intercept and slope finite where every verdict is the same, as parts of a prompt."""
 
 
 def length_advantage(differences: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -50,12 +50,12 @@ def at_equal_length(
     function.
     """
     design = np.column_stack([np.ones(len(wins)), longer])
-    penalty = RIDGE * np.diag([0.0, 1.0])
+    penalty = np.diag(RIDGE)
 
     def loss(b: NDArray[np.float64]) -> float:
         logits = design @ b
         fit = np.logaddexp(0.0, logits) - wins * logits
-        return float(fit.sum() + 0.5 * b @ penalty @ b + 0.5 * 1e-3 * b[0] ** 2)
+        return float(fit.sum() + 0.5 * b @ penalty @ b)
 
     b = minimize(loss, np.zeros(2), method="BFGS").x
     chance = expit(design @ b)
