@@ -91,7 +91,8 @@ class BackendEntry:
     machine-dependent defaults (dtype) into a model before its key is made. `resolve` finds the
     weights without loading them; it raises MissingWeightsError or UntrustedWeightsError.
     `implementation` names a callable `(model, resolution) -> Backend`. `imports` are preloaded.
-    `modality` is what its models answer with where nobody says otherwise.
+    `modality` is what its models answer with where nobody says otherwise. A `remote` one asks other
+    machines: it takes no device of this one, and a model is asked from one process only.
     """
 
     name: str
@@ -101,6 +102,7 @@ class BackendEntry:
     settle: Callable[[Model], Model] = lambda model: model
     imports: tuple[str, ...] = ()
     modality: Modality = "image"
+    remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from evalharness.runner.events import Broken, Died, Event, Finished
 class Assignment:
     """One child's work: `function` (`"module:attribute"`) is called with `(payload, send)`.
 
-    `deadline_s` is how long the child may be silent once loaded before it is taken for hung.
+    `deadline_s` is how long the child may be silent once loaded before it is taken for hung. A
+    `remote` one only asks other machines, and gets no device.
     """
 
     title: str
@@ -31,6 +32,7 @@ class Assignment:
     log: Path
     deadline_s: float
     environment: dict[str, str] = field(default_factory=dict)
+    remote: bool = False
 
 
 def main(connection: Connection, assignment: Assignment) -> None:

@@ -1,5 +1,7 @@
 """The local engine: one child process per assignment, as many at once as there are devices.
 
+What asks other machines takes no device, and runs beside those that do.
+
 A crash, a hang or an out-of-memory kill takes one child, never the run, and its exit really
 frees the GPU. Children come from a forkserver with the heavy imports preloaded; the parent
 never imports torch.
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
 
 LOAD_DEADLINE_S = 4 * 3600.0
 """How long a child may load (and download) before it is taken for hung."""
+
+REMOTE = "remote"
+"""The place of a child that needs no device."""
+
+MOST_REMOTE = 8
+"""Children at once that only ask other machines."""
 
 Handle: TypeAlias = Callable[[Assignment, Event], Assignment | None]
 
@@ -77,8 +85,9 @@ class LocalEngine:
         waiting = deque(assignments)
         try:
             while waiting or self._children:
-                while waiting and self._free:
-                    self._start(waiting.popleft())
+                while (able := self._startable(waiting)) is not None:
+                    waiting.remove(able)
+                    self._start(able)
                 for running, event in self._listen(timeout=0.2):
                     follow_up = handle(running.assignment, event)
                     if follow_up is not None:
@@ -87,8 +96,15 @@ class LocalEngine:
         finally:
             self._end_all()
 
+    def _startable(self, waiting: Iterable[Assignment]) -> Assignment | None:
+        """The first that there is a place for."""
+        asking = sum(running.slot == REMOTE for running in self._children)
+        return next(
+            (a for a in waiting if (asking < MOST_REMOTE if a.remote else self._free)), None
+        )
+
     def _start(self, assignment: Assignment) -> None:
-        slot = self._free.popleft()
+        slot = REMOTE if assignment.remote else self._free.popleft()
         ours, theirs = self._context.Pipe(duplex=True)
         # the forkserver keeps the environment of its start, which may be before a key was set
         environment = {**os.environ, **assignment.environment, **_environment_of(slot)}
@@ -138,7 +154,8 @@ class LocalEngine:
             running.process.join()
         running.connection.close()
         self._children.remove(running)
-        self._free.append(running.slot)
+        if running.slot != REMOTE:
+            self._free.append(running.slot)
 
     def _end_all(self) -> None:
         for running in list(self._children):
@@ -148,6 +165,8 @@ class LocalEngine:
 
 def _environment_of(slot: str) -> dict[str, str]:
     kind, _, index = slot.partition(":")
+    if slot == REMOTE:
+        return {"CUDA_VISIBLE_DEVICES": ""}
     return {"CUDA_VISIBLE_DEVICES": index} if kind == "cuda" else {}
 
 

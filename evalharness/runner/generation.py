@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evalharness.catalog import registry
+from evalharness.core.nouns import Model
 from evalharness.core.outcomes import Answer, Status
 from evalharness.runner import clock
 from evalharness.runner.child import Assignment
@@ -58,12 +59,17 @@ def _works(session: Session, models: Iterable[ModelPlan]) -> list[GenerateWork]:
     variants = [
         (plans[0], missing) for plans in grouped.values() if (missing := unique_missing(plans))
     ]
-    replicas = max(1, len(slots()) // max(1, len(variants)))
+    local = sum(not _is_remote(plan.model) for plan, _ in variants)
+    replicas = max(1, len(slots()) // max(1, local))
     return [
         GenerateWork(session.store.root, session.run, plan.model, plan.resolution, share)
         for plan, missing in variants
-        for share in shares(missing, replicas)
+        for share in shares(missing, 1 if _is_remote(plan.model) else replicas)
     ]
+
+
+def _is_remote(model: Model) -> bool:
+    return registry.backend(model.backend).remote
 
 
 def _named(works: Sequence[GenerateWork]) -> Iterable[tuple[str, GenerateWork]]:
@@ -102,6 +108,7 @@ class Watch:
             payload=replace(self._work, jobs=tuple(self._open.values())),
             log=self._session.log(title),
             deadline_s=self._session.deadline_s,
+            remote=_is_remote(self._work.model),
         )
 
     def handle(self, title: str, event: Event) -> Assignment | None:

@@ -89,6 +89,21 @@ def test_every_gpu_gets_a_child_of_its_own(tmp_path, monkeypatch):
     assert sum(isinstance(event, Loaded) for _, event in events[:first_end]) == 2
 
 
+def test_what_asks_other_machines_takes_no_device_and_waits_for_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    stays = [
+        Assignment(name, f"{__name__}:say_hello_and_stay", name, tmp_path / name, 60.0, remote=far)
+        for name, far in (("a", False), ("b", False), ("far", True), ("farther", True))
+    ]
+    events = []
+    LocalEngine().run(stays, lambda a, e: events.append((a.title, e)), lambda: None)
+    seen = {event.keys[0] for _, event in events if isinstance(event, Stored)}
+    assert seen == {"a on 3", "b on 3", "far on ", "farther on "}
+    first_end = next(i for i, (_, event) in enumerate(events) if isinstance(event, Finished))
+    begun = {title for title, event in events[:first_end] if isinstance(event, Loaded)}
+    assert begun == {"a", "far", "farther"}
+
+
 def test_no_child_outlives_a_run(tmp_path):
     before = {child.pid for child in psutil.Process().children(recursive=True)}
 

@@ -58,4 +58,5 @@ ENTRY = BackendEntry(
     settle=settle,
     imports=("httpx",),
     modality="text",
+    remote=True,
 )
