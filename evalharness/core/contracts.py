@@ -112,8 +112,8 @@ class ExtractorEntry:
     `version` is the preprocessing's. `gives` is what it fills in of every feature, a function
     where the instrument's options decide that (see `given_by`). `packaged` says that its weights
     (if any) come with an installed package, so that tests have seen them. One that `executes` runs
-    what models wrote: it is opened only where a person allowed that. `implementation` names a
-    callable `(instrument, resolution) -> Extractor`.
+    what models wrote: it is opened only where a person allowed that. A `remote` one asks other
+    machines, and takes no device of this one. `implementation` names a callable `(instrument, resolution) -> Extractor`.
     """
 
     name: str
@@ -126,6 +126,7 @@ class ExtractorEntry:
     imports: tuple[str, ...] = ()
     packaged: bool = False
     executes: bool = False
+    remote: bool = False
 
     def given_by(self, instrument: Instrument) -> frozenset[Sight]:
         """What an instrument of this extractor fills in of every feature."""

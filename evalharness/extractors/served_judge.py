@@ -82,4 +82,5 @@ ENTRY = ExtractorEntry(
     implementation="evalharness.extractors.served_judge_calls:ServedJudge",
     batch_size=64,
     imports=("httpx",),
+    remote=True,
 )

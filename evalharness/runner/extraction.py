@@ -66,4 +66,5 @@ def _assignment(session: Session, name: str, want: Wanted) -> Assignment:
         payload=work,
         log=session.log(f"look {name}"),
         deadline_s=session.deadline_s,
+        remote=want.look.entry.remote,
     )
