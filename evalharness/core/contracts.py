@@ -113,7 +113,8 @@ class ExtractorEntry:
     where the instrument's options decide that (see `given_by`). `packaged` says that its weights
     (if any) come with an installed package, so that tests have seen them. One that `executes` runs
     what models wrote: it is opened only where a person allowed that. A `remote` one asks other
-    machines, and takes no device of this one. `implementation` names a callable `(instrument, resolution) -> Extractor`.
+    machines, and takes no device of this one. `implementation` names a callable
+    `(instrument, resolution) -> Extractor`.
     """
 
     name: str
