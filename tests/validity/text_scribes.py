@@ -1,0 +1,124 @@
+"""Scribes answer, and metrics read what they wrote: without a store, so that thousands can."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from evalharness.backends.scribe import ENTRY
+from evalharness.backends.scribe.writing import Scribe
+from evalharness.board.statistics import Interval, interval_of_sums
+from evalharness.catalog import registry
+from evalharness.catalog.instruments import load_instrument
+from evalharness.core.contracts import Extractor
+from evalharness.core.measures import OutputMetric
+from evalharness.core.nouns import Job, Json, Model, Prompt
+from evalharness.core.outcomes import Answer, Exchange, FeatureValue, Likelihoods, Status, Text
+from evalharness.core.tables import OutputTable, Seen, SetTable
+
+SHARE: Final = "share"
+
+
+def scribe(name: str, **options: Json) -> Model:
+    """A scribe with these options."""
+    return Model(name, "scribe", "", modality="text", options=options)
+
+
+def answered(asked: Sequence[Prompt], seeds: int, **options: Json) -> OutputTable:
+    """The ok answers of a scribe to each prompt under so many seeds, as metrics see them."""
+    jobs = [
+        Job(f"{i} {seed}", "scribe", prompt, prompt.text, None, seed, {})
+        for i, prompt in enumerate(asked)
+        for seed in range(seeds)
+    ]
+    model = scribe("scribe", **options)
+    with Scribe(model, ENTRY.resolve(model)) as writer:
+        pairs = [(j, a) for j, a in zip(jobs, writer.generate(jobs), strict=True)]
+    return _table([(job, answer) for job, answer in pairs if answer.status is Status.OK])
+
+
+def _table(pairs: Sequence[tuple[Job, Answer]]) -> OutputTable:
+    nothing = np.full(len(pairs), np.nan)
+    media = [answer.media[0] for _, answer in pairs]
+    return OutputTable(
+        prompts=tuple(job.prompt for job, _ in pairs),
+        seeds=np.array([job.seed for job, _ in pairs], np.int64),
+        statuses=(Status.OK,) * len(pairs),
+        duration_s=nothing,
+        batch_size=nothing,
+        peak_memory_bytes=nothing,
+        cost=nothing,
+        energy_j=nothing,
+        texts=tuple(one.text if isinstance(one, Text) else None for one in media),
+        likelihoods=tuple(one if isinstance(one, Likelihoods) else None for one in media),
+    )
+
+
+def value(metric: str, table: OutputTable) -> Interval:
+    """A metric's number for answers, with its 95 % interval, as a board shows it."""
+    name, _, instrument = metric.removesuffix("]").partition("[")
+    found = registry.metric(name)
+    if found.facts.needs:
+        table = _looked_at(table, name, instrument or found.facts.default_instrument or "")
+    _, prompt = np.unique([p.id for p in table.prompts], return_inverse=True)
+    if not isinstance(found, OutputMetric):
+        got = found.measure(SetTable(table, prompt.astype(np.int64)))
+        return Interval(got.value, got.low, got.high, len(table), int(prompt.max()) + 1)
+    scores = found.measure(table)
+    known = np.isfinite(scores)
+    counts = np.bincount(prompt[known])
+    sums = np.bincount(prompt[known], scores[known])
+    there = counts > 0
+    share = found.facts.unit == SHARE
+    return interval_of_sums(sums[there], counts[there], share=share)
+
+
+def _looked_at(table: OutputTable, metric: str, instrument: str) -> OutputTable:
+    """With what the instrument makes of each answer and each thing that is asked about it."""
+    asks = registry.metric(metric).facts.asks
+    assert asks is not None
+    exchanges = [
+        (i, Exchange(text or "", asked))
+        for i, (prompt, text) in enumerate(zip(table.prompts, table.texts, strict=True))
+        for asked in asks(prompt)
+    ]
+    scalars = np.array([_scalar(instrument, exchange) for _, exchange in exchanges], np.float64)
+    of = np.array([i for i, _ in exchanges], np.int64)
+    seen = Seen(of, np.arange(len(of)), scalars=scalars)
+    return OutputTable(**{**_columns(table), "seen": {"exchange": seen}})
+
+
+def _columns(table: OutputTable) -> dict[str, object]:
+    return {name: getattr(table, name) for name in OutputTable.__slots__}
+
+
+@cache
+def _extractor(instrument: str) -> Extractor:
+    """Opened once, and closed with the process."""
+    loaded = load_instrument(instrument)
+    entry = registry.extractor(loaded.extractor)
+    made = registry.load(entry.implementation)(loaded, entry.resolve(loaded))
+    opened: Extractor = _OPEN.enter_context(made)
+    return opened
+
+
+_OPEN: Final = ExitStack()
+_FEW: Final = 65_536
+
+
+@cache
+def _scalar(instrument: str, exchange: Exchange) -> float:
+    [found] = _extractor(instrument).extract([exchange])
+    assert isinstance(found, FeatureValue)
+    return float("nan") if found.scalar is None else float(found.scalar)
+
+
+def folder() -> Path:
+    """A folder that is there until the process ends."""
+    return Path(_OPEN.enter_context(tempfile.TemporaryDirectory()))
