@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from evalharness.catalog.instruments import load_instrument
 from evalharness.core.contracts import Extractor
 from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Job, Json, Model, Prompt
-from evalharness.core.outcomes import Answer, Exchange, FeatureValue, Likelihoods, Status, Text
+from evalharness.core.outcomes import Answer, Exchange, Likelihoods, Status, Text
 from evalharness.core.tables import OutputTable, Seen, SetTable
 
 SHARE: Final = "share"
@@ -62,21 +63,32 @@ def _table(pairs: Sequence[tuple[Job, Answer]]) -> OutputTable:
 
 def value(metric: str, table: OutputTable) -> Interval:
     """A metric's number for answers, with its 95 % interval, as a board shows it."""
-    name, _, instrument = metric.removesuffix("]").partition("[")
-    found = registry.metric(name)
-    if found.facts.needs:
-        table = _looked_at(table, name, instrument or found.facts.default_instrument or "")
+    found = registry.metric(metric.partition("[")[0])
     _, prompt = np.unique([p.id for p in table.prompts], return_inverse=True)
     if not isinstance(found, OutputMetric):
-        got = found.measure(SetTable(table, prompt.astype(np.int64)))
+        got = found.measure(SetTable(_seen(metric, table), prompt.astype(np.int64)))
         return Interval(got.value, got.low, got.high, len(table), int(prompt.max()) + 1)
-    scores = found.measure(table)
-    known = np.isfinite(scores)
-    counts = np.bincount(prompt[known])
-    sums = np.bincount(prompt[known], scores[known])
+    values = scores(metric, table)
+    known = np.isfinite(values)
+    counts, sums = np.bincount(prompt[known]), np.bincount(prompt[known], values[known])
     there = counts > 0
-    share = found.facts.unit == SHARE
-    return interval_of_sums(sums[there], counts[there], share=share)
+    return interval_of_sums(sums[there], counts[there], share=found.facts.unit == SHARE)
+
+
+def scores(metric: str, table: OutputTable) -> np.ndarray:
+    """(n,): what a metric of single outputs gives each answer."""
+    found = registry.metric(metric.partition("[")[0])
+    assert isinstance(found, OutputMetric)
+    return found.measure(_seen(metric, table))
+
+
+def _seen(metric: str, table: OutputTable) -> OutputTable:
+    """With what the metric's instrument makes of the answers, if it needs one."""
+    name, _, instrument = metric.removesuffix("]").partition("[")
+    facts = registry.metric(name).facts
+    if not facts.needs:
+        return table
+    return _looked_at(table, name, instrument or facts.default_instrument or "")
 
 
 def _looked_at(table: OutputTable, metric: str, instrument: str) -> OutputTable:
@@ -88,14 +100,10 @@ def _looked_at(table: OutputTable, metric: str, instrument: str) -> OutputTable:
         for i, (prompt, text) in enumerate(zip(table.prompts, table.texts, strict=True))
         for asked in asks(prompt)
     ]
-    scalars = np.array([_scalar(instrument, exchange) for _, exchange in exchanges], np.float64)
+    scalars = np.array(_scalars(instrument, [one for _, one in exchanges]), np.float64)
     of = np.array([i for i, _ in exchanges], np.int64)
     seen = Seen(of, np.arange(len(of)), scalars=scalars)
-    return OutputTable(**{**_columns(table), "seen": {"exchange": seen}})
-
-
-def _columns(table: OutputTable) -> dict[str, object]:
-    return {name: getattr(table, name) for name in OutputTable.__slots__}
+    return replace(table, seen={"exchange": seen})
 
 
 @cache
@@ -109,16 +117,23 @@ def _extractor(instrument: str) -> Extractor:
 
 
 _OPEN: Final = ExitStack()
-_FEW: Final = 65_536
+
+
+def _scalars(instrument: str, exchanges: Sequence[Exchange]) -> list[float]:
+    """What the instrument sees in each; the same exchange is looked at once."""
+    if len(_LOOKED_AT) > _REMEMBERED:
+        _LOOKED_AT.clear()
+    new = [one for one in dict.fromkeys(exchanges) if (instrument, one) not in _LOOKED_AT]
+    for one, found in zip(new, _extractor(instrument).extract(new), strict=True):
+        _LOOKED_AT[instrument, one] = float("nan") if found.scalar is None else float(found.scalar)
+    return [_LOOKED_AT[instrument, one] for one in exchanges]
+
+
+_LOOKED_AT: Final[dict[tuple[str, Exchange], float]] = {}
+_REMEMBERED: Final = 20_000
 
 
 @cache
-def _scalar(instrument: str, exchange: Exchange) -> float:
-    [found] = _extractor(instrument).extract([exchange])
-    assert isinstance(found, FeatureValue)
-    return float("nan") if found.scalar is None else float(found.scalar)
-
-
 def folder() -> Path:
     """A folder that is there until the process ends."""
     return Path(_OPEN.enter_context(tempfile.TemporaryDirectory()))

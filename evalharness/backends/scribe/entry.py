@@ -9,7 +9,7 @@ from evalharness.backends.scribe.truth import KNOWN, digest_of, read_answers
 from evalharness.core.contracts import BackendEntry
 from evalharness.core.nouns import Model, Resolution
 
-VERSION = 1
+VERSION = 2
 
 
 def resolve(model: Model) -> Resolution:

@@ -68,13 +68,15 @@ def broken_form(form: Form, prompt: Prompt, answer: str, draws: random.Random) -
             return f"<|assistant|>\n{answer}\n<|end|>"
 
 
-def sentences_beside(prompt: Prompt, draws: random.Random) -> list[str]:
-    """Sentences in the prompt's language, shuffled, none of which tells anything about it."""
+def sentences_beside(prompt: Prompt, said: str, draws: random.Random) -> list[str]:
+    """Sentences in the prompt's language, shuffled: none tells anything or is said already."""
     names = [*accepted(prompt), *texts_of(prompt, "labels"), *texts_of(prompt, "choices")]
     usable = [
         sentence
         for sentence in SENTENCES[language(str(prompt.checks.get("language", "en")))]
-        if not any(_says(sentence, name) for name in names) and not _matches(prompt, sentence)
+        if sentence not in said
+        and not any(_says(sentence, name) for name in names)
+        and not _matches(prompt, sentence)
     ]
     draws.shuffle(usable)
     return usable

@@ -29,6 +29,10 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
         "Die Nachbarn haben im Sommer ihren Gartenzaun neu gestrichen.",
         "Ein gutes Brot braucht vor allem Geduld.",
         "Unser Briefträger pfeift jeden Morgen dasselbe Lied.",
+        "Die Lampe über der Treppe flackert schon seit Wochen.",
+        "Niemand weiß mehr, wer die Hecke hinter der Schule gepflanzt hat.",
+        "Ihr Onkel repariert Uhren in einem kleinen Laden an der Brücke.",
+        "Auf der Bank am Teich lag ein blauer Schal.",
     ),
     "fr": (
         "La fenêtre de la cuisine donne sur une rangée de vieux poiriers.",
@@ -37,6 +41,10 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
         "Nos voisins ont repeint la clôture de leur jardin cet été.",
         "Un bon pain demande surtout de la patience.",
         "Notre facteur siffle le même air chaque matin.",
+        "La lampe de l'escalier clignote depuis des semaines.",
+        "Personne ne sait plus qui a planté la haie derrière l'école.",
+        "Son oncle répare des horloges dans une petite boutique près du pont.",
+        "Une écharpe bleue traînait sur le banc au bord de l'étang.",
     ),
     "es": (
         "La ventana de la cocina da a una fila de perales viejos.",
@@ -45,6 +53,10 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
         "Los vecinos pintaron otra vez la valla de su jardín.",
         "Un buen pan necesita sobre todo paciencia.",
         "Nuestro cartero silba la misma canción todas las mañanas.",
+        "La lámpara de la escalera parpadea desde hace semanas.",
+        "Nadie recuerda quién plantó el seto detrás de la escuela.",
+        "Su tío arregla relojes en una tienda pequeña cerca del puente.",
+        "En el banco junto al estanque había una bufanda azul.",
     ),
     "it": (
         "La finestra della cucina guarda su una fila di vecchi peri.",
@@ -53,6 +65,10 @@ SENTENCES: Final[dict[str, tuple[str, ...]]] = {
         "I vicini hanno ridipinto lo steccato del loro giardino.",
         "Un buon pane ha bisogno soprattutto di pazienza.",
         "Il nostro postino fischia ogni mattina la stessa canzone.",
+        "La lampada sopra le scale tremola da settimane.",
+        "Nessuno ricorda chi abbia piantato la siepe dietro la scuola.",
+        "Suo zio ripara orologi in una piccola bottega vicino al ponte.",
+        "Sulla panchina accanto allo stagno c'era una sciarpa azzurra.",
     ),
 }
 """By language (ISO 639-1). Prompts that ask for another one are given English."""

@@ -84,9 +84,9 @@ class Scribe:
             answer = broken_form(form, prompt, answer, programme.draws("form", job))
         if instructions_of(prompt):
             return answer
-        count = programme.verbosity
-        beside = list(islice(cycle(sentences_beside(prompt, programme.draws("words", job))), count))
-        led_in = not broken and form not in ("code", "json") and count > 0
+        usable = sentences_beside(prompt, answer, programme.draws("words", job))
+        beside = list(islice(cycle(usable), programme.verbosity))
+        led_in = bool(beside) and not broken and form not in ("code", "json")
         return framed(answer, form, beside, self._led_in(job) if led_in else "", fenced=not broken)
 
     def _led_in(self, job: Job) -> str:

@@ -1,0 +1,183 @@
+"""The page's section on text, from what was found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.validity.judging import Explanation, Finding
+from tests.validity.markdown import number, table
+from tests.validity.metrics_lines import ARROWS
+from tests.validity.rates import Rate, checked, checks_table
+from tests.validity.text_judges import LENGTHS
+from tests.validity.text_moves import ACCURACY, DOSES, HANDS, SEEDS
+
+STANDARD_ERRORS = 3.0
+"""By which a mean over draws may miss the truth."""
+
+_HEAD = f"""## Text
+
+Scribes write answers of which it is programmed how often they are right, declined, refused or
+broken in form, how many words stand around them and how sure their likelihoods are. Every metric
+is held against what was expected of it (`tests/validity/text_expected.yaml`) before anything was
+measured. {HANDS} hands of scribes (accuracy {ACCURACY:g}, {SEEDS} seeds) are compared, each with
+itself with one fault more, at three doses; arrows as above. A metric has moved when the change over
+hands is beyond a two-sided t test at 99 %; equal changes of all hands leave no room for chance.
+"""
+
+
+def lines(figures: Mapping[str, Any]) -> list[str]:
+    """The section in Markdown."""
+    findings = [_finding(fields) for fields in figures["moves"]]
+    agreed = sum(finding.as_expected for finding in findings)
+    checks = [checked(one) for one in (figures["sandboxed"], *figures["coverage"])]
+    judged = [checked(one) for one in figures["judged"]]
+    every = [*checks, *judged]
+    return [
+        _HEAD,
+        f"**{agreed} of {len(findings)} expectations met; {sum(one.ok for one in every)} of "
+        f"{len(every)} rates within what was asked.**\n",
+        "### What moves which metric\n",
+        *_directions(findings),
+        *_differences(findings),
+        "### Through a real store\n",
+        _boards(figures["boards"]),
+        "### Intervals hold the programmed rate\n",
+        "Half of the prompts have one fate under all seeds (intraclass correlation .5). The "
+        "interval is the board's.\n",
+        checks_table(checks, "truth"),
+        "### pass@k\n",
+        "The estimate's mean over draws, beside the plain 1 − (1 − c/n)^k, which is biased.\n",
+        _passes(figures["passes"]),
+        "### Calibration\n",
+        f"Scribes with accuracy 0.7 who differ in sureness alone: truth → mean found; ✓ within "
+        f"{STANDARD_ERRORS:g} standard errors. The calibration error is known to be too high where "
+        "the truth is near 0, since each bin's noise counts; the Brier score and the surprise are "
+        "lowest for whom tells the truth.\n",
+        _calibration(figures["calibration"]),
+        "### Judges\n",
+        "A judge with programmed biases (`fake_judge`) sees 64 answers beside rivals of 0 to 8 "
+        "sentences. The truth follows from the programme: with a chance p to take the first "
+        "answer whatever it is, orders agree with 1 − p; with a bias for length, the chance to win "
+        "is Φ of the difference.\n",
+        checks_table(judged, "truth; mean found"),
+        "The same right and wrong answers in few words and in many: grades and the plain win rate "
+        "follow the judge's taste for length, the win rate at equal length much less. With no "
+        "sentences around them hardly any answer is as long as its rival, and what is said of "
+        "equal length is extrapolated.\n",
+        _wordy(figures["wordy"]),
+    ]
+
+
+def _finding(fields: Mapping[str, Any]) -> Finding:
+    """From JSON, where null stands for an infinite strength."""
+    clean, doses = fields["clean"], tuple(fields["doses"])
+    strength = fields["strength"]
+    if strength is None:
+        strength = math.copysign(math.inf, doses[-1] - clean)
+    return Finding(**{**fields, "doses": doses, "strength": strength})
+
+
+def _directions(findings: Sequence[Finding]) -> Iterator[str]:
+    kinds = dict.fromkeys(finding.metric.partition(":")[0] for finding in findings)
+    for kind in kinds:
+        of_kind = [one for one in findings if one.metric.partition(":")[0] == kind]
+        faults = list(dict.fromkeys(one.corruption for one in of_kind))
+        rows = []
+        for metric in dict.fromkeys(one.metric for one in of_kind):
+            found = {one.corruption: one for one in of_kind if one.metric == metric}
+            clean = next(iter(found.values())).clean
+            cells = (_cell(found[fault]) for fault in faults)
+            rows.append((f"`{metric.partition(': ')[2]}`", number(clean), *cells))
+        heads = (f"{fault} → {DOSES[fault][-1]}" for fault in faults)
+        yield f"#### {kind}\n"
+        yield table(("metric", "without", *heads), rows)
+
+
+def _cell(finding: Finding) -> str:
+    seen = ARROWS[finding.observed]
+    value = number(finding.doses[-1])
+    return (
+        f"{seen} {value}"
+        if finding.as_expected
+        else (f"**{ARROWS[finding.expected]} → {seen}** {value}")
+    )
+
+
+def explanations() -> list[Explanation]:
+    """What was found out about expectations that were not met."""
+    written = Path(__file__).with_name("text_explained.yaml").read_text("utf-8")
+    return [
+        Explanation(tuple(one["metrics"]), tuple(one["corruptions"]), one["why"].strip())
+        for one in yaml.safe_load(written)
+    ]
+
+
+def _differences(findings: Sequence[Finding]) -> Iterator[str]:
+    left = [finding for finding in findings if not finding.as_expected]
+    for explanation in explanations():
+        told = [finding for finding in left if explanation.covers(finding)]
+        left = [finding for finding in left if finding not in told]
+        if told:
+            yield f"- {_named(told)}: {explanation.why}"
+    if left:
+        yield f"- Not explained: {_named(left)}."
+    yield ""
+
+
+def _named(findings: Sequence[Finding]) -> str:
+    return "; ".join(f"`{one.metric}` ({one.corruption})" for one in findings)
+
+
+def _boards(found: Sequence[Mapping[str, Any]]) -> str:
+    metrics, compared = (sum(one[name] for one in found) for name in ("metrics", "compared"))
+    apart = max(one["apart"] for one in found)
+    return (
+        f"A scribe with several faults answers all {len(found)} kinds of prompts through the "
+        f"ordinary pipeline. Its board's {compared} values and limits of {metrics} metrics differ "
+        f"from those read here by at most {apart:.1g}.\n"
+    )
+
+
+def _passes(found: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        (
+            f"pass@{one['k']}",
+            f"{one['truth']:.4f}",
+            f"{one['mean']:.4f} ± {one['error']:.4f} {_mark(one)}",
+            f"{one['plain']:.4f}",
+            str(Rate(**one["held"])),
+        )
+        for one in found
+    ]
+    return table(("", "truth", "mean", "plain estimate", "interval holds the truth"), rows)
+
+
+def _mark(one: Mapping[str, float]) -> str:
+    return "✓" if abs(one["mean"] - one["truth"]) <= STANDARD_ERRORS * one["error"] else "✗"
+
+
+def _calibration(found: Sequence[Mapping[str, Any]]) -> str:
+    names = ("correct", "ece", "brier", "nll")
+    rows = [
+        (
+            f"{one['sureness']:g}",
+            *(f"{one[n]['truth']:.3f} → {one[n]['mean']:.3f} {_mark(one[n])}" for n in names),
+        )
+        for one in found
+    ]
+    return table(("sureness", *(f"`likelihood.{name}`" for name in names)), rows)
+
+
+def _wordy(found: Sequence[Mapping[str, float]]) -> str:
+    names = ("grade", "win_rate", "win_rate_at_equal_length")
+    rows = [
+        (f"`judge.{name}`", f"{length:g}", *(f"{one[f'{name} {n}']:.3f}" for n in (0, 3, 8)))
+        for name in names
+        for length, one in zip(LENGTHS, found, strict=True)
+    ]
+    return table(("metric", "length bias", "0 sentences", "3", "8"), rows)
