@@ -6,23 +6,28 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from evalharness.core.tables import SetValue
-from evalharness.metrics.intervals import FEWEST_PROMPTS
+from evalharness.metrics.intervals import FEWEST_PROMPTS, cluster_bounds
 
 Counts = NDArray[np.float64]
 
 
 def pooled(
-    counts: Counts, clusters: NDArray[np.int64], value: Callable[[Counts], float]
+    counts: Counts,
+    clusters: NDArray[np.int64],
+    value: Callable[[Counts], float],
+    *,
+    share: bool = False,
 ) -> SetValue:
     """`value` of the summed counts (k,) of n outputs (n, k), with a 95 % interval.
 
     `clusters` (n,) names each output's prompt. The interval is value ± t(C − 1) · √((C − 1)/C ·
     Σ (vᵢ − v̄)²), vᵢ without prompt i: the delete-one jackknife over prompts (Efron and Stein 1981).
     None below 10 prompts, and none where leaving out a prompt changes nothing: ±0 would claim
-    certainty.
+    certainty. With `share` the value lies in 0…1 as a share does, and the jackknife's error goes
+    into `share_interval` (at exactly 0 and 1 the exact binomial bound): of macro F1 at .9 from 40
+    prompts × 3 seeds value ± t · error held the truth in 90 % of draws, at .97 in 77 %.
     """
     _, prompt = np.unique(clusters, return_inverse=True)
     c = int(prompt.max()) + 1
@@ -33,8 +38,8 @@ def pooled(
     if c < FEWEST_PROMPTS:
         return SetValue(whole)
     without = np.array([value(total - part) for part in of_prompt])
-    error = float(np.sqrt((c - 1) / c * np.square(without - without.mean()).sum()))
-    if not np.isfinite(error) or error <= 1e-12 * max(1.0, abs(whole)):
+    if not np.isfinite(without).all():
         return SetValue(whole)
-    reach = float(stdtrit(c - 1, 0.975)) * error
-    return SetValue(whole, whole - reach, whole + reach)
+    # scaled so that their cluster-robust error is the jackknife's
+    influences = (c - 1) * (without.mean() - without)
+    return SetValue(whole, *cluster_bounds(whole, influences, c, max(1.0, abs(whole)), share=share))

@@ -88,7 +88,7 @@ def confusion_counts(table: SetTable) -> Counts:
 
 
 def _macro(table: SetTable) -> SetValue:
-    return pooled(confusion_counts(table), table.clusters, macro_f1)
+    return pooled(confusion_counts(table), table.clusters, macro_f1, share=True)
 
 
 _READ = (
@@ -99,10 +99,12 @@ _READ = (
 _LIMITS = "An answer that weighs several labels without a last word on it counts as outside."
 
 
-def _facts(name: str, title: str, about: About, direction: Direction = "higher") -> MetricFacts:
+def _facts(
+    name: str, title: str, about: About, direction: Direction = "higher", version: int = 1
+) -> MetricFacts:
     return MetricFacts(
         name=name,
-        version=1,
+        version=version,
         title=title,
         unit="share",
         direction=direction,
@@ -155,10 +157,12 @@ MACRO_F1 = SetMetric(
             range="0…1",
             recipe="mean over labels of the F1 of the pooled counts; labels that are nobody's "
             "target and were never named are left out; an answer outside the labels is a miss of "
-            f"its own and a false alarm of none; {_READ}; 95 % jackknife interval over prompts",
+            f"its own and a false alarm of none; {_READ}; 95 % interval over prompts, Wilson's "
+            "with the jackknife's error",
             source="the usual definition, as torchmetrics and scikit-learn give it",
             limits=f"Unsteady where a label has few prompts. {_LIMITS}",
         ),
+        version=2,
     ),
     measure=_macro,
     minimum_n=lambda _d: 1,
