@@ -1,5 +1,6 @@
 import pytest
 
+from evalharness.core.nouns import Json
 from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.text.readings import LONGEST, read_choice, read_name
 from tests.metrics.text.answered import prompt, score, scores, set_score
@@ -92,6 +93,22 @@ def test_macro_f1_is_torchmetrics() -> None:
     assert found.value == pytest.approx(float(theirs))
     assert found.low is not None and found.high is not None
     assert found.low < found.value < found.high
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+def test_the_interval_of_macro_f1_stays_within_0_and_1_and_claims_no_certainty(wrong: int) -> None:
+    labels: list[Json] = ["red", "blue"]
+    asked = [prompt(str(labels[i % 2]), name=f"p{i}", labels=labels) for i in range(40)]
+    answers = [
+        ("red" if p.target == "blue" else "blue") if i < wrong else str(p.target)
+        for i, p in enumerate(asked)
+    ]
+    found = set_score("label.macro_f1", list(zip(asked, answers, strict=True)))
+    assert found.low is not None
+    assert found.high is not None
+    assert 0.7 < found.low < found.value <= found.high <= 1.0
+    if not wrong:
+        assert found.low == pytest.approx(0.025 ** (1 / 40))
 
 
 def test_macro_f1_counts_an_answer_outside_as_a_miss_only() -> None:
