@@ -5,8 +5,8 @@ Everything is decided by the job's key, so that a restarted run sees the same be
 options (part of the identity):
   answer       "target" (default), "upper" (the prompt in capitals) or "echo"; text models only
   table        {prompt text: answer}, wins over `answer`
-  wrong        probability of a wrong text (another label or choice, where the prompt offers
-               some), or of a wrong continuation being the likeliest
+  wrong        probability of a wrong text (another label or choice where the prompt offers some,
+               another number), or of a wrong continuation being the likeliest
   fail, refuse, filter, nonfinite, oom, timeout     rates of these statuses
   latency_s, load_s, memory_bytes, cost             what a job, loading, the model takes
   crash_at, hang_at                                 job (from 0, per process) to die or hang at
@@ -186,12 +186,12 @@ class FakeBackend:
 
 
 def _wrong_text(job: Job, right: str) -> str:
-    """The label or choice after the right one; where none are offered, what is not right."""
+    """The label or choice after the right one, the next number, or what is not right."""
     for name in ("labels", "choices"):
         offered = job.prompt.checks.get(name)
         if isinstance(offered, list) and right in offered:
             return str(offered[(offered.index(right) + 1) % len(offered)])
-    return f"not {right}"
+    return str(int(right) + 1) if right.isdecimal() else f"not {right}"
 
 
 def _likelihoods(job: Job, wrong: bool) -> Likelihoods:

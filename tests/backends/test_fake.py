@@ -79,6 +79,13 @@ def test_a_wrong_label_or_choice_is_another_one(check: str) -> None:
         assert said(answer) == other
 
 
+def test_a_wrong_number_is_another_number() -> None:
+    fake, prompt = model(wrong=1), Prompt("p", "6 × 7?", "42")
+    with FakeBackend(fake, ENTRY.resolve(fake)) as backend:
+        (answer,) = backend.generate([Job("k", "fake", prompt, prompt.text, None, 0, {})])
+    assert said(answer) == "43"
+
+
 def test_pictures_come_from_the_key_alone() -> None:
     with FakeBackend(model("image"), ENTRY.resolve(model("image"))) as fake:
         first, second = fake.generate(jobs(2))

@@ -183,3 +183,30 @@ def test_letter_index_and_text_mean_the_same(texts: list[str], data: st.DataObje
     choices = Choices(Document("x", None), (), given_texts)
     answers: list[Json] = [chr(ord("A") + position), position, str(position), texts[position]]
     assert {choices.right(answer, ()) for answer in answers} == {texts[position].strip()}
+
+
+def test_what_people_said_is_kept_with_the_picture_it_is_about(write: Write) -> None:
+    picture = write("shown/a.png", b"\x89PNG and so on")
+    people = ["red"] * 6 + ["dark red"] * 3 + ["pink"]
+    for answers in (people, [{"answer": one, "answer_id": i} for i, one in enumerate(people)]):
+        [prompt] = imported(write("q.jsonl", row(answers=answers, image="shown/a.png")))
+        assert prompt.target == "red"
+        assert prompt.checks == {"targets": people}
+        assert [Path(one.path) for one in prompt.images] == [picture]
+    [prompt] = imported(write("q.jsonl", row(answers=people, answer="pink")))
+    assert (prompt.target, prompt.images) == ("pink", ())
+    several = {"answer": "red", "image": ["shown/a.png", "shown/a.png"]}
+    [prompt] = imported(write("q.jsonl", row(**several)))
+    assert len(prompt.images) == 2
+
+
+@pytest.mark.parametrize(
+    ("image", "told"),
+    [
+        ("gone.png", "there is no"),
+        ({"bytes": "…"}, "a picture's file, or a list of files"),
+        ("https://example.org/a", "a file that ends in"),
+    ],
+)
+def test_a_picture_that_is_no_file_is_told(write: Write, image: object, told: str) -> None:
+    assert told in error_of(write("q.jsonl", row(answer="red", image=image)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,20 +17,23 @@ from evalharness.core.formats import PromptFormat, PublishedPrompt, Reader
 from evalharness.core.nouns import Json
 
 _LETTERS = "ABCDEFGHIJ"
+_FEWEST_PEOPLE = 4
+"""So many answers, some of them alike, are a survey and no list of what is right."""
 _OTHER_SPELLINGS = {"text": "question", "target": "answer"}
 
 _FIELDS = Fields(
     pattern=re.compile(
-        r"question|answer|answers|choices|choices\.[A-J]|context|id|(tags|checks)\..+"
+        r"question|answer|answers|choices|choices\.[A-J]|context|image|id|(tags|checks)\..+"
     ),
-    named="question, answer, answers, choices, choices.A (and so on), context, id, tags.NAME or "
-    "checks.NAME",
+    named="question, answer, answers, choices, choices.A (and so on), context, image, id, "
+    "tags.NAME or checks.NAME",
     usual={
         "question": ("question", "query", "problem", "prompt", "text"),
         "answer": ("answer", "target", "answerkey", "answer_key", "label"),
         "answers": ("answers",),
         "choices": ("choices", "options"),
         "context": ("context", "passage", "hint"),
+        "image": ("image", "image_path", "image_file"),
         "id": ("id", "question_id", "key", "index"),
         **{
             f"choices.{letter}": (
@@ -55,7 +59,9 @@ def read(path: Path) -> Iterator[PublishedPrompt]:
     A question has an `answer` (or target), or a list of accepted `answers`, the first of which
     becomes the target. With `choices` (a list, or columns A, B, … or option_a, …) the answer is a
     letter, an index from 0 or the choice's text; the choices are put below the question with
-    letters, and kept in `checks.choices`. A `context` (or passage, or hint) stands above.
+    letters, and kept in `checks.choices`. A `context` (or passage, or hint) stands above. An
+    `image` is a picture's file (or a list) from the table's folder. Where four `answers` or more
+    are what people said, some of them alike (VQA), all are kept, and the commonest is the target.
     """
     return _read({}, path)
 
@@ -79,7 +85,7 @@ def _prompt(row: TableRow) -> PublishedPrompt:
     checks = row.under("checks")
     choices = _choices(row)
     if choices is None:
-        target, *others = _accepted(row)
+        target, others = _accepted(row)
         if others:
             checks["targets"] = list(others)
     else:
@@ -94,6 +100,7 @@ def _prompt(row: TableRow) -> PublishedPrompt:
         target=target,
         checks=checks,
         tags=row.tags(),
+        images=_images(row),
     )
 
 
@@ -105,17 +112,32 @@ def _answer_field(row: TableRow) -> str:
     raise row.document.problem((), found, "also answer or answers (--map answer=COLUMN)")
 
 
-def _accepted(row: TableRow) -> list[str]:
-    """All accepted answers of an open question; the first is the one to be expected."""
+def _accepted(row: TableRow) -> tuple[str, list[str]]:
+    """The answer to be expected of an open question, and all others that are accepted.
+
+    What people said is kept as they said it, the answer to be expected among it.
+    """
     field = _answer_field(row)
     listed = row.cells.get("answers")
     if isinstance(listed, dict):  # as in SQuAD: {"text": [...], "answer_start": [...]}
         listed = listed.get("text")
-    found = [row.word("answer"), *_texts(_parts(listed))]
-    accepted = [each for each in dict.fromkeys(found) if each is not None and each.strip()]
-    if not accepted:
+    said = [each for each in _texts(_parts(listed)) if each.strip()]
+    one = row.word("answer")
+    distinct = list(dict.fromkeys([one, *said] if one is not None and one.strip() else said))
+    if not distinct:
         raise row.problem(field, "the right answer")
-    return accepted
+    if len(said) >= _FEWEST_PEOPLE and len({*said}) < len(said):
+        return (one or Counter(said).most_common(1)[0][0]), said
+    return distinct[0], distinct[1:]
+
+
+def _images(row: TableRow) -> tuple[str, ...]:
+    given = row.cells.get("image")
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    files = tuple(each for each in listed if isinstance(each, str))
+    if len(files) < len(listed):
+        raise row.problem("image", "a picture's file, or a list of files")
+    return files
 
 
 def _choices(row: TableRow) -> Choices | None:
@@ -156,7 +178,11 @@ def _parts(cell: Json) -> list[Json]:
 
 
 def _texts(items: list[Json]) -> list[str]:
-    return [each if isinstance(each, str) else json.dumps(each) for each in items]
+    """Items as text; of objects with an `answer`, as VQA's annotations have them, that."""
+    bare = [
+        each["answer"] if isinstance(each, dict) and "answer" in each else each for each in items
+    ]
+    return [each if isinstance(each, str) else json.dumps(each) for each in bare]
 
 
 def _only(answer: Json) -> Json:
