@@ -100,6 +100,11 @@ class TransformersBackend:
             except HarnessError as error:
                 yield Answer(job.key, Status.FAILED, reason=str(error))
                 continue
+            except Exception as error:  # pictures that a model's own reader refuses, by their shape
+                if breaks_device(error):
+                    raise
+                yield Answer(job.key, Status.FAILED, reason=describe(error))
+                continue
             if self._room is not None and one.tokens >= self._room:
                 yield Answer(job.key, Status.TOO_LONG, reason=too_long(one.tokens, self._room))
             else:

@@ -56,6 +56,20 @@ def test_a_model_that_sees_answers_about_a_picture(make, tmp_path):
     assert words.status is Status.OK
 
 
+def test_a_picture_that_a_model_cannot_read_takes_no_other_with_it(tmp_path):
+    talkers.qwen(tmp_path / "seer")
+    asked = []
+    for name, shape in (("wide", (2, 900, 3)), ("point", (1, 1, 3)), ("usual", (64, 64, 3))):
+        path = tmp_path / f"{name}.png"
+        Image.fromarray(np.full(shape, 90, np.uint8)).save(path)
+        shown = InputPicture(hashlib.sha256(path.read_bytes()).hexdigest(), str(path))
+        asked.append(Prompt(name, "is it red", images=(shown,)))
+    found = {one.job_key.split()[0]: one for one in answers(model(tmp_path / "seer"), asked)}
+    assert found["wide"].status is Status.FAILED
+    assert "aspect ratio" in found["wide"].reason
+    assert found["usual"].status is found["point"].status is Status.OK
+
+
 # peft asks transformers by a name that transformers wants to give up
 peft_is_late = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
 
