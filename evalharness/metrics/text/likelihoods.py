@@ -66,52 +66,60 @@ def _chooses(prompt: Prompt) -> bool:
     return len(texts) > 1 and prompt.target in texts
 
 
-def _goes_on(prompt: Prompt) -> bool:
-    return len(prompt.continuations) == 1
-
-
 def _right_place(prompt: Prompt) -> int:
     return compared(prompt).index(prompt.target or "")
 
 
-def _logs(found: Likelihoods) -> FloatArray:
+def bytes_in(text: str) -> int:
+    """UTF-8 bytes of a text; a lone surrogate counts as one."""
+    return len(text.encode("utf-8", "replace"))
+
+
+def logs_of(found: Likelihoods) -> FloatArray:
+    """(m,): the natural logarithms of the continuations' likelihoods."""
     return np.array([one.log for one in found.of], np.float64)
 
 
-def _bytes(found: Likelihoods) -> FloatArray:
-    sizes = [max(1, len(one.text.encode("utf-8", "replace"))) for one in found.of]
-    return np.array(sizes, np.float64)
+def _sizes(found: Likelihoods, size: Callable[[str], int]) -> FloatArray:
+    """(m,): of the continuations without the white space that joins them to the prompt."""
+    return np.array([max(1, size(one.text.strip())) for one in found.of], np.float64)
 
 
 def _correct(prompt: Prompt, found: Likelihoods) -> float:
-    chances(_logs(found))
-    return float(int(_logs(found).argmax()) == _right_place(prompt))
+    chances(logs_of(found))
+    return float(int(logs_of(found).argmax()) == _right_place(prompt))
 
 
 def _correct_by_byte(prompt: Prompt, found: Likelihoods) -> float:
-    chances(_logs(found))
-    return float(int((_logs(found) / _bytes(found)).argmax()) == _right_place(prompt))
+    chances(logs_of(found))
+    each = logs_of(found) / _sizes(found, bytes_in)
+    return float(int(each.argmax()) == _right_place(prompt))
+
+
+def _correct_by_character(prompt: Prompt, found: Likelihoods) -> float:
+    chances(logs_of(found))
+    each = logs_of(found) / _sizes(found, len)
+    return float(int(each.argmax()) == _right_place(prompt))
 
 
 def _brier(prompt: Prompt, found: Likelihoods) -> float:
-    given = chances(_logs(found))
+    given = chances(logs_of(found))
     given[_right_place(prompt)] -= 1.0
     return float(np.square(given).sum())
 
 
 def _surprise(prompt: Prompt, found: Likelihoods) -> float:
-    logs = _logs(found)
+    logs = logs_of(found)
     chances(logs)
     top = float(logs.max())
     return top + math.log(float(np.exp(logs - top).sum())) - float(logs[_right_place(prompt)])
 
 
-def _bits_per_byte(_prompt: Prompt, found: Likelihoods) -> float:
-    chances(_logs(found))
-    return float(-_logs(found).sum() / _bytes(found).sum() / math.log(2.0))
+def each_likelihood(
+    judge: Callable[[Prompt, Likelihoods], float],
+) -> Callable[[OutputTable], FloatArray]:
+    """A measure (n,) that gives every answer's score; NaN for outputs without likelihoods."""
 
-
-def _each(judge: Callable[[Prompt, Likelihoods], float]) -> Callable[[OutputTable], FloatArray]:
     def measure(table: OutputTable) -> FloatArray:
         scores = np.full(len(table), np.nan)
         for i, (prompt, found) in enumerate(zip(table.prompts, table.likelihoods, strict=True)):
@@ -125,32 +133,26 @@ def _each(judge: Callable[[Prompt, Likelihoods], float]) -> Callable[[OutputTabl
 def _ece(table: SetTable) -> SetValue:
     sure, right = [], []
     for prompt, found in zip(table.outputs.prompts, table.outputs.likelihoods, strict=True):
-        given = chances(_logs(found or Likelihoods(())))
+        given = chances(logs_of(found or Likelihoods(())))
         sure.append(float(given.max()))
         right.append(float(int(given.argmax()) == _right_place(prompt)))
     counts = _bin_counts(np.array(sure), np.array(right), BINS)
     return pooled(counts, table.clusters, _gap)
 
 
-def _perplexity(table: SetTable) -> SetValue:
-    given = [found or Likelihoods(()) for found in table.outputs.likelihoods]
-    counts = [[sum(one.log for one in g.of), sum(one.tokens for one in g.of)] for g in given]
-    sums = np.array(counts, np.float64)
-    chances(sums[:, 0])
-    return pooled(sums, table.clusters, lambda total: float(np.exp(-total[0] / total[1])))
-
-
-def _facts(
+def likelihood_facts(
     name: str,
     title: str,
     unit: str,
     direction: Direction,
     applies: Callable[[Prompt], bool],
     about: About,
+    version: int = 1,
 ) -> MetricFacts:
+    """What metrics of likelihoods declare alike."""
     return MetricFacts(
         name=name,
-        version=1,
+        version=version,
         title=title,
         unit=unit,
         direction=direction,
@@ -165,7 +167,7 @@ _CHANCES = "the chances are the likelihoods of the continuations (or labels) ove
 _ONLY = "Needs a model that tells likelihoods; long continuations are less likely by length alone."
 
 CORRECT = OutputMetric(
-    _facts(
+    likelihood_facts(
         "likelihood.correct",
         "Right choice (likelihood)",
         "share",
@@ -179,10 +181,10 @@ CORRECT = OutputMetric(
             _ONLY,
         ),
     ),
-    _each(_correct),
+    each_likelihood(_correct),
 )
 CORRECT_BY_BYTE = OutputMetric(
-    _facts(
+    likelihood_facts(
         "likelihood.correct_by_byte",
         "Right choice (likelihood by byte)",
         "share",
@@ -191,15 +193,36 @@ CORRECT_BY_BYTE = OutputMetric(
         About(
             "Whether the model finds the right continuation the likeliest for its length.",
             "0 or 1",
-            "1 where the target has the highest log-likelihood per UTF-8 byte",
-            "acc_norm in lm-evaluation-harness, which counts characters",
+            "1 where the target has the highest log-likelihood per UTF-8 byte, white space around "
+            "continuations not counted",
+            "acc_bytes in lm-evaluation-harness",
             "Favours long continuations of predictable words.",
         ),
+        version=2,
     ),
-    _each(_correct_by_byte),
+    each_likelihood(_correct_by_byte),
+)
+CORRECT_BY_CHARACTER = OutputMetric(
+    likelihood_facts(
+        "likelihood.correct_by_character",
+        "Right choice (likelihood by character)",
+        "share",
+        "higher",
+        _chooses,
+        About(
+            "Whether the model finds the right continuation the likeliest for its length.",
+            "0 or 1",
+            "1 where the target has the highest log-likelihood per character, white space around "
+            "continuations not counted",
+            "acc_norm in lm-evaluation-harness",
+            "Favours long continuations of predictable words; a character is worth more in "
+            "Chinese than in English, so read the bytes where languages are mixed.",
+        ),
+    ),
+    each_likelihood(_correct_by_character),
 )
 BRIER = OutputMetric(
-    _facts(
+    likelihood_facts(
         "likelihood.brier",
         "Brier score",
         "",
@@ -213,10 +236,10 @@ BRIER = OutputMetric(
             _ONLY,
         ),
     ),
-    _each(_brier),
+    each_likelihood(_brier),
 )
 SURPRISE = OutputMetric(
-    _facts(
+    likelihood_facts(
         "likelihood.nll",
         "Surprise at the right choice",
         "nat",
@@ -230,10 +253,10 @@ SURPRISE = OutputMetric(
             f"One sure mistake outweighs many right answers. {_ONLY}",
         ),
     ),
-    _each(_surprise),
+    each_likelihood(_surprise),
 )
 ECE = SetMetric(
-    _facts(
+    likelihood_facts(
         "likelihood.ece",
         "Calibration error",
         "share",
@@ -249,41 +272,5 @@ ECE = SetMetric(
         ),
     ),
     _ece,
-    lambda _d: 1,
-)
-BITS_PER_BYTE = OutputMetric(
-    _facts(
-        "perplexity.bits_per_byte",
-        "Bits per byte",
-        "bit",
-        "lower",
-        _goes_on,
-        About(
-            "How many bits a byte of the continuation costs the model.",
-            "0 and up",
-            "−log₂ of its likelihood over its UTF-8 bytes",
-            "Gao et al. 2020 (The Pile, arXiv:2101.00027)",
-            "Comparable across tokenizers, not across languages; text seen in training is cheap.",
-        ),
-    ),
-    _each(_bits_per_byte),
-)
-PERPLEXITY = SetMetric(
-    _facts(
-        "perplexity.tokens",
-        "Perplexity",
-        "",
-        "lower",
-        _goes_on,
-        About(
-            "Among how many tokens the model hesitates on average.",
-            "1 and up",
-            "exp of −Σ log-likelihood / Σ tokens over all continuations; 95 % jackknife interval "
-            "over prompts",
-            "the usual definition",
-            "Only comparable under one tokenizer: else read the bits per byte.",
-        ),
-    ),
-    _perplexity,
     lambda _d: 1,
 )
