@@ -74,6 +74,7 @@ def test_options_change_what_is_sent(judge):
         (said("well, as for", "length"), "cut off at max_new_tokens"),
         (said("", refusal="no"), "refused: refusal: 'no'"),
         (said("", "content_filter"), "filtered: finish_reason content_filter"),
+        (Made(wrong("too long: maximum context length is 8"), 400), "too_long: "),
     ],
 )
 def test_what_is_no_verdict_is_kept_with_its_reason_and_not_asked_again(judge, reply, reason):
@@ -93,7 +94,6 @@ def test_what_is_no_verdict_is_kept_with_its_reason_and_not_asked_again(judge, r
         (Made(said("[[A]]"), cut=20), "the reply broke off"),
         (Made(b""), "an empty reply"),
         (Made({"choices": []}), "no answer in the reply"),
-        (Made(wrong("too long: maximum context length is 8"), 400), "does not fit"),
     ],
 )
 def test_what_no_reply_came_to_is_told_and_asked_again_by_the_next_run(judge, made, reason):

@@ -123,7 +123,7 @@ def test_a_model_of_nan_and_prompts_too_long_leave_the_others_alone(
     for name in ("sound", "broken"):
         for prompt in ("long", "many"):
             status, reason = found[name, prompt]
-            assert status == "failed"
+            assert status == "too_long"
             assert "context" in reason
     assert found["broken", "choice"][0] == found["broken", "words"][0] == "nonfinite"
     assert "not numbers" in found["broken", "choice"][1]
