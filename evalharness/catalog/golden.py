@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -21,6 +21,7 @@ class Golden:
     """One known answer; exactly one of `scalars`, `cosine` and `matches` is expected.
 
     `pictures` are https addresses or `painted: CAPTION`; `texts` one for each, or one for all.
+    Without pictures the cosine is that of the first two texts.
     """
 
     instrument: str
@@ -40,7 +41,7 @@ class GoldenForm(Form):
     instrument: Words
     what: Words
     origin: Words
-    pictures: Annotated[list[Words], Field(min_length=1)]
+    pictures: list[Words] = Field(default_factory=list)
     texts: list[Words] = Field(default_factory=list)
     scalars: list[float] | None = None
     cosine: float | None = None
@@ -52,7 +53,9 @@ class GoldenForm(Form):
         given = [name for name in EXPECTATIONS if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"one of {', '.join(EXPECTATIONS)}")
-        if len(self.texts) not in (0, 1, len(self.pictures)):
+        if not self.pictures and (self.cosine is None or len(self.texts) < 2):
+            raise ValueError("pictures, or a cosine of two texts")
+        if self.pictures and len(self.texts) not in (0, 1, len(self.pictures)):
             raise ValueError("no text, one for all pictures or one for each")
         return self
 

@@ -15,6 +15,7 @@ from evalharness.catalog.golden import Golden
 from evalharness.catalog.pictures import decode
 from evalharness.core.contracts import Backend, Extractor, SubjectKind
 from evalharness.core.errors import HarnessError
+from evalharness.core.judging import Asked
 from evalharness.core.nouns import Job, Json, Model, Prompt
 from evalharness.core.outcomes import Change, Exchange, FeatureValue, Pair, Picture, Seeable, Text
 from evalharness.metrics.features import unit_rows
@@ -71,7 +72,7 @@ def _sample(kind: SubjectKind, caption: str) -> Seeable:
         case "pair":
             return Pair(painted(caption), caption)
         case "exchange":
-            return Exchange(caption, caption)
+            return Exchange(caption, Asked("What is there?").written())
         case "change":
             return Change(painted(caption), painted(caption)[::-1])
 
@@ -135,7 +136,8 @@ def _compare(extractor: Extractor, golden: Golden) -> tuple[bool, str]:
         scalars = np.array([_scalar(v) for v in extractor.extract(_shown(pictures, golden.texts))])
         off = float(np.abs(scalars - golden.scalars).max())
         return off <= golden.tolerance, f"off by at most {off:.4f} (allowed {golden.tolerance:g})"
-    seen = _units(extractor.extract([Picture(p) for p in pictures]))
+    shown: list[Seeable] = [Picture(p) for p in pictures] or [Text(t) for t in golden.texts]
+    seen = _units(extractor.extract(shown))
     if golden.cosine is not None:
         cosine = float(seen[0] @ seen[1])
         within = abs(cosine - golden.cosine) <= golden.tolerance

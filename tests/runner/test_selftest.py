@@ -12,12 +12,14 @@ from evalharness.catalog.golden import Golden, golden_of, golden_values
 from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.verification import is_verified, needs_verifying, verified_revisions
 from evalharness.core.nouns import Instrument
-from evalharness.core.outcomes import FeatureValue
+from evalharness.core.outcomes import FeatureValue, Text
 from evalharness.runner import selftest as stage
 from evalharness.runner.look import find_look
 from evalharness.runner.selftest import Verdict, chosen_instruments, selftest
 from evalharness.runner.verify import distance
 from evalharness.tinyworld.weights import weights_folder
+from tests.backends.transformers import writers
+from tests.extractors import encoders
 
 MATCHES = golden_of("tiny-clip")[0]
 COSINE = replace(MATCHES, matches=False, cosine=0.0, tolerance=1.0)
@@ -130,3 +132,27 @@ def test_what_only_details_say_is_compared_too() -> None:
     one, other = (FeatureValue(detail=detail) for detail in boxes)
     assert distance(one, one) == 0.0
     assert distance(one, other) > 0.1
+
+
+def test_texts_have_golden_cosines_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = encoders.bert(tmp_path / "minds")
+    theirs = Instrument("minds", "sentence", str(folder), home="https://example.org/minds")
+    texts = ("the cat sat", "a red dog")
+    with find_look(theirs).open() as extractor:
+        seen = [one.vector for one in extractor.extract([Text(text) for text in texts])]
+    units = [vector / np.linalg.norm(vector) for vector in seen if vector is not None]
+    known = replace(
+        COSINE, pictures=(), texts=texts, cosine=float(units[0] @ units[1]), tolerance=1e-3
+    )
+    known_to_say(monkeypatch, known)
+    assert verdict_on(theirs).verified
+    known_to_say(monkeypatch, replace(known, cosine=known.cosine - 0.01))  # type: ignore[operator]
+    assert not verdict_on(theirs).passed
+
+
+def test_judges_are_asked_for_a_judgement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writers, "CONTEXT", 2048)
+    writers.llama(tmp_path / "judge")
+    for instrument in ("fake_judge:noise=1", f"judge:{tmp_path}/judge"):
+        (check,) = verdict_on(load_instrument(instrument)).checks
+        assert check.passed, check.found
