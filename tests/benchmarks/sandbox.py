@@ -14,8 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from evalharness.extractors.code.finding import find_sandbox, try_walls
-from evalharness.extractors.code.isolation import WAYS
+from evalharness.extractors.code.finding import WAYS, find_sandbox, try_walls
 from evalharness.extractors.code.limits import Ran
 from evalharness.extractors.code.sandbox import Sandbox
 from tests.benchmarks.report import Figure

@@ -13,9 +13,11 @@ import psutil
 import pytest
 
 from evalharness.core.errors import HarnessError
-from evalharness.extractors.code.finding import find_sandbox, try_walls
-from evalharness.extractors.code.isolation import WAYS, Isolation
+from evalharness.extractors.code.engines import DOCKER, PODMAN, Engine
+from evalharness.extractors.code.finding import WAYS, find_sandbox, try_walls
+from evalharness.extractors.code.isolation import Isolation
 from evalharness.extractors.code.limits import Limits, Ran
+from evalharness.extractors.code.runtime import find_runtime
 from evalharness.extractors.code.sandbox import Sandbox
 
 BRIEF = Limits(wall_s=1.5, cpu_s=1)
@@ -88,6 +90,56 @@ def test_no_program_is_run_where_no_way_works(monkeypatch: pytest.MonkeyPatch) -
     assert WAYS[0].missing() == "there is no `bwrap`"
 
 
+@pytest.mark.parametrize("engine", [PODMAN, DOCKER], ids=lambda engine: engine.name)
+def test_an_engine_gets_its_image_once_and_every_wall_as_an_option(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    program = tmp_path / engine.name
+    # an engine that has no image before it was given one
+    program.write_text(
+        f'#!/bin/sh\necho "$1" "$2" >> {told}\ncat > /dev/null\n'
+        f'[ "$1" = import ] || grep -q import {told}\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    runtime = find_runtime()
+    commands = [engine.command(runtime, BRIEF, "boot") for _ in range(2)]
+    assert told.read_text().splitlines() == ["image inspect", "import -"]
+    assert commands[0] == commands[1]
+    [command, _] = commands
+    assert command[:2] == [str(program), "run"]
+    words = " ".join(command)
+    for option in (
+        "--rm",
+        "--pull never",
+        "--network none",
+        "--ipc none",
+        "--read-only",
+        "--cap-drop ALL",
+        "--security-opt no-new-privileges",
+        f"--memory {2 * BRIEF.memory_bytes}",
+        f"--pids-limit {BRIEF.processes + 2}",
+        f"size={BRIEF.disk_bytes}",
+    ):
+        assert option in words
+    bound = [path for path in command if path.endswith(":ro") and ":/" in path]
+    assert bound == [f"{path}:{path}:ro" for path in runtime.view.files]
+
+
+def test_an_engine_that_makes_no_image_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\necho no daemon is running >&2\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert PODMAN.missing() == "there is no `podman`"
+    assert DOCKER.missing() is None
+    assert "no daemon is running" in str(try_walls(Sandbox(DOCKER)))
+    with pytest.raises(HarnessError, match=r"there is no `podman`.*no daemon is running"):
+        find_sandbox((PODMAN, DOCKER))
+
+
 def test_a_way_without_walls_is_not_taken() -> None:
     class Open(type(WAYS[1])):  # type: ignore[misc]
         name = "open"
@@ -113,9 +165,10 @@ def for_all(python: str) -> bool:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.skipif(not for_all("/usr/bin/python3"), reason="no Python and checkout for others")
 def test_root_and_others_have_the_same_walls(sandbox: Sandbox) -> None:
+    if isinstance(sandbox.isolation, Engine):
+        pytest.skip("who may use an engine is for the machine to say")
     code = (
-        "from evalharness.extractors.code.finding import try_walls\n"
-        "from evalharness.extractors.code.isolation import WAYS\n"
+        "from evalharness.extractors.code.finding import WAYS, try_walls\n"
         "from evalharness.extractors.code.sandbox import Sandbox\n"
         f"way = next(w for w in WAYS if w.name == {sandbox.isolation.name!r})\n"
         "print(try_walls(Sandbox(way)))\n"
@@ -263,14 +316,22 @@ for name in os.listdir("/proc"):
 
 def test_reading_outside_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "journal").write_text("rows")
-    places = ["/etc/passwd", "/etc/hostname", "/sys/kernel", "/var/log", "/bin/sh", "/boot"]
+    places = ["/etc/passwd", "/sys/kernel", "/var/log", "/bin/sh", "/boot"]
     places += [str(tmp_path), str(tmp_path / "journal"), str(Path(__file__)), str(Path.cwd())]
     places += [str(Path.home() / name) for name in (".ssh", ".bashrc", ".cache", ".netrc")]
-    places += [str(Path(sys.prefix) / "pyvenv.cfg"), "/dev/sda", "/dev/mem", "/dev/tty", "/dev/pts"]
+    places += [str(Path(sys.prefix) / "pyvenv.cfg"), "/dev/sda", "/dev/mem", "/dev/tty"]
+    if isinstance(sandbox.isolation, Engine):  # a container has a name of its own
+        own = "with open('/etc/hostname') as file: assert file.read().strip() == 'sandbox'"
+        assert sandbox.run(own).status == "passed"
+    else:
+        places += ["/etc/hostname", "/dev/pts"]
     ran = refused(sandbox, f"for place in {places!r}:\n    attempt(os.open, place, os.O_RDONLY)")
     assert ran.status == "passed", ran.message
     ran = sandbox.run("import os\nprint(*os.listdir('/tmp'))\nprint(*sorted(os.listdir('/dev')))")
-    assert ran.stdout.split() == ["full", "null", "random", "urandom", "zero"]
+    devices = {"full", "null", "random", "urandom", "zero"}
+    if isinstance(sandbox.isolation, Engine):
+        devices |= {"fd", "mqueue", "ptmx", "pts", "stderr", "stdin", "stdout", "tty", "core"}
+    assert set(ran.stdout.split()) <= devices
 
 
 def test_packages_that_are_installed_here_are_not_there(sandbox: Sandbox) -> None:
@@ -521,7 +582,7 @@ def test_nothing_outlives_a_program_that_ends(sandbox: Sandbox) -> None:
 def test_nothing_outlives_the_harness(sandbox: Sandbox, how: signal.Signals) -> None:
     mark = f"orphan-{os.getpid()}-{sandbox.isolation.name}-{how.name}"
     code = (
-        "from evalharness.extractors.code.isolation import WAYS\n"
+        "from evalharness.extractors.code.finding import WAYS\n"
         "from evalharness.extractors.code.sandbox import Sandbox\n"
         f"way = next(w for w in WAYS if w.name == {sandbox.isolation.name!r})\n"
         f"Sandbox(way).run({DAEMON + f'leave({mark!r})' + chr(10) + 'time.sleep(600)'!r})\n"

@@ -1,4 +1,4 @@
-"""The ways to wall a process in, of which the first that works on a machine is taken."""
+"""Ways to wall a process in: what they have in common, and those that need no daemon or image."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ class Isolation(ABC):
 
     name: str
 
+    brings: tuple[str, ...] = ()
+    """Names in the root folder that this way puts there beside what is to be seen."""
+
     @abstractmethod
     def missing(self) -> str | None:
         """What this way lacks here, as far as can be told without trying it; None for nothing."""
@@ -35,6 +38,10 @@ class Isolation(ABC):
     @abstractmethod
     def command(self, runtime: Runtime, limits: Limits, boot: str) -> list[str]:
         """What starts `boot` as the first process of new namespaces, or outside of them."""
+
+    def environment(self) -> dict[str, str]:
+        """What the command finds in its environment."""
+        return dict(ENVIRONMENT)
 
     def view(self, runtime: Runtime) -> Views | None:
         """What the warden has to build itself before it is walled in; None if it is already."""
@@ -49,7 +56,7 @@ class Bubblewrap(Isolation):
 
     def missing(self) -> str | None:
         """The program `bwrap`, or what every way here needs."""
-        return _unknown_machine() or (None if shutil.which("bwrap") else "there is no `bwrap`")
+        return unknown_machine() or (None if shutil.which("bwrap") else "there is no `bwrap`")
 
     def command(self, runtime: Runtime, limits: Limits, boot: str) -> list[str]:
         """`bwrap` with options, then Python; as root the warden gives up root's rights itself."""
@@ -64,7 +71,7 @@ class Bubblewrap(Isolation):
         found += ["--clearenv"]
         for name, value in ENVIRONMENT.items():
             found += ["--setenv", name, value]
-        for folder in _folders_over([*view.files, *view.links, *view.devices]):
+        for folder in folders_over([*view.files, *view.links, *view.devices]):
             found += ["--dir", folder]  # those it makes by itself only their owner may enter
         for path in view.files:
             found += ["--ro-bind", path, path]
@@ -87,7 +94,7 @@ class Namespaces(Isolation):
 
     def missing(self) -> str | None:
         """What every way here needs."""
-        return _unknown_machine()
+        return unknown_machine()
 
     def command(self, runtime: Runtime, limits: Limits, boot: str) -> list[str]:
         """Python itself."""
@@ -98,11 +105,8 @@ class Namespaces(Isolation):
         return runtime.view.as_json()
 
 
-WAYS: tuple[Isolation, ...] = (Bubblewrap(), Namespaces())
-"""In the order in which they are tried: the tool that many others trust goes first."""
-
-
-def _unknown_machine() -> str | None:
+def unknown_machine() -> str | None:
+    """Why no way works on such a machine; None where one may."""
     if not hasattr(os, "uname") or os.uname().sysname != "Linux":
         return "this is not Linux"
     if walls.knows_this_machine():
@@ -110,6 +114,6 @@ def _unknown_machine() -> str | None:
     return f"which system calls to forbid is not known for {os.uname().machine}"
 
 
-def _folders_over(paths: Sequence[str]) -> list[str]:
+def folders_over(paths: Sequence[str]) -> list[str]:
     """Every folder on the way to these, outer ones first."""
     return sorted({str(folder) for path in paths for folder in list(Path(path).parents)[:-1]})

@@ -17,7 +17,7 @@ from typing import Any
 
 from evalharness.core.errors import HarnessError
 from evalharness.extractors.code.inside.frames import framed
-from evalharness.extractors.code.isolation import ENVIRONMENT, Isolation
+from evalharness.extractors.code.isolation import Isolation
 from evalharness.extractors.code.limits import ENDINGS, Limits, Ran
 from evalharness.extractors.code.runtime import find_runtime
 
@@ -105,7 +105,7 @@ class Sandbox:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=ENVIRONMENT,
+            env=self.isolation.environment(),
             cwd="/",
             start_new_session=True,
         ) as process:
@@ -119,8 +119,10 @@ class Sandbox:
         try:
             report = ast.literal_eval(out.decode("ascii"))
         except (ValueError, SyntaxError):
-            last = err.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            return {"message": last or f"it ended with code {process.returncode}"}
+            lines = err.decode("utf-8", "replace").strip().splitlines()
+            # below its error docker names its help
+            told = [line for line in lines if line and not line.startswith("Run 'docker")]
+            return {"message": " ".join(told[-1:]) or f"it ended with code {process.returncode}"}
         return report if isinstance(report, dict) else {}
 
 
