@@ -16,6 +16,7 @@ from evalharness.board.judged.contests import Contest, Contests, read_contests
 from evalharness.board.judged.judgement import Judgement, judgement
 from evalharness.board.selection import Selection, select
 from evalharness.board.suites import SuiteEntry, find_suite
+from evalharness.board.vote_records import Votes, read_votes
 from evalharness.catalog.instruments import load_instrument
 from evalharness.core.errors import BadInputError
 from evalharness.core.keys import exchange_subject, text_subject
@@ -50,7 +51,7 @@ def judge_models(
     """
     opened = Store.open(store)
     look = _judging(judge)
-    entry, selection, contests = _contests(opened, suite, models, where)
+    entry, selection, contests, votes = _contests(opened, suite, models, where)
     _judge(opened, look, contests.found, deadline_s)
     known = Known(opened)
     try:
@@ -63,6 +64,7 @@ def judge_models(
         contests,
         verdicts,
         reasons,
+        votes,
         judge=look.instrument.name,
         weights=look.resolution.revision,
     )
@@ -80,12 +82,13 @@ def _judging(name: str) -> Look:
 
 def _contests(
     store: Store, suite: str, models: Sequence[str] | None, where: Mapping[str, str] | None
-) -> tuple[SuiteEntry, Selection, Contests]:
+) -> tuple[SuiteEntry, Selection, Contests, Votes]:
     connection = connect(store)
     try:
         entry = find_suite(connection, suite)
         selection = select(connection, entry.digest, where, models)
         contests = read_contests(connection, selection)
+        votes = read_votes(connection, selection)
     finally:
         connection.close()
     if len(selection.variants) < 2 or not contests.found:
@@ -94,7 +97,7 @@ def _contests(
             f"A judge holds the text answers of two models to one prompt and seed against each "
             f"other; in {entry.suite} none were found of: {known}. Run the suite with two models."
         )
-    return entry, selection, contests
+    return entry, selection, contests, votes
 
 
 def _keys(look: Look, contest: Contest) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from evalharness.board.selection import Selection
 from evalharness.board.sheets import to_json, to_markdown
 from evalharness.board.suites import SuiteEntry
 from evalharness.board.variants import Variant
+from evalharness.board.vote_records import LEFT, RIGHT, TIE, Output, Votes
 
 Q = Question("What?", None, None, 0)
 UNSAID = [np.nan, np.nan]
@@ -25,7 +26,19 @@ def entry() -> SuiteEntry:
     return SuiteEntry(**blank | {"suite": "talk", "version": 1, "title": "Talk", "digest": "d"})
 
 
-def judged(contests, verdicts, *, models=("a", "b"), reasons=None, alone=None) -> Judgement:
+def votes(*rows: tuple[int, int, int, int], take: int = 0) -> Votes:
+    """Of (prompt, left, right, choice)."""
+    place, left, right, choice = np.array(rows, np.int64).reshape(-1, 4).T
+    n = len(rows)
+    where = np.zeros(n, np.int64)
+    outputs = (Output("job", take, "digest"),)
+    names = tuple(map(str, range(n)))
+    return Votes(left, right, choice, place, where, where, where, outputs, names, ("me",) * n)
+
+
+def judged(
+    contests, verdicts, *, models=("a", "b"), reasons=None, alone=None, people=None
+) -> Judgement:
     selection = Selection("d", tuple(Variant(m, m, f"v-{m}", None) for m in models), {})
     return judgement(
         entry(),
@@ -33,13 +46,14 @@ def judged(contests, verdicts, *, models=("a", "b"), reasons=None, alone=None) -
         Contests(tuple(contests), alone or {}),
         np.array(verdicts, np.float64).reshape(-1, 2),
         reasons or [""] * len(contests),
+        people or votes(),
         judge="J",
         weights="w",
     )
 
 
 def contest(place: int, answers=("one", "two"), first=0, second=1, question=Q) -> Contest:
-    return Contest(first, second, place, question, answers)
+    return Contest(first, second, place, 0, (0, 0), question, answers)
 
 
 def test_both_orders_must_agree_and_everything_else_counts_half():
@@ -151,3 +165,23 @@ def test_what_is_asked_does_not_hang_on_who_was_named_first():
     here, there = contest(0, ("x", "y")), contest(0, ("y", "x"))
     assert here.asked() == there.asked()
     assert here.swapped != there.swapped
+
+
+def test_a_judge_is_held_against_people_who_voted_on_the_same_answers():
+    contests = [contest(place) for place in range(12)]
+    verdicts = [*[[1, 1]] * 9, [0, 0], [1, 0], UNSAID]  # the first better, but for the last three
+    people = votes(
+        (0, 0, 1, LEFT),  # agrees
+        (1, 1, 0, RIGHT),  # agrees: the first model stood on the right
+        (2, 0, 1, RIGHT),  # does not
+        (9, 0, 1, RIGHT),  # agrees
+        (10, 0, 1, LEFT),  # the judge calls it even: a half
+        (11, 0, 1, LEFT),  # it said nothing
+        (3, 0, 1, TIE),  # the voter did not decide
+    )
+    found = judged(contests, verdicts, people=people)
+    assert found.people.votes == 5
+    assert found.people.value == pytest.approx(3.5 / 5)
+    assert "Of 5 votes of people" in to_markdown(judgement_sheets(found))
+    other = judged(contests, verdicts, people=votes((0, 0, 1, LEFT), take=1))
+    assert other.people.votes == 0  # another take is another answer

@@ -38,6 +38,8 @@ class Contest:
     first: int
     second: int
     place: int
+    seed: int
+    takes: tuple[int, int]
     question: Question
     answers: tuple[str, str]
 
@@ -77,7 +79,7 @@ def read_contests(connection: duckdb.DuckDBPyConnection, selection: Selection) -
     rows = connection.execute(
         selection.placed()
         + f"""
-        SELECT p.place, p.seed, p.variant, f.text, q.text, q.target, q.checks, q.inputs
+        SELECT p.place, p.seed, p.variant, f.text, p.take, q.text, q.target, q.checks, q.inputs
         FROM placed p {FIRST_ARTIFACT}
         JOIN artifacts f ON f.sha256 = a.sha256
         JOIN prompts q ON q.suite = $suite AND q.prompt_id = p.prompt_id
@@ -87,18 +89,19 @@ def read_contests(connection: duckdb.DuckDBPyConnection, selection: Selection) -
         selection.parameters,
     ).fetchall()
     questions: dict[int, Question] = {}
-    answers: dict[tuple[int, int], dict[int, str]] = {}
-    for place, seed, variant, answer, *asked in rows:
+    answers: dict[tuple[int, int], dict[int, tuple[str, int]]] = {}
+    for place, seed, variant, answer, take, *asked in rows:
         if place not in questions:
             questions[place] = _question(*asked)
-        answers.setdefault((place, seed), {})[variant] = answer
+        answers.setdefault((place, seed), {})[variant] = answer, take
     found: list[Contest] = []
     alone: dict[tuple[int, int], int] = {}
     for first, second in combinations(range(len(selection.variants)), 2):
-        for (place, _), by in answers.items():
+        for (place, seed), by in answers.items():
             if first in by and second in by:
-                both = by[first], by[second]
-                found.append(Contest(first, second, place, questions[place], both))
+                (one, take), (other, other_take) = by[first], by[second]
+                takes, both = (take, other_take), (one, other)
+                found.append(Contest(first, second, place, seed, takes, questions[place], both))
             elif first in by or second in by:
                 alone[first, second] = alone.get((first, second), 0) + 1
     return Contests(tuple(found), alone)

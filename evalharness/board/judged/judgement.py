@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from evalharness.board.judged.contests import Contest, Contests
+from evalharness.board.judged.people import agreement
 from evalharness.board.multiple import holm
 from evalharness.board.paired import sign_flip_p
 from evalharness.board.selection import Selection
 from evalharness.board.separated import ALPHA, Better
 from evalharness.board.suites import SuiteEntry
+from evalharness.board.vote_records import Votes
 from evalharness.board.vote_shares import Share, share_of
 from evalharness.board.votes import Strengths, clustered_bradley_terry
 from evalharness.core.tables import SetValue
@@ -82,8 +84,9 @@ class JudgedModel:
 class Judgement:
     """A judge's verdicts on the models of a suite's slice, every two of them.
 
-    `scale` has three or more models in the order of their strength, and is empty for two. `unseen`
-    counts prompts with pictures, which the judge was not shown.
+    `scale` has three or more models in the order of their strength, and is empty for two. `people`
+    is how often the judge prefers what voters preferred of the same two answers, `unseen` counts
+    prompts with pictures, which it was not shown.
     """
 
     suite: str
@@ -95,6 +98,7 @@ class Judgement:
     weights: str
     pairs: tuple[Head2Head, ...]
     scale: tuple[JudgedModel, ...]
+    people: Share
     unseen: int
 
 
@@ -104,6 +108,7 @@ def judgement(
     contests: Contests,
     verdicts: Floats,
     reasons: Sequence[str],
+    votes: Votes,
     *,
     judge: str,
     weights: str,
@@ -112,8 +117,9 @@ def judgement(
 
     `verdicts` (n, 2) are those of `contests.found`, 1, ½ or 0 for the first variant's answer,
     standing first and second, NaN where there is none; `reasons` (n,) say why. Rows of identical
-    answers are not read.
+    answers are not read. `votes` are people's on the same selection.
     """
+    scores = np.array([score_of(c, v) for c, v in zip(contests.found, verdicts, strict=True)])
     names = tuple(variant.model for variant in selection.variants)
     pairs = []
     for first in range(len(names)):
@@ -136,7 +142,8 @@ def judgement(
         judge=judge,
         weights=weights,
         pairs=_separated(pairs),
-        scale=_scale(names, contests.found, verdicts) if len(names) > 2 else (),
+        scale=_scale(names, contests.found, scores) if len(names) > 2 else (),
+        people=agreement(contests.found, scores, votes),
         unseen=len({one.place for one in contests.found if one.question.pictures}),
     )
 
@@ -206,9 +213,8 @@ def _separated(pairs: Sequence[Head2Head]) -> tuple[Head2Head, ...]:
 
 
 def _scale(
-    models: Sequence[str], contests: Sequence[Contest], verdicts: Floats
+    models: Sequence[str], contests: Sequence[Contest], scores: Floats
 ) -> tuple[JudgedModel, ...]:
-    scores = np.array([score_of(c, v) for c, v in zip(contests, verdicts, strict=True)])
     there = np.isfinite(scores)
     kept = [one for one, is_there in zip(contests, there, strict=True) if is_there]
     found = clustered_bradley_terry(

@@ -97,6 +97,11 @@ def _doubts(found: Judgement) -> list[str]:
             said.append(f"{names}: the judge favours the answer that is shown first.")
         if one.longer.low is not None and one.longer.low > 0.5:
             said.append(f"{names}: the longer answer wins; read the rate at equal length.")
+    if found.people.value is not None:
+        said.append(
+            f"Of {counted(found.people.votes, 'vote')} of people for one of two of these answers, "
+            f"the judge prefers the same in {share_text(found.people)}; a coin would in 50 %."
+        )
     if found.unseen:
         said.append(f"{counted(found.unseen, 'prompt')} came with pictures, which it did not see.")
     return said
