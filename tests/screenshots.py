@@ -1,6 +1,9 @@
 """`python -m tests.screenshots STORE`: every page of the app over the demo's store, as pictures.
 
-Light, dark and on a phone; written to `reports/screenshots/`.
+Light, dark and on a phone; written to `reports/screenshots/`. `python -m tests.screenshots STORE
+text-gallery text-code text-compare text-vision` takes those of suites of text, over a store in
+which scribes answered reasoning, code (with --allow-code-execution) and translation, and the fake
+text models vision.
 """
 
 from __future__ import annotations
@@ -24,6 +27,19 @@ PAGES = {
     "runs": "/runs",
     "metrics": "/metrics?about=kid",
 }
+
+TEXT_PAGES = {
+    "text-gallery": "/gallery?suite=reasoning&sorted=where+models+differ+most",
+    "text-code": "/gallery?suite=code&sorted=where+models+differ+most",
+    "text-compare": (
+        "/compare?suite=translation&first=scribe-hasty&second=scribe-careful&prompt=fr-en-download"
+    ),
+    "text-vision": "/gallery?suite=vision&sorted=where+models+differ+most",
+}
+OPENED = {"text-code": 1, "text-vision": 0}
+"""Pages on which a tile is opened, and the tile's place."""
+LOWER = {"text-compare": ".st-key-one-pair"}
+"""Pages that are shown from an element on."""
 
 MODES: dict[str, dict[str, Any]] = {
     "light": {"viewport": {"width": 1400, "height": 1050}, "color_scheme": "light"},
@@ -50,18 +66,29 @@ def take(store: Path, names: list[str]) -> None:
                 page = context.new_page()
                 page.set_default_timeout(60_000)
                 visit = Visit(page, address)
-                visit.open(PAGES[name])
+                visit.open((PAGES | TEXT_PAGES)[name])
                 page.get_by_test_id("stMainBlockContainer").wait_for()
                 visit.settle()
                 if (look := page.get_by_role("button", name="Look and answer")).count():
                     look.click()
                     page.get_by_role("button", name="Answer (JSON)").wait_for()
                     visit.settle()
+                _show_what_is_meant(page, name)
+                visit.settle()
                 page.wait_for_function(_COMPLETE)
                 page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
                 page.screenshot(path=FOLDER / f"{name}-{mode}.png")
                 page.close()
             context.close()
+
+
+def _show_what_is_meant(page: Any, name: str) -> None:
+    if name in OPENED:
+        page.locator("td button.tile").nth(OPENED[name]).click()
+        page.get_by_role("dialog").locator(".answer section").first.wait_for()
+    if name in LOWER:
+        page.locator(".pair").wait_for()
+        page.locator(LOWER[name]).evaluate("one => one.scrollIntoView()")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from evalharness.app.diffs import with_marks, words_apart
 from evalharness.app.wording import EMPTY, FIRST, check_rows, code_pieces, read_as, rest_of
@@ -43,10 +44,16 @@ def _side(
     same = all(kind == "equal" for _, kind in parts)
     words = code_pieces(shown) if is_code and same else with_marks(parts, marks(prompt, text))
     checked = checks_of(prompt, text if output.whole else None, output.scores)
+    measured = [one for one in checked if one.passed is not None and one.text]
     return {
         "words": words or [{"text": EMPTY, "kind": "equal", "mark": ""}],
         "code": is_code,
         "read": read_as(prompt, text),
         "rest": rest_of(output.sha256, shown, output.characters),
-        "checks": list(check_rows(one for one in checked if one.passed is not None and one.text)),
+        # what is expected stands above both answers
+        "checks": list(
+            check_rows(
+                replace(one, text="") if one.label == "Expected" else one for one in measured
+            )
+        ),
     }

@@ -15,7 +15,7 @@ from evalharness.metrics.text.bounded import place_of
 from evalharness.metrics.text.number_match import has_number, last_number, place_of_last_number
 from evalharness.metrics.text.readings import read_choice, read_name
 
-LONGEST_TARGET = 80
+LONGEST_TARGET = 40
 """Characters of an expected answer beyond which it is not looked for in an answer, word by word."""
 
 MOST_WORDS_OF_A_NUMBER = 3

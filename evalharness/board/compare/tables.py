@@ -139,7 +139,7 @@ def _sets(found: Comparison) -> Iterator[Sheet]:
             for one, pair in zip(found.sets, pairs, strict=True)
         ),
         (
-            "Differences on the prompts and seeds that both answered, by what each picture adds to "
+            "Differences on the prompts and seeds that both answered, by what each output adds to "
             "the metric, given the reference as it is.",
         ),
         differences=tuple(pairs),
