@@ -48,7 +48,9 @@ def lines(figures: Mapping[str, Any]) -> list[str]:
         _boards(figures["boards"]),
         "### Intervals hold the programmed rate\n",
         "Half of the prompts have one fate under all seeds (intraclass correlation .5). The "
-        "interval is the board's.\n",
+        "interval is the board's. At first that of macro F1 was value ± t · jackknife error and "
+        "held the truth in 90 % of draws at .9, in 77 % at .97 (400 draws), and reached above 1; "
+        "it is Wilson's now, with the jackknife's error: 93 % and 96 %.\n",
         checks_table(checks, "truth"),
         "### pass@k\n",
         "The estimate's mean over draws, beside the plain 1 − (1 − c/n)^k, which is biased.\n",

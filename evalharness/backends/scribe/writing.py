@@ -84,9 +84,11 @@ class Scribe:
             answer = broken_form(form, prompt, answer, programme.draws("form", job))
         if instructions_of(prompt):
             return answer
+        if not programme.verbosity:
+            return framed(answer, form, (), "", fenced=not broken)
         usable = sentences_beside(prompt, answer, programme.draws("words", job))
         beside = list(islice(cycle(usable), programme.verbosity))
-        led_in = bool(beside) and not broken and form not in ("code", "json")
+        led_in = not broken and form not in ("code", "json")
         return framed(answer, form, beside, self._led_in(job) if led_in else "", fenced=not broken)
 
     def _led_in(self, job: Job) -> str:
