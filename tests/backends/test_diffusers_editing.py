@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from diffusers import (
+    FluxKontextPipeline,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionInstructPix2PixPipeline,
@@ -21,7 +22,7 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import InputPicture, Job, Model
 from evalharness.core.outcomes import Answer, Picture, Status
 
-from .conftest import clip_text, clip_tokenizer, ddim, unet, vae
+from .conftest import clip_text, clip_tokenizer, ddim, flux, unet, vae
 
 MakeModel = Callable[..., Model]
 MakeJob = Callable[..., Job]
@@ -195,6 +196,62 @@ def test_an_instruction_editing_pipeline_takes_the_picture_itself(
     assert not equal(pixels(found[:1]), pixels(found[1:2]))
     assert found[2].status is Status.FAILED
     assert "image" in found[2].reason
+
+
+@pytest.fixture
+def kontext(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    like = flux().components
+    FluxKontextPipeline(**like).save_pretrained(tmp_path / "kontext")
+    return tmp_path / "kontext"
+
+
+def test_kontext_takes_the_picture_without_a_strength_and_words_alone(
+    kontext: Path, model: MakeModel, job: MakeJob, picture: Callable[..., InputPicture]
+) -> None:
+    one, other = picture("one", noise(1)), picture("other", noise(2))
+    own = job(_auto_resize=False)  # else the picture shown to it is enlarged to a megapixel
+    jobs = [with_pictures(own, one), with_pictures(own, other), own]
+    found = pixels(answers(model(kontext, placement={"batch_size": 2}), jobs))
+    assert [f.shape for f in found] == [(16, 16, 3)] * 3
+    assert len({f.tobytes() for f in found}) == 3
+    assert equal(found[:1], pixels(answers(model(kontext, placement={"batch_size": 2}), jobs[:1])))
+    bare = FluxKontextPipeline.from_pretrained(kontext, use_safetensors=True)
+    bare.set_progress_bar_config(disable=True)
+    out = bare(
+        prompt=["a red cube"] * 2,
+        image=[Image.fromarray(noise(1))] * 2,
+        width=16,
+        height=16,
+        max_area=256,
+        _auto_resize=False,
+        num_inference_steps=2,
+        guidance_scale=3.0,
+        generator=[torch.Generator("cpu").manual_seed(0) for _ in range(2)],
+    )
+    assert equal(found[:1], [np.asarray(out.images[0])])
+
+
+def test_kontext_keeps_the_proportions_in_its_own_area_where_no_size_is_set(
+    kontext: Path, model: MakeModel, job: MakeJob, picture: Callable[..., InputPicture]
+) -> None:
+    own = replace(job(), settings={"steps": 1, "_auto_resize": False, "max_area": 32 * 32})
+    wide = with_pictures(own, picture("wide", noise(1, 64, 16)))
+    [found] = pixels(answers(model(kontext, placement={"batch_size": 1}), [wide]))
+    assert found.shape == (16, 64, 3)
+
+
+def test_a_region_is_told_to_be_too_much_for_kontext_or_kept_from_it(
+    kontext: Path, model: MakeModel, job: MakeJob, picture: Callable[..., InputPicture]
+) -> None:
+    both = picture("before", noise(1)), picture("left", left_half())
+    shown = with_pictures(job(_auto_resize=False), *both)
+    hidden = replace(with_pictures(job(_auto_resize=False, mask=False), *both), key="hidden")
+    found = answers(model(kontext, placement={"batch_size": 1}), [shown, hidden])
+    told = {answer.job_key: answer for answer in found}
+    assert told["hidden"].status is Status.OK
+    assert told[shown.key].status is Status.FAILED
+    assert "has no form for a prompt with 2 pictures" in told[shown.key].reason
 
 
 def test_a_pipeline_without_such_a_form_fails_those_jobs_and_answers_the_others(

@@ -23,6 +23,9 @@ OURS = frozenset(
 )
 """Arguments the backend fills itself; they are no settings."""
 
+AREA = "max_area"
+"""The argument of pipelines that would else rescale whatever width and height they are given."""
+
 SCHEDULER = ("scheduler", "scheduler_config")
 MASK = "mask"
 """The setting with which a prompt's second picture is kept from the model (`mask: false`)."""
@@ -78,10 +81,17 @@ class Signature:
     def picture_call(
         self, settings: Settings, scheduler: Any, pictures: int, size: Size | None
     ) -> Call:
-        """As `call`, where a pipeline takes pictures, whose size is the answer's."""
+        """As `call`, where a pipeline takes pictures, whose size is the answer's.
+
+        Pipelines that bring every answer to an area of their own (Kontext's megapixel) keep the
+        picture's proportions alone, unless width and height are settings.
+        """
         left_out = {side for side in SIDES if not self.accepts(side)} | {MASK}
         others = {name: value for name, value in settings.items() if name not in left_out}
         call = self.call(others, scheduler)
+        width, height = (settings.get(side) for side in SIDES)
+        if isinstance(width, int) and isinstance(height, int) and self.accepts(AREA):
+            call.arguments.setdefault(AREA, width * height)
         if size is not None:
             sides = dict(zip(SIDES, size, strict=True))
             call.arguments.update({side: n for side, n in sides.items() if self.accepts(side)})
