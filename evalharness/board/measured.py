@@ -200,9 +200,9 @@ def _averaged(found: PromptScores, column: MetricColumn, ok: int, other: Without
     cell = mean_cell(found.sums[i], found.counts[i], column)
     if cell.value is None:
         every = ok > 0 and other.not_applicable == ok
-        none = "not scored yet" if ok else "no ok outputs"
-        why = FITS_NONE if every else other.reason or none
-        return Cell(missing=missing, reason=why)
+        none = FITS_NONE if every else "not scored yet" if ok else "no ok outputs"
+        said = other.reason if other.reason != "not_applicable" else ""  # that says nothing more
+        return Cell(missing=missing, reason=said or none)
     return replace(cell, missing=missing, reason=(other.reason if missing else "") or cell.reason)
 
 
