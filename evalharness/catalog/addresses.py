@@ -14,6 +14,8 @@ EXPECTED = (
     "name, such as http://127.0.0.1:8000/v1#org/name"
 )
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_SIGNED_IN = re.compile(r"(https?://)[^/?#\s\"]*@", re.IGNORECASE)
+_QUERY = re.compile(r"(https?://[^?#\s\"]*\?)[^#\s\"]+", re.IGNORECASE)
 _ENDPOINTS = ("/chat/completions", "/completions", "/models", "/responses")
 
 
@@ -82,6 +84,11 @@ def read_address(source: str, what: str) -> Address:
         model=model,
         loopback=_is_loopback(parts.hostname or ""),
     )
+
+
+def without_secrets(text: str) -> str:
+    """A text or JSON with what may be a password or a key taken out of the addresses in it."""
+    return _QUERY.sub(r"\1…", _SIGNED_IN.sub(r"\1…@", text))
 
 
 def _split(url: str, what: str) -> SplitResult:

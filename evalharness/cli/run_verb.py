@@ -23,6 +23,7 @@ from evalharness.cli.options import (
     SuitesArgument,
     asked,
 )
+from evalharness.cli.troubles import nothing_came, say_troubles
 from evalharness.runner.reporting import say_report
 from evalharness.runner.run import run_asked
 from evalharness.runner.session import DEADLINE_S
@@ -61,5 +62,6 @@ def command(
     )
     report = run_asked("run", store, question, deadline_s=timeout)
     say_report(report)
-    if report.problems:
+    say_troubles(store, report)
+    if report.problems or nothing_came(report):
         raise typer.Exit(EXIT_PROBLEMS)

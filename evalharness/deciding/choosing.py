@@ -115,10 +115,21 @@ def _entry(store: Path, suite: str | None) -> tuple[SuiteEntry, str]:
         seen_by = {row[0] for row in connection.execute(_INSTRUMENTS).fetchall()}
         style_by = next((name for name in STYLE_BY if name in seen_by), STYLE_BY[-1])
         if suite is not None:
-            return find_suite(connection, suite), style_by
+            return _of_pictures(find_suite(connection, suite)), style_by
         return _only_suite(suites(connection)), style_by
     finally:
         connection.close()
+
+
+def _of_pictures(entry: SuiteEntry) -> SuiteEntry:
+    """Raises BadInputError for a suite whose answers have no look."""
+    if entry.modality != "image":
+        raise BadInputError(
+            f"Models are chosen by the look of their pictures, and suite {entry.suite!r} asks for "
+            f"{entry.modality}. `evalharness board {entry.suite}` ranks its models with what can "
+            "be told apart, `compare` sets two of them side by side, and `judge` asks a judge."
+        )
+    return entry
 
 
 _INSTRUMENTS = "SELECT DISTINCT instrument FROM features"

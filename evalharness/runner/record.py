@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from evalharness.catalog import registry
+from evalharness.catalog.addresses import without_secrets
 from evalharness.catalog.input_pictures import picture_bytes
 from evalharness.core.keys import plain, prompt_digest, prompt_inputs, text_subject
 from evalharness.core.nouns import Json, Prompt
@@ -42,7 +43,7 @@ class RunRecord:
         self.run = run
         self._started = clock.now()
         self._command = command
-        self._arguments = json_text(arguments)
+        self._arguments = JsonText(without_secrets(json_text(arguments)))
         self._versions = json_text(versions())
         self._machine = json_text(machine())
         self._git = json_text(git_state())

@@ -178,3 +178,13 @@ def test_turns_are_told_as_turns() -> None:
     lost = replace(turns, after=np.full(8, np.nan))
     one = by_metric(judged(baseline(take), baseline(take), timed=[lost]))["latency"]
     assert remark(one) == "no turns have a score on both sides"
+
+
+def test_the_same_refusals_beside_the_same_bytes_are_no_change() -> None:
+    answered = [1.0] * 79 + [0.0]
+    take = model_take(BEFORE, answered=answered)
+    found = judged(baseline(take), baseline(take))
+    assert by_metric(found)["answered"].outcome is Outcome.PASS
+    assert "byte for byte" in by_metric(found)["answered"].reason
+    more = model_take(BEFORE, answered=[1.0] * 70 + [0.0] * 10)
+    assert judged(baseline(take), baseline(more)).outcome is not Outcome.PASS

@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from evalharness.catalog.addresses import is_address, on_this_machine, read_address
+from evalharness.catalog.addresses import (
+    is_address,
+    on_this_machine,
+    read_address,
+    without_secrets,
+)
 from evalharness.catalog.models import load_model
 from evalharness.core.errors import BadInputError
 
@@ -102,3 +107,11 @@ def test_a_served_model_is_named_on_the_command_line(spec: str, source: str, sta
 def test_the_same_model_on_two_servers_has_two_names() -> None:
     one, other = (load_model(f"server:http://h:{port}/v1#m") for port in (1, 2))
     assert one.name != other.name
+
+
+def test_what_may_be_a_secret_is_taken_out_of_what_is_recorded() -> None:
+    told = '{"models": ["server:http://user:hunter2@h:1/v1#a@b", "x:https://h/v1?key=hunter2#m"]}'
+    assert without_secrets(told) == (
+        '{"models": ["server:http://…@h:1/v1#a@b", "x:https://h/v1?…#m"]}'
+    )
+    assert without_secrets("what? http://h/v1#org/model@main") == "what? http://h/v1#org/model@main"

@@ -9,6 +9,9 @@ import time
 import pytest
 import yaml
 
+from evalharness.ledger.published import connect
+from evalharness.ledger.store import Store
+
 
 @pytest.fixture
 def prompts(tmp_path) -> str:
@@ -200,3 +203,37 @@ def test_an_interrupted_run_goes_on_where_it_stopped(cli, tmp_path, prompts, sto
     rest = cli("run", *ask, "--seeds", "0,1,2,3,4").stderr
     assert "outputs generated" in rest
     assert "20 outputs generated" not in rest
+
+
+def test_a_run_tells_why_models_did_not_answer(cli, tmp_path, prompts):
+    for name, options in {"shy": {"refuse": 1.0}, "broken": {"fail": 1.0}}.items():
+        spec = {"name": name, "backend": "fake", "options": options}
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(spec))
+    ask = ["--prompts", prompts, "--metrics", "latency", "--models"]
+    refused = cli("run", *ask, "./shy.yaml")
+    assert "4 refused (shy), such as p" in refused.stderr
+    failed = cli("run", *ask, "./broken.yaml", check=1)
+    assert "4 failed (broken), such as p" in failed.stderr
+
+
+def test_a_password_that_is_refused_is_stored_nowhere(cli, tmp_path, prompts):
+    ask = ["--prompts", prompts, "--models", "server:http://me:hunter2@127.0.0.1:9/v1#m"]
+    told = cli("run", *ask, check=1)
+    assert "would be stored with" in told.stderr.replace("\n", " ")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 1
+    assert not [path for path in files if b"hunter2" in path.read_bytes()]
+    connection = connect(Store.open(tmp_path / "results"))
+    [(arguments,)] = connection.execute("SELECT arguments FROM runs").fetchall()
+    connection.close()
+    assert "127.0.0.1:9/v1#m" in arguments
+    assert "hunter2" not in arguments
+
+
+def test_choose_says_what_it_is_not_for(cli, tmp_path, prompts):
+    spec = {"name": "words", "backend": "fake", "modality": "text"}
+    (tmp_path / "words.yaml").write_text(yaml.safe_dump(spec))
+    cli("run", "--prompts", prompts, "--metrics", "latency", "--models", "./words.yaml")
+    told = cli("choose", "my", check=2).stderr
+    assert "look of their pictures" in told
+    assert "evalharness board my" in told

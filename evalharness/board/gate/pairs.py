@@ -94,8 +94,9 @@ def model_pairs(
 ) -> Iterator[Pair]:
     """Every metric of a model on both sides, and first whether it answered at all."""
     compared, identical = identical_outputs(before, after)
+    unchanged = compared > 0 and identical == compared
     in_turns = {pair.metric.metric: pair for pair in timed if pair.model == after.model}
-    yield _answered(before, after)
+    yield _answered(before, after, unchanged)
     for metric in metrics:
         if metric.metric in in_turns:
             yield in_turns[metric.metric]
@@ -103,7 +104,7 @@ def model_pairs(
         pair = _pair(metric, before, after)
         if pair.by_machine and not np.isnan(pair.before).all():
             pair = replace(pair, reason=NOT_INTERLEAVED, outcome=Outcome.NOT_GATED)
-        elif not pair.reason and compared and identical == compared:
+        elif not pair.reason and unchanged:
             why = f"all {compared} outputs are identical, byte for byte"
             pair = replace(pair, reason=why, outcome=Outcome.PASS)
         yield pair
@@ -139,10 +140,14 @@ def _column(metric: BaselineMetric, take: ModelTake) -> tuple[Floats, str]:
     return column(one.column or nothing), one.reason
 
 
-def _answered(before: ModelTake, after: ModelTake) -> Pair:
+def _answered(before: ModelTake, after: ModelTake, unchanged: bool) -> Pair:
+    """Whether it still answers; a stable refusal beside equal bytes is no change to be sure of."""
     metric = BaselineMetric(ANSWERED, 1, "Answered", SHARE, "higher", "output", "")
     pair = Pair(after.model, metric, column(before.answered), column(after.answered))
     both = np.concatenate([pair.before, pair.after])
     if (both[np.isfinite(both)] == 1.0).all():
         return replace(pair, reason="every output is ok on both sides", outcome=Outcome.PASS)
+    if unchanged and np.array_equal(pair.before, pair.after, equal_nan=True):
+        why = "the same outputs are ok on both sides, byte for byte"
+        return replace(pair, reason=why, outcome=Outcome.PASS)
     return pair
