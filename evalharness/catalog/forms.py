@@ -94,7 +94,7 @@ class PromptForm(Form):
     )
     text: Words = Field(validation_alias=AliasChoices("text", "prompt"))
     target: Annotated[str, Field(max_length=LONGEST_TEXT)] | None = Field(
-        None, description="The expected answer, scored by exact_match."
+        None, description="The expected answer: normalised_match and others."
     )
     checks: Values = Field(
         default_factory=dict,

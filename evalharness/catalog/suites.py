@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from evalharness.catalog.documents import Document
+from evalharness.catalog.fitting_metrics import fitting_metrics
 from evalharness.catalog.forms import AdjustmentForm, PromptForm, SuiteForm
 from evalharness.catalog.input_pictures import with_digests
 from evalharness.catalog.names import name_of_file, slug
@@ -19,7 +20,6 @@ from evalharness.catalog.suite_parts import (
 )
 from evalharness.catalog.yaml_files import read_yaml
 from evalharness.core.errors import BadInputError, unknown_name
-from evalharness.core.likelihoods import picture_labels
 from evalharness.core.nouns import Modality, Prompt, Settings, Suite
 
 _ENDINGS = (".yaml", ".yml")
@@ -112,9 +112,8 @@ def from_prompts(
 ) -> Suite:
     """A suite around somebody's own prompts, named after their file or folder, with no YAML at all.
 
-    Without `seeds` it has the seed 0; without `metrics` it measures what the prompts allow: CLIP
-    score for pictures, lettering where prompts name it, what the checks of text prompts can be
-    scored by, and latency.
+    Without `seeds` it has the seed 0; without `metrics` those that fit the prompts (see
+    `fitting_metrics`).
     """
     prompts = read_prompts(path)
     suite = Suite(
@@ -128,36 +127,7 @@ def from_prompts(
         metrics=(),
         settings=settings or {},
     )
-    return adjusted(suite, seeds, metrics or _fitting_metrics(prompts, modality))
-
-
-def _fitting_metrics(prompts: Sequence[Prompt], modality: Modality) -> tuple[str, ...]:
-    if modality == "text":
-        wanted = _text_metrics(prompts)
-    else:
-        lettering = any("lettering" in p.checks for p in prompts)
-        wanted = {"clip_score[clip-vit-l-14]": True, "text_accuracy[ocr]": lettering}
-    return (*(name for name, fits in wanted.items() if fits), "latency")
-
-
-def _text_metrics(prompts: Sequence[Prompt]) -> dict[str, bool]:
-    """What the checks of prompts for text can be scored by, without looking with a network."""
-    checks = {name for p in prompts for name in p.checks}
-    asked = [p for p in prompts if not p.continuations]
-    free = [p for p in asked if not {"choices", "labels"} & p.checks.keys()]
-    return {
-        "exact_match": any(p.target is not None for p in free),
-        "multiple_choice": "choices" in checks,
-        "label": "labels" in checks,
-        "pattern_match": "pattern" in checks,
-        "ifeval": "instructions" in checks,
-        "json.schema": "json_schema" in checks,
-        "language.right": "language" in checks,
-        "likelihood.correct": any(p.continuations and p.target is not None for p in prompts),
-        "likelihood.brier": any(map(picture_labels, prompts)),
-        "likelihood.ece": any(map(picture_labels, prompts)),
-        "perplexity": any(len(p.continuations) == 1 for p in prompts),
-    }
+    return adjusted(suite, seeds, metrics or fitting_metrics(prompts, modality))
 
 
 def _prompts(form: SuiteForm, document: Document, folder: Path) -> tuple[Prompt, ...]:

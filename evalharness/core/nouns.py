@@ -26,8 +26,8 @@ class Prompt:
 
     With `continuations` the model is not asked to answer but how likely each of them is after the
     words; `images` are shown to it, in order, before them. `target` is the expected answer where
-    there is one (scored by `exact_match`), `checks` hold what a metric verifies in the answer
-    (`{"lettering": "OPEN"}`), `tags` slice the board.
+    there is one, `checks` hold what a metric verifies in the answer (`{"lettering": "OPEN"}`),
+    `tags` slice the board.
     """
 
     id: str

@@ -1,5 +1,6 @@
 """What models wrote is run only where a person allowed it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,21 @@ def test_without_permission_the_metric_is_told_and_the_others_go_on(
     assert ask_sql("SELECT DISTINCT metric FROM scores") == [("latency",)]
     assert ask_sql("SELECT count(*) FROM features") == [(0,)]
     assert ask_sql("SELECT arguments->>'allow_code_execution' FROM runs") == [("false",)]
+
+
+def test_prompts_of_ones_own_with_tests_need_no_metric_named(
+    asked: Asked,
+    go: Callable[..., RunReport],
+    ask_sql: Callable[[str], list[Any]],
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text("\n".join(map(json.dumps, PROMPTS)))
+    own = replace(asked, suites=(), prompts=mine)
+    assert "--allow-code-execution" in go(own).problems["python"]
+    assert not go(replace(own, choices=ALLOWED)).problems
+    passed = "SELECT count(*), sum(value) FROM scores WHERE metric = 'code.passed[python]'"
+    assert ask_sql(f"{passed} AND value IS NOT NULL") == [(2, 1.0)]
 
 
 def test_with_permission_programs_are_run_and_scored_once(

@@ -32,6 +32,15 @@ def expects(prompt: Prompt) -> bool:
     return prompt.target is not None or bool(prompt.checks.get("targets"))
 
 
+def expects_words(prompt: Prompt) -> bool:
+    """Whether the answer is to be the expected text itself.
+
+    A letter for one of the choices, a label in a sentence, JSON and programs are read otherwise.
+    """
+    read_otherwise = {"choices", "labels", "json_schema", "code"}
+    return expects(prompt) and not read_otherwise & prompt.checks.keys()
+
+
 def accepted(prompt: Prompt) -> tuple[str, ...]:
     """Every accepted answer (or reference): the target first, then `checks.targets`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evalharness.core.measures import About
 from evalharness.core.nouns import Prompt
-from evalharness.metrics.text.answers import accepted, expects, text_metric
+from evalharness.metrics.text.answers import accepted, expects, expects_words, text_metric
 from evalharness.metrics.text.normal_form import holds, plain, plain_words
 
 _NORMAL = (
@@ -37,9 +37,11 @@ NORMALISED = text_metric(
         range="0 or 1",
         recipe=f"1 where the answer equals the target or one of checks.targets; {_NORMAL}",
         source="this project; stricter than SQuAD's, which takes −5 for 5 and 3.5 for 35",
-        limits="A right answer within a sentence counts as wrong: see contains_target.",
+        limits="A right answer within a sentence counts as wrong: see contains_target. Prompts "
+        "with choices, labels, a JSON schema or code are left to the metrics of those.",
     ),
-    applies=expects,
+    applies=expects_words,
+    version=2,
 )
 
 CONTAINED = text_metric(

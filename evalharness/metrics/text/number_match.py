@@ -10,7 +10,7 @@ from typing import Final
 
 from evalharness.core.measures import About
 from evalharness.core.nouns import Prompt
-from evalharness.metrics.text.answers import accepted, expects, text_metric
+from evalharness.metrics.text.answers import accepted, expects_words, text_metric
 
 _DIGITS = r"\d{1,3}(?:[,.\u00a0\u202f ']\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?|[.]\d+"
 _NUMBER: Final = re.compile(
@@ -78,7 +78,7 @@ def _expected(text: str) -> Fraction | None:
 
 def has_number(prompt: Prompt) -> bool:
     """Whether the target holds a number to be compared with; choices are answered by letter."""
-    if "choices" in prompt.checks or prompt.target is None or not expects(prompt):
+    if prompt.target is None or not expects_words(prompt):
         return False
     return _expected(prompt.target) is not None
 
@@ -103,4 +103,5 @@ METRIC = text_metric(
         "are not judged; 1,234 is read as thousands and 1.234 as decimals.",
     ),
     applies=has_number,
+    version=2,
 )

@@ -48,7 +48,7 @@ LONG = {
     "brackets": "[<(*" * 500_000,
     "digits": "1,2." * 500_000,
 }
-OPEN = {"number_match", "vqa_accuracy"}
+OPEN = {"normalised_match", "number_match", "vqa_accuracy"}
 """Metrics that leave prompts with choices or a target in words to others."""
 SECONDS = 30
 
