@@ -126,6 +126,16 @@ def table_rows(path: Path, fields: Fields, chosen: Mapping[str, str]) -> Iterato
         raise _never_seen(path, unseen, names)
 
 
+def unread_columns(fields: Fields, path: Path, chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns of a table's first row that no field takes; raises BadInputError."""
+    first = next(read_rows(path), None)
+    if first is None or not isinstance(first.data, dict):
+        return ()
+    taken = {**_usual([*first.data], fields), **chosen}.values()
+    tops = {column if column in first.data else column.split(".")[0] for column in taken}
+    return tuple(name for name in first.data if name and name not in tops)
+
+
 def _main_expected(fields: Fields) -> str:
     *others, last = fields.usual[fields.main]
     return (

@@ -25,6 +25,19 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
+class WrongFieldError(ValueError):
+    """What a validator of a form raises where one of the form's fields is to blame.
+
+    `place` starts from the form; `found` is in words, told from the data where None.
+    """
+
+    def __init__(self, place: Place, expected: str, found: str | None = None) -> None:
+        """Say what was expected of the field at `place`."""
+        super().__init__(expected)
+        self.place = place
+        self.found = found
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """Plain data with the line (from 1) of each place that has one."""
@@ -79,7 +92,11 @@ class Document:
         for error in errors:
             missing = error["type"] == "missing"
             place = self._field((*start, *error["loc"]), missing)
-            found = "nothing" if missing else describe(self.at(place))
+            blamed = error.get("ctx", {}).get("error")
+            found = "nothing" if missing else None
+            if isinstance(blamed, WrongFieldError):
+                place, found = (*place, *blamed.place), blamed.found
+            found = found or describe(self.at(place))
             _, expected = places.setdefault(place, (found, []))
             if (words := _expectation(error)) not in expected:
                 expected.append(words)

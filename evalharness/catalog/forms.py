@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from evalharness.catalog.documents import WrongFieldError
 from evalharness.catalog.names import NAME_PATTERN, is_safe_id
 from evalharness.catalog.text_checks import refuse_wrong_checks
 from evalharness.core.nouns import Adapter, InputPicture, Instrument, Modality, Model, Prompt
@@ -115,7 +116,7 @@ class PromptForm(Form):
     @model_validator(mode="after")
     def _continuations_differ(self) -> Self:
         if len(set(self.continuations)) < len(self.continuations):
-            raise ValueError("every continuation once")
+            raise WrongFieldError(("continuations",), "every continuation once")
         return self
 
     @model_validator(mode="after")
@@ -127,7 +128,7 @@ class PromptForm(Form):
     def _lettering_is_words(self) -> Self:
         lettering = self.checks.get("lettering", "words")
         if not isinstance(lettering, str) or not lettering.strip():
-            raise ValueError("the words to be read as text in checks.lettering")
+            raise WrongFieldError(("checks", "lettering"), "the words to be read, as text")
         return self
 
     @model_validator(mode="after")
@@ -136,10 +137,11 @@ class PromptForm(Form):
         if styles is None and style is None:
             return self
         if not isinstance(styles, str) or styles not in VOCABULARIES:
-            raise ValueError(f"one of {', '.join(VOCABULARIES)} in checks.styles")
+            raise WrongFieldError(("checks", "styles"), f"one of {', '.join(VOCABULARIES)}")
         looks = VOCABULARIES[styles]
         if style is not None and (not isinstance(style, str) or style not in looks):
-            raise ValueError(f"one of {', '.join(looks)} in checks.style (of {styles})")
+            expected = f"one of {', '.join(looks)} (of checks.styles: {styles})"
+            raise WrongFieldError(("checks", "style"), expected)
         return self
 
     def to_prompt(self, fallback_id: str, images: tuple[InputPicture, ...] = ()) -> Prompt:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from evalharness.catalog import registry
 from evalharness.catalog.documents import Document, Place, refused_character
 from evalharness.catalog.forms import LONGEST_TEXT, PromptForm
 from evalharness.catalog.importing import import_prompts
 from evalharness.catalog.input_pictures import pictures_of, with_digests
 from evalharness.catalog.json_lines import LIMIT_BYTES, read_json_lines
 from evalharness.catalog.names import slug
-from evalharness.catalog.prompt_formats import labelled_folder, table
 from evalharness.catalog.text_files import read_text
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Prompt
@@ -27,15 +27,19 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
     Raises BadInputError naming file, line and field; two prompts with one id and files without
     prompts are refused.
     """
-    if path.is_dir():
-        return import_prompts(labelled_folder.FORMAT, path)
+    if (form := format_of(path)) is not None:
+        return import_prompts(registry.prompt_format(form), path)
     match path.suffix.lower():
-        case ".csv" | ".tsv" | ".parquet":
-            return import_prompts(table.FORMAT, path)
         case ".jsonl" | ".ndjson":
             placed = _from_json_lines(path)
         case ".txt":
             placed = _from_lines(path)
+        case ".json":
+            raise BadInputError(
+                f"{path}: found a .json file; expected one object a line, in a .jsonl file. Write "
+                f"it so (`jq -c '.[]' {path.name} > {path.stem}.jsonl` does for a list), or read "
+                "a list with `import-prompts`."
+            )
         case other:
             raise BadInputError(
                 f"{path}: found {other!a}; expected a .jsonl, .txt, .csv, .tsv or .parquet file, "
@@ -45,6 +49,13 @@ def read_prompts(path: Path) -> tuple[Prompt, ...]:
     if not prompts:
         raise BadInputError(f"{path}: found no prompts; expected at least one line with one.")
     return with_digests(prompts)
+
+
+def format_of(path: Path) -> str | None:
+    """The format that a prompts file or folder is imported in; None for those of lines."""
+    if path.is_dir():
+        return "labelled-folder"
+    return "table" if path.suffix.lower() in (".csv", ".tsv", ".parquet") else None
 
 
 def distinct(placed: Iterable[tuple[int, Prompt]], origin: str) -> tuple[Prompt, ...]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import AliasChoices, BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
-from evalharness.catalog.documents import Document, describe
+from evalharness.catalog.documents import Document, ascii_safe, describe
 from evalharness.catalog.json_lines import LIMIT_BYTES, read_json_lines, strict_json
 from evalharness.catalog.parquet_rows import parquet_rows
 from evalharness.catalog.text_files import read_text
@@ -21,6 +21,7 @@ from evalharness.core.nouns import Json
 
 ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 
+_SHOWN = 60
 _NO_DATA = {
     b"<!doctype html": "an HTML page",
     b"<html": "an HTML page",
@@ -195,8 +196,22 @@ def _from_cells(path: Path, rows: Iterator[tuple[int, list[str]]]) -> Iterator[D
         yield Document(f"{path}, line {line}", dict(zip(header, cells, strict=True)))
 
 
+def _refuse_another_separator(path: Path, line: int, names: Sequence[str]) -> None:
+    right = "tab" if ending(path) == ".tsv" else "comma"
+    others = {";": "semicolon", "|": "bar", "\t": "tab", ",": "comma"}
+    found = next((word for sign, word in others.items() if sign in names[0]), None)
+    if len(names) == 1 and found is not None:
+        raise BadInputError(
+            f"{path}, line {line}: found one column, {ascii_safe(names[0])[:_SHOWN]!r}, which a "
+            f"{found} seems to separate; expected a {right} between columns, as {ending(path)} "
+            f"files have it. Save the table with {right}s"
+            + (", or as a .tsv file." if found == "tab" else ".")
+        )
+
+
 def _header(path: Path, line: int, cells: Sequence[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
+    _refuse_another_separator(path, line, names)
     double = {name for name in names if name and names.count(name) > 1}
     if double:
         raise BadInputError(

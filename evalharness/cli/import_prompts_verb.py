@@ -42,7 +42,7 @@ def command(
     with _located(form, source, fetch) as path:
         beside = out.with_name(f"{out.stem}-pictures")
         prompts = import_prompts(form, path, chosen, limit, beside)
-        say_left_out(form, path)
+        say_left_out(form, path, chosen)
     write_prompts(out, prompts, force=force)
     print(f"{len(prompts)} prompts written to {out}.")
     print(_terms(form))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
 from evalharness.catalog import registry
+from evalharness.catalog.documents import ascii_safe
+from evalharness.catalog.prompts import format_of
 from evalharness.catalog.settings import parse_overrides
 from evalharness.core.errors import BadInputError
 from evalharness.core.formats import PromptFormat
@@ -119,8 +123,8 @@ def asked(
     allow_code_execution: bool = False,
 ) -> Asked:
     """The options as one question; raises BadInputError for those that make no sense."""
-    if prompts is not None and prompts.is_dir():
-        say_left_out(registry.prompt_format("labelled-folder"), prompts)
+    if prompts is not None and (form := format_of(prompts)) is not None:
+        say_left_out(registry.prompt_format(form), prompts)
     choices = Choices(
         overrides=parse_overrides(settings or []),
         limit=limit,
@@ -139,15 +143,17 @@ def asked(
     )
 
 
-def say_left_out(form: PromptFormat, path: Path) -> None:
-    """Tell on standard error what of a folder was passed over, a few by name."""
+def say_left_out(
+    form: PromptFormat, path: Path, columns: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Tell on standard error what of a folder or table was passed over, a few by name."""
     try:
-        passed = form.left_out(path) if form.left_out is not None else ()
-    except OSError:  # whoever reads the folder says so
+        passed = form.left_out(path, columns) if form.left_out is not None else ()
+    except (OSError, BadInputError):  # whoever reads the prompts says so
         return
     if passed:
-        names = ", ".join(passed[:_NAMED]) + ", …" * (len(passed) > _NAMED)
-        say(f"{path}: passed over what is no picture ({len(passed)}): {names}")
+        names = ", ".join(map(ascii_safe, passed[:_NAMED])) + ", …" * (len(passed) > _NAMED)
+        say(f"{path}: passed over {form.passed_over} ({len(passed)}): {names}")
 
 
 def _seed(word: str) -> int:

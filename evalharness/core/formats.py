@@ -43,8 +43,9 @@ class PromptFormat:
     `licence` means that the file's own applies. `fields` are what every row has, by which a file
     given to another format is recognised. `addresses` are the files to fetch (name → https
     address). `mapped` gives a reader for columns that a person chose (field → column); None
-    where the format itself knows its columns. `left_out` names what of a folder is no prompt and is
-    passed over.
+    where the format itself knows its columns. `left_out` names what of a folder or table is no part
+    of a prompt and is passed over (given the file and the chosen columns); `passed_over` says what
+    that is.
     """
 
     name: str
@@ -57,4 +58,5 @@ class PromptFormat:
     fields: frozenset[str] = frozenset()
     addresses: Mapping[str, str] = field(default_factory=dict)
     mapped: Callable[[Mapping[str, str]], Reader] | None = None
-    left_out: Callable[[Path], Sequence[str]] | None = None
+    left_out: Callable[[Path, Mapping[str, str]], Sequence[str]] | None = None
+    passed_over: str = "columns"

@@ -155,7 +155,7 @@ def test_what_is_no_picture_is_passed_over_and_told(folder: Path) -> None:
     picture(folder / "__MACOSX" / "cat" / "0.png", 41)
     assert [p.id for p in read_prompts(folder)] == [p.id for p in before]
     assert FORM.left_out is not None
-    assert FORM.left_out(folder) == (
+    assert FORM.left_out(folder, {}) == (
         ".DS_Store",
         "README.md",
         "__MACOSX",

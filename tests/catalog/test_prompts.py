@@ -68,23 +68,23 @@ BAD_LINES = {
     "a number as text": ('{"text": 5}', "line 2, field text", "found 5 (a number)"),
     "an unknown vocabulary of looks": (
         '{"text": "a", "checks": {"styles": "aesthetic"}}',
-        "line 2",
-        "one of aesthetics, tinyworld in checks.styles",
+        "line 2, field checks.styles",
+        "one of aesthetics, tinyworld",
     ),
     "a misspelt look": (
         '{"text": "a", "checks": {"style": "watercolor", "styles": "tinyworld"}}',
-        "line 2",
-        "one of photograph, illustration, watercolour, pixel art in checks.style",
+        "line 2, field checks.style",
+        "'watercolor'; expected one of photograph, illustration, watercolour, pixel art",
     ),
     "a look of no vocabulary": (
         '{"text": "a", "checks": {"style": "anime"}}',
-        "line 2",
-        "one of aesthetics, tinyworld in checks.styles",
+        "line 2, field checks.styles",
+        "one of aesthetics, tinyworld",
     ),
     "a list as a vocabulary": (
         '{"text": "a", "checks": {"styles": ["tinyworld"]}}',
-        "line 2",
-        "in checks.styles",
+        "line 2, field checks.styles",
+        "found a list of 1",
     ),
     "a number as lettering": ('{"text": "a", "checks": {"lettering": 5}}', "line 2", "lettering"),
     "a yes as id": ('{"id": true, "text": "a"}', "line 2, field id", "found true"),
@@ -146,6 +146,9 @@ def test_plain_lines_refuse_escapes(write: Write) -> None:
 
 def test_files_that_are_no_prompts(write: Write, tmp_path: Path) -> None:
     assert "expected a .jsonl, .txt, .csv" in error_of(write("p.docx", "a"))
+    told = error_of(write("array.json", '[{"text": "a"}]'))
+    assert "found a .json file; expected one object a line, in a .jsonl file" in told
+    assert "`jq -c '.[]' array.json > array.jsonl`" in told
     assert "No such file" in error_of(tmp_path / "none.txt")
     (tmp_path / "folder.txt").mkdir()
     assert "found no folders; expected one for each label" in error_of(tmp_path / "folder.txt")

@@ -201,3 +201,57 @@ def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(65_000_000)
     assert "found 65,000,000 bytes; expected at most 64,000,000" in error_of(path)
+
+
+@pytest.mark.parametrize(
+    "column", ["answer", "Expected Answer", "label", "reference", "correct_answer", "gold"]
+)
+def test_a_right_answer_under_another_name_is_not_dropped(write: Write, column: str) -> None:
+    path = write("p.csv", f"text,{column},level\nIs ice cold?,yes,1\n")
+    with pytest.raises(BadInputError) as caught:
+        read_prompts(path)
+    told = str(caught.value)
+    assert f"p.csv, line 2, field {column}: found a column that is not read" in told
+    assert "expected the right answer in a column target" in told
+    assert f"--map target={column}" in told
+    assert "`import-prompts questions`" in told
+    assert imported(path, "text=text", f"target={column}")[0].target == "yes"
+
+
+def test_beside_a_target_an_answer_is_only_another_column(write: Write) -> None:
+    [prompt] = read_prompts(write("p.csv", "text,target,answer\nIs ice cold?,yes,Ja\n"))
+    assert prompt.target == "yes"
+
+
+@pytest.mark.parametrize(
+    ("column", "advice"),
+    [("choices", "import-prompts questions"), ("tags", "tags.NAME"), ("checks", "checks.NAME")],
+)
+def test_columns_that_belong_elsewhere_say_where(write: Write, column: str, advice: str) -> None:
+    told = error_of(write("p.json", json.dumps([{"text": "a", column: {"a": "b"}}])))
+    assert f"item 1, field {column}: found a column that is not read" in told
+    assert advice in told
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found", "right"),
+    [
+        ("p.csv", "text;target\nIs it cold, or not?;yes\n", "a semicolon", "a comma"),
+        ("p.csv", "text\ttarget\na\tb\n", "a tab", "a comma"),
+        ("p.tsv", "text,target\na,b\n", "a comma", "a tab"),
+    ],
+)
+def test_another_separator_is_named(
+    write: Write, name: str, content: str, found: str, right: str
+) -> None:
+    told = error_of(write(name, content))
+    assert f"{name}, line 1: found one column" in told
+    assert f"which {found} seems to separate; expected {right} between columns" in told
+
+
+def test_columns_that_are_not_read_are_known(write: Write) -> None:
+    path = write("p.csv", "prompt,level,style,source\na,1,photo,me\n")
+    left_out = table.FORMAT.left_out
+    assert left_out is not None
+    assert [*left_out(path, {})] == ["level", "source"]
+    assert [*left_out(path, {"tags.level": "level"})] == ["source"]

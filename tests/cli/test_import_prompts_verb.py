@@ -18,6 +18,7 @@ def test_imported_prompts_can_be_run(cli, tmp_path, captions):
     done = cli("import-prompts", "table", captions, *made)
     assert "3 prompts written to prompts/mine.jsonl" in done.stdout
     assert "licence is that of the file" in done.stdout
+    assert "passed over" not in done.stderr
     lines = (tmp_path / "prompts" / "mine.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["a-mug", "a-mug-2", "a-dog"]
     ask = ["--prompts", "prompts/mine.jsonl", "--models", "fake:x", "--metrics", "latency"]
@@ -28,7 +29,9 @@ def test_imported_prompts_can_be_run(cli, tmp_path, captions):
 
 def test_a_table_can_be_run_as_it_is(cli, captions):
     ask = ["--prompts", captions, "--models", "fake:x", "--metrics", "latency"]
-    assert "2 outputs generated" in cli("run", *ask).stderr
+    told = cli("run", *ask).stderr
+    assert "2 outputs generated" in told
+    assert "captions.csv: passed over columns (1): genre" in told
 
 
 def test_licence_and_source_are_said(cli, tmp_path):

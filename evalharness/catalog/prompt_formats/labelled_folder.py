@@ -203,7 +203,7 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
-def _left_out(path: Path) -> tuple[str, ...]:
+def _left_out(path: Path, _columns: Mapping[str, str]) -> tuple[str, ...]:
     if not path.is_dir() or _table(path) is not None:
         return ()
     return left_out(path, known=(QUESTION_FILE,))
@@ -218,4 +218,5 @@ FORMAT = PromptFormat(
     read=read,
     mapped=mapped,
     left_out=_left_out,
+    passed_over="what is no picture",
 )

@@ -10,7 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from evalharness.catalog.choices import ASKING, Choices, lettered
-from evalharness.catalog.columns import USUAL_TAGS, Fields, TableRow, check_chosen, table_rows
+from evalharness.catalog.columns import (
+    USUAL_TAGS,
+    Fields,
+    TableRow,
+    check_chosen,
+    table_rows,
+    unread_columns,
+)
 from evalharness.catalog.documents import describe
 from evalharness.catalog.json_lines import strict_json
 from evalharness.core.formats import PromptFormat, PublishedPrompt, Reader
@@ -68,9 +75,17 @@ def read(path: Path) -> Iterator[PublishedPrompt]:
 
 def mapped(columns: Mapping[str, str]) -> Reader:
     """A reader with columns chosen for some fields; raises BadInputError for unknown fields."""
-    spelled = {_OTHER_SPELLINGS.get(field, field): column for field, column in columns.items()}
+    spelled = _spelled(columns)
     check_chosen(spelled, _FIELDS)
     return partial(_read, spelled)
+
+
+def _left_out(path: Path, columns: Mapping[str, str]) -> tuple[str, ...]:
+    return unread_columns(_FIELDS, path, _spelled(columns))
+
+
+def _spelled(columns: Mapping[str, str]) -> dict[str, str]:
+    return {_OTHER_SPELLINGS.get(field, field): column for field, column in columns.items()}
 
 
 def _read(chosen: Mapping[str, str], path: Path) -> Iterator[PublishedPrompt]:
@@ -197,4 +212,5 @@ FORMAT = PromptFormat(
     source="",
     read=read,
     mapped=mapped,
+    left_out=_left_out,
 )
