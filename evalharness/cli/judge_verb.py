@@ -8,6 +8,7 @@ import typer
 
 from evalharness.board.judged.tables import judgement_sheets
 from evalharness.board.sheets import to_json
+from evalharness.cli.main import EXIT_PROBLEMS
 from evalharness.cli.options import (
     DEFAULT_STORE,
     ModelsOption,
@@ -45,3 +46,5 @@ def command(
         print(to_json(found))
     else:
         say_sheets(judgement_sheets(found), form)
+    if all(one.unscored and one.consistent.value is None for one in found.pairs):
+        raise typer.Exit(EXIT_PROBLEMS)

@@ -13,7 +13,12 @@ from pathlib import Path
 
 from evalharness.catalog.pictures import ahead
 from evalharness.core.contracts import Extractor, SubjectKind
-from evalharness.core.errors import BadInputError, DamagedArtifactError, LookingEndedError
+from evalharness.core.errors import (
+    BadInputError,
+    DamagedArtifactError,
+    HarnessError,
+    LookingEndedError,
+)
 from evalharness.core.keys import change_subject, exchange_subject, pair_subject, text_subject
 from evalharness.core.outcomes import (
     MARKED,
@@ -176,7 +181,8 @@ class _Writer:
             raise
         except Exception as error:
             if len(media) == 1:
-                return [f"{type(error).__name__}: {error}"]
+                kind = "" if isinstance(error, HarnessError) else f"{type(error).__name__}: "
+                return [f"{kind}{error}"]
             return [self._values([one])[0] for one in media]
 
     def _keep(self, kind: SubjectKind, seen: Seen, value: FeatureValue | None, reason: str) -> None:

@@ -185,3 +185,15 @@ def test_a_judge_is_held_against_people_who_voted_on_the_same_answers():
     assert "Of 5 votes of people" in to_markdown(judgement_sheets(found))
     other = judged(contests, verdicts, people=votes((0, 0, 1, LEFT), take=1))
     assert other.people.votes == 0  # another take is another answer
+
+
+def test_reasons_that_differ_in_numbers_alone_are_told_once():
+    found = judged(
+        [contest(place) for place in range(3)],
+        [UNSAID] * 3,
+        reasons=["has 120 tokens.", "has 95 tokens.", "no reply"],
+    )
+    said = to_markdown(judgement_sheets(found))
+    assert "a – b: 2 contests unscored: has 120 tokens." in said
+    assert "95" not in said
+    assert "1 contest unscored: no reply." in said

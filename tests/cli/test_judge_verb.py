@@ -115,3 +115,10 @@ def test_what_cannot_be_judged_is_told(talked):
         evalharness.judge("sums", "fake_judge:noise=0", models=["right"], store=talked)
     with pytest.raises(UnknownNameError, match="rihgt"):
         evalharness.judge("sums", "fake_judge:noise=0", models=["rihgt", "half"], store=talked)
+
+
+def test_a_judge_that_says_nothing_is_a_failure(talked: Path) -> None:
+    told = invoke("judge", "sums", "fake_judge:noise=0,refuse=1", "--models", "right,half",
+                  "--store", talked)  # fmt: skip
+    assert told.exit_code == 1, told.output
+    assert "unscored" in told.stdout

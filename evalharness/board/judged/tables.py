@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from evalharness.board.judged.judgement import Head2Head, Judgement
 from evalharness.board.numbers import MISSING, p_text
@@ -59,6 +60,8 @@ def sentence(one: Head2Head) -> str:
         f"{first} is judged better than {second} in {share_text(shown)} of "
         f"{counted(rate.votes, 'contest')} on {counted(rate.prompts, 'prompt')} ({sure})"
     )
+    if one.consistent.value is None and one.unscored:
+        return f"{said}; no others were judged, and identical answers count half."
     if one.consistent.value is None:
         return f"{said}; all answers were identical."
     return f"{said}; both orders agree in {share_text(one.consistent)}."
@@ -85,7 +88,7 @@ def _doubts(found: Judgement) -> list[str]:
     said = []
     for one in found.pairs:
         names = f"{one.first} – {one.second}"
-        for reason, count in one.unscored.items():
+        for reason, count in _alike(one.unscored):
             said.append(f"{names}: {counted(count, 'contest')} unscored: {reason}.")
         if one.identical:
             said.append(f"{names}: {counted(one.identical, 'pair')} of identical answers, even.")
@@ -105,6 +108,16 @@ def _doubts(found: Judgement) -> list[str]:
     if found.unseen:
         said.append(f"{counted(found.unseen, 'prompt')} came with pictures, which it did not see.")
     return said
+
+
+def _alike(reasons: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """Reasons that differ in numbers alone are one: the first of them, with the count of all."""
+    alike: dict[str, tuple[str, int]] = {}
+    for reason, count in reasons.items():
+        key = re.sub(r"[0-9]+", "0", reason)
+        first, so_far = alike.get(key, (reason.rstrip("."), 0))
+        alike[key] = first, so_far + count
+    yield from alike.values()
 
 
 def _scale(found: Judgement) -> Sequence[Sheet]:
