@@ -13,7 +13,9 @@ from evalharness.catalog import registry
 from evalharness.catalog.addresses import is_address
 from evalharness.catalog.documents import Document, Place, refused_character
 from evalharness.catalog.forms import ModelForm
+from evalharness.catalog.layout import INDEX
 from evalharness.catalog.names import NAME_PATTERN, is_local, slug, stem
+from evalharness.catalog.transformers_folder import model_type
 from evalharness.catalog.yaml_files import read_yaml
 from evalharness.core.errors import BadInputError, unknown_name
 from evalharness.core.nouns import Modality, Model, Settings
@@ -124,9 +126,7 @@ def _from_string(spec: str) -> Model:
     backends = registry.names("backends")
     if not colon:
         if is_local(spec):
-            raise BadInputError(
-                f"{spec!a} is a path. Write diffusers:{spec} for weights, or give a .yaml file."
-            )
+            raise _path_alone(spec)
         raise unknown_name("model", spec, catalogue())
     if backend not in backends:
         raise unknown_name("backend", backend, backends)
@@ -143,6 +143,28 @@ def _from_string(spec: str) -> Model:
         name=_derived_name(backend, source, revision),
         revision=revision,
         title=rest or backend,
+    )
+
+
+def _path_alone(spec: str) -> BadInputError:
+    """The error for weights without a backend, with the one that they look made for."""
+    path = Path(spec).expanduser()
+    if not path.exists():
+        return BadInputError(f"{spec!a}: there is no such file or folder. Check the path.")
+    if (path / INDEX).is_file():
+        return BadInputError(f"{spec!a} is a pipeline of diffusers. Write diffusers:{spec}.")
+    if (path / "adapter_config.json").is_file():
+        return BadInputError(
+            f"{spec!a} is an adapter. Give a .yaml file with the model that it belongs to and "
+            f"adapters: [{{source: {spec}}}]."
+        )
+    if (kind := model_type(path)) is not None:
+        return BadInputError(
+            f"{spec!a} is a model of transformers ({kind}). Write transformers:{spec}."
+        )
+    return BadInputError(
+        f"{spec!a} is a path. Write diffusers:{spec} for a model of pictures, transformers:{spec} "
+        "for one of text, or give a .yaml file."
     )
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from evalharness.catalog.documents import ascii_safe
 from evalharness.catalog.weights import resolve_source
 from evalharness.core.errors import BadInputError, MissingWeightsError
 from evalharness.core.nouns import Resolution
@@ -77,3 +78,15 @@ def check_folder(folder: Path, what: str) -> None:
             f"{what}: {folder / CONFIG} names no model_type; expected the configuration of a "
             "model of transformers. Copy the file again."
         )
+
+
+def model_type(folder: Path) -> str | None:
+    """What a folder's `config.json` names as its model, such as `GPT2LMHeadModel`, if it does."""
+    try:
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        return None
+    named = config.get("architectures")
+    return ascii_safe(str(named[0] if isinstance(named, list) and named else config["model_type"]))

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
 
-from evalharness.core.nouns import Instrument, Job, Modality, Model, Resolution
+from evalharness.core.nouns import Instrument, Job, Modality, Model, Resolution, Settings
 from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
 from evalharness.core.tables import Moments
 
@@ -90,6 +90,8 @@ class BackendEntry:
     `version` is bumped by hand when the same job would give other pixels. `settle` writes
     machine-dependent defaults (dtype) into a model before its key is made. `resolve` finds the
     weights without loading them; it raises MissingWeightsError or UntrustedWeightsError.
+    `check_settings` refuses settings that no model of its kind takes, before anything is loaded; it
+    raises BadInputError or UnknownNameError.
     `implementation` names a callable `(model, resolution) -> Backend`. `imports` are preloaded.
     `modality` is what its models answer with where nobody says otherwise. A `remote` one asks other
     machines: it takes no device of this one, and a model is asked from one process only.
@@ -100,6 +102,7 @@ class BackendEntry:
     resolve: Callable[[Model], Resolution]
     implementation: str
     settle: Callable[[Model], Model] = lambda model: model
+    check_settings: Callable[[Model, Settings], None] = lambda model, settings: None
     imports: tuple[str, ...] = ()
     modality: Modality = "image"
     remote: bool = False

@@ -161,9 +161,11 @@ def _plan_model(
 ) -> ModelPlan:
     entry = registry.backend(model.backend)
     model = entry.settle(model)
+    settings = resolve_settings(model, suite, choices.overrides)
+    if generating:  # what was answered earlier may be scored, whatever is a setting today
+        entry.check_settings(model, settings)
     resolution = entry.resolve(model)
     identity = model_digest(model, resolution)
-    settings = resolve_settings(model, suite, choices.overrides)
     keys = JobKeys.of(identity, entry.version, settings)
     jobs = tuple(
         (prompt, job)

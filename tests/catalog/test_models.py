@@ -186,10 +186,35 @@ def test_unknown_models() -> None:
         load_model("sdxl-trubo")
     with pytest.raises(UnknownNameError, match=r"no backend named 'difusers'\. Did you mean"):
         load_model("difusers:a/b")
-    with pytest.raises(BadInputError, match=r"is a path\. Write diffusers:\./folder"):
-        load_model("./folder")
     with pytest.raises(BadInputError, match="No such file"):
         load_model("./none.yaml")
+
+
+def test_a_path_alone_is_told_which_backend_it_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "writer/config.json": '{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}',
+        "painter/model_index.json": '{"_class_name": "FluxPipeline"}',
+        "tuned/adapter_config.json": "{}",
+        "tuned/config.json": '{"model_type": "gpt2"}',
+        "odd/config.json": "[",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    advice = {
+        "./writer": "a model of transformers (GPT2LMHeadModel). Write transformers:./writer.",
+        "./painter": "a pipeline of diffusers. Write diffusers:./painter.",
+        "./tuned": "is an adapter. Give a .yaml file with the model that it belongs to",
+        "./odd": "Write diffusers:./odd for a model of pictures, transformers:./odd for one of",
+        "./none": "there is no such file or folder",
+    }
+    for spec, words in advice.items():
+        with pytest.raises(BadInputError) as caught:
+            load_model(spec)
+        assert words in str(caught.value)
 
 
 @pytest.mark.parametrize("rest", ["a\x1b[31m", "a@", "@b", " a", "x" * 501, "a\ud800"])

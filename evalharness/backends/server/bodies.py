@@ -37,7 +37,7 @@ def check_settings(jobs: Iterable[Job]) -> None:
     for job in jobs:
         if id(job.settings) not in seen:  # jobs of one plan share theirs
             seen.add(id(job.settings))
-            _check(job.settings)
+            refuse_wrong_settings(job.settings)
 
 
 def body_of(job: Job, choices: Choices) -> bytes:
@@ -95,7 +95,8 @@ def _as_data(picture: InputPicture) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(picture_bytes(picture)).decode('ascii')}"
 
 
-def _check(settings: Settings) -> None:
+def refuse_wrong_settings(settings: Settings) -> None:
+    """Refuse what cannot be sent; raises UnknownNameError and BadInputError."""
     for name, value in settings.items():
         if name not in KNOWN:
             raise unknown_name("setting of a served model", name, KNOWN)

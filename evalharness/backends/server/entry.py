@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import replace
 
+from evalharness.backends.server.bodies import refuse_wrong_settings
 from evalharness.backends.server.choices import Choices
 from evalharness.catalog.addresses import read_address
 from evalharness.core.contracts import BackendEntry
@@ -56,6 +57,7 @@ ENTRY = BackendEntry(
     resolve=resolve,
     implementation="evalharness.backends.server.backend:open_backend",
     settle=settle,
+    check_settings=lambda _model, settings: refuse_wrong_settings(settings),
     imports=("httpx",),
     modality="text",
     remote=True,

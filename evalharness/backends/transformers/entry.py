@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from evalharness.backends.device.nvidia import has_nvidia_gpu
 from evalharness.backends.remote_code import refuse_unpinned_code
-from evalharness.backends.transformers.choices import Choices
+from evalharness.backends.transformers.choices import Choices, read_writing
 from evalharness.catalog.transformers_folder import FILES, resolve_folder
 from evalharness.catalog.weights import resolve_source
 from evalharness.core.contracts import BackendEntry
-from evalharness.core.nouns import Adapter, Model, Resolution
+from evalharness.core.nouns import Adapter, Model, Resolution, Settings
 
 ADAPTER_FILES = ("adapter_config.json", "*.safetensors", "!*/*")
 
@@ -48,12 +48,18 @@ def settle(model: Model) -> Model:
     return replace(model, options={"dtype": "bfloat16" if gpu else "float32", **model.options})
 
 
+def check_settings(model: Model, settings: Settings) -> None:
+    """Refuse what is no setting of any model here; raises UnknownNameError and BadInputError."""
+    read_writing(model.name, settings, own={})
+
+
 ENTRY = BackendEntry(
     name="transformers",
     version=2,
     resolve=resolve,
     implementation="evalharness.backends.transformers.answering:open_backend",
     settle=settle,
+    check_settings=check_settings,
     modality="text",
     imports=("torch", "transformers", "peft"),
 )
