@@ -194,6 +194,7 @@ def test_reasons_that_differ_in_numbers_alone_are_told_once():
         reasons=["has 120 tokens.", "has 95 tokens.", "no reply"],
     )
     said = to_markdown(judgement_sheets(found))
-    assert "a – b: 2 contests unscored: has 120 tokens." in said
+    assert "2 contests unscored" in said
+    assert "has 120 tokens" in said
     assert "95" not in said
-    assert "1 contest unscored: no reply." in said
+    assert "1 contest unscored" in said
