@@ -116,7 +116,7 @@ def table_rows(path: Path, fields: Fields, chosen: Mapping[str, str]) -> Iterato
         first, names = not names, [*document.data]
         columns = {**_usual(names, fields), **chosen}
         if fields.main not in columns:
-            raise document.problem((), describe(document.data), _main_expected(fields))
+            raise document.problem((), describe(document.data), _main_expected(fields, names))
         cells = {field: _cell(document, column) for field, column in columns.items()}
         unseen = {field: column for field, column in unseen.items() if not _has(document, column)}
         if first and unseen and ending(path) not in _SPARSE:
@@ -131,15 +131,20 @@ def unread_columns(fields: Fields, path: Path, chosen: Mapping[str, str]) -> tup
     first = next(read_rows(path), None)
     if first is None or not isinstance(first.data, dict):
         return ()
-    taken = {**_usual([*first.data], fields), **chosen}.values()
-    tops = {column if column in first.data else column.split(".")[0] for column in taken}
+    taken = {**_usual([*first.data], fields), **chosen}
+    if fields.main not in taken:  # no such table: whoever reads it says so
+        return ()
+    tops = {column if column in first.data else column.split(".")[0] for column in taken.values()}
     return tuple(name for name in first.data if name and name not in tops)
 
 
-def _main_expected(fields: Fields) -> str:
+def _main_expected(fields: Fields, names: Iterable[str]) -> str:
     *others, last = fields.usual[fields.main]
+    asks = fields.main == "text" and any(n.lower().startswith("question") for n in names)
+    elsewhere = "; `import-prompts questions` reads questions with answers" if asks else ""
     return (
-        f"{', '.join(others)} or {last} (`import-prompts` reads others: --map {fields.main}=COLUMN)"
+        f"{', '.join(others)} or {last} (`import-prompts` reads others: --map {fields.main}=COLUMN"
+        f"{elsewhere})"
     )
 
 

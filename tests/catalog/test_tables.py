@@ -249,6 +249,16 @@ def test_another_separator_is_named(
     assert f"which {found} seems to separate; expected {right} between columns" in told
 
 
+def test_a_table_of_questions_is_sent_to_their_format(write: Write) -> None:
+    path = write("quiz.csv", "Question,answer\nIs ice cold?,yes\n")
+    told = error_of(path)
+    assert "expected text, prompt or caption" in told
+    assert "`import-prompts questions` reads questions with answers" in told
+    assert table.FORMAT.left_out is not None
+    assert not table.FORMAT.left_out(path, {})
+    assert "import-prompts questions" not in error_of(write("p.csv", "words\na\n"))
+
+
 def test_columns_that_are_not_read_are_known(write: Write) -> None:
     path = write("p.csv", "prompt,level,style,source\na,1,photo,me\n")
     left_out = table.FORMAT.left_out
