@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import regex
@@ -19,6 +19,9 @@ LONGEST_TARGET = 40
 """Characters of an expected answer beyond which it is not looked for in an answer, word by word."""
 
 MOST_WORDS_OF_A_NUMBER = 3
+
+LETTERS = 26
+"""Choices that have a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def reading(prompt: Prompt, answer: str) -> Reading | None:
 
 def lettered(place: int, text: str, check: str) -> str:
     """A choice with the letter that the model was shown; a label as it is."""
-    return f"{chr(ord('A') + place)}. {text}" if check == "choices" and place < 26 else text
+    return f"{chr(ord('A') + place)}. {text}" if check == "choices" and place < LETTERS else text
 
 
 def _offered(prompt: Prompt, check: str) -> tuple[tuple[str, ...], int | None]:
@@ -110,7 +113,10 @@ def _found(prompt: Prompt, answer: str) -> Iterator[Mark]:
     for check, read in (("choices", read_choice), ("labels", read_name)):
         if offers(prompt, check):
             texts, target = _offered(prompt, check)
-            yield from _of_offer(answer, texts, target, read(answer, texts))
+            place = read(answer, texts)
+            if place is not None:
+                last = _named(answer, texts[place], check, place)[-1:]
+                yield from (Mark(*at, right=place == target) for at in last)
             return
     if _wants_a_number(prompt):
         number = place_of_last_number(answer)
@@ -121,19 +127,13 @@ def _found(prompt: Prompt, answer: str) -> Iterator[Mark]:
         yield from (Mark(*at, right=True) for at in _places(text, answer))
 
 
-def _of_offer(
-    answer: str, texts: Sequence[str], target: int | None, place: int | None
-) -> Iterator[Mark]:
-    """The last place where an answer names what was read: by its words, or else by its letter."""
-    if place is None:
-        return
-    named = _places(texts[place], answer)
+def _named(answer: str, text: str, check: str, place: int) -> list[tuple[int, int]]:
+    """Where an answer names what was read: by its words, or else a choice by its letter."""
+    named = _places(text, answer)
+    if named or check != "choices" or place >= LETTERS:
+        return named
     letter = chr(ord("A") + place)
-    spelled = [one.span() for one in re.finditer(rf"(?<![\w'’]){letter}(?![\w'’])", answer)]
-    for found in (named, spelled):
-        if found:
-            yield Mark(*found[-1], right=place == target)
-            return
+    return [one.span() for one in re.finditer(rf"(?<![\w'’]){letter}(?![\w'’])", answer)]
 
 
 def _of_instructions(prompt: Prompt, answer: str) -> Iterator[Mark]:

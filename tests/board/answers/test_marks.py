@@ -64,6 +64,24 @@ def test_a_sentence_with_a_number_is_no_number() -> None:
     assert reading(Prompt("p", "Translate", "The train leaves at 8 today."), "at 8") is None
 
 
+@pytest.mark.parametrize("place", [25, 26, 27, 28, 29])
+@pytest.mark.parametrize("check", ["choices", "labels"])
+def test_the_many_things_offered_are_marked_by_name_and_choices_by_letter(
+    check: str, place: int
+) -> None:
+    names = [f"thing {n}" for n in range(40)]
+    prompt = Prompt("p", "Which?", names[place], {check: names})
+    assert marked(prompt, f"A bare [ \\ ] ^, or Z: {names[place]}") == [(names[place], True)]
+
+
+@pytest.mark.parametrize(("check", "found"), [("choices", [("B", True)]), ("labels", [])])
+def test_only_choices_have_letters(check: str, found: list[tuple[str, bool]]) -> None:
+    long = ["no " * 20, "yes " * 20]  # too long to be looked for
+    prompt = Prompt("p", "Which?", long[1], {check: long})
+    answer = "B" if check == "choices" else f"B: {long[1]}"
+    assert marked(prompt, answer) == found
+
+
 @given(st.text(max_size=200), st.sampled_from([CHOICE, LABEL, SUM, WORDS]))
 def test_marks_stand_in_order_inside_any_answer(answer: str, prompt: Prompt) -> None:
     at = 0
