@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalharness.app.diffs import LONGEST_DIFF, with_marks, words_apart
-from evalharness.app.wording import EMPTY, marked, pieces, rest_of
+from evalharness.app.diffs import with_marks, words_apart
+from evalharness.app.wording import EMPTY, FIRST, marked, pieces, rest_of
 from evalharness.board.answers.marks import Mark
 from evalharness.core.nouns import Prompt
 
@@ -55,6 +58,38 @@ def test_words_apart_make_up_both_texts(first: str, second: str) -> None:
     assert "".join(text for text, how in parts if how != "delete") == second
 
 
-def test_very_long_texts_are_not_compared_word_by_word() -> None:
-    parts = list(words_apart("a " * LONGEST_DIFF, "b"))
-    assert [how for _, how in parts] == ["delete", "insert"]
+@pytest.mark.parametrize(
+    ("sentences", "apart"),
+    [
+        (["Yes. ", "No. ", "I do not know. "], 250),
+        (["a ", "b "], 1500),
+    ],
+)
+def test_answers_that_repeat_themselves_are_not_compared_word_by_word(
+    sentences: list[str], apart: int
+) -> None:
+    looping = sentences * apart
+    first, second = ("".join(["So: ", *row, "the end"]) for row in (looping, looping[::-1]))
+    assert list(words_apart(first, second)) == [
+        ("So:", "equal"),
+        (f" {first[4:-8]}", "delete"),
+        (f" {second[4:-8]}", "insert"),
+        (" the end", "equal"),
+    ]
+
+
+def test_answers_of_prose_are_compared_word_by_word_up_to_what_is_shown() -> None:
+    draws = random.Random(0)
+    ranks = range(1, 1000)  # words as often as in prose (Zipf)
+    told = draws.choices([f"word{n}" for n in ranks], [1 / n for n in ranks], k=FIRST // 6)
+    other = [word if draws.random() < 0.9 else "other" for word in told]
+    parts = list(words_apart(" ".join(told), " ".join(other)))
+    assert sum(len(text) for text, how in parts if how == "equal") > 0.8 * len(" ".join(told))
+    assert len(parts) > 100
+
+
+def test_an_answer_that_goes_on_differs_only_in_what_it_adds() -> None:
+    assert list(words_apart("the ball", "the ball is red")) == [
+        ("the ball", "equal"),
+        (" is red", "insert"),
+    ]

@@ -107,6 +107,6 @@ def test_texts_are_compared_word_by_word(tmp_path: Any, monkeypatch: Any, make_s
     test = app(store.store.root, monkeypatch, "compare", {"first": "one", "second": "two"})
     (pair,) = payloads(test, "pair")
     assert [(part["text"], part["kind"]) for part in pair["first"]["words"]] == [
-        ("the ", "equal"), ("red", "delete"), (" ball", "equal"),
+        ("the", "equal"), (" red", "delete"), (" ball", "equal"),
     ]  # fmt: skip
     assert [part["kind"] for part in pair["second"]["words"]] == ["equal", "insert", "equal"]
