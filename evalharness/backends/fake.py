@@ -231,4 +231,5 @@ ENTRY = BackendEntry(
     version=2,
     resolve=resolve,
     implementation="evalharness.backends.fake:FakeBackend",
+    reads="truth",
 )

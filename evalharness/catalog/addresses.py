@@ -8,14 +8,15 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from evalharness.core.errors import BadInputError
+from evalharness.core.nouns import Json
 
 EXPECTED = (
     "expected the address that the server's documentation calls the base URL, a # and the model's "
     "name, such as http://127.0.0.1:8000/v1#org/name"
 )
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_SIGNED_IN = re.compile(r"(https?://)[^/?#\s\"]*@", re.IGNORECASE)
-_QUERY = re.compile(r"(https?://[^?#\s\"]*\?)[^#\s\"]+", re.IGNORECASE)
+_SIGNED_IN = re.compile(r"(https?://)[^#\s]*@", re.IGNORECASE)
+_QUERY = re.compile(r"(https?://[^?#\s]*\?)[^#\s]+", re.IGNORECASE)
 _ENDPOINTS = ("/chat/completions", "/completions", "/models", "/responses")
 
 
@@ -86,9 +87,15 @@ def read_address(source: str, what: str) -> Address:
     )
 
 
-def without_secrets(text: str) -> str:
-    """A text or JSON with what may be a password or a key taken out of the addresses in it."""
-    return _QUERY.sub(r"\1…", _SIGNED_IN.sub(r"\1…@", text))
+def without_secrets(value: Json) -> Json:
+    """JSON with what may be a password or a key taken out of the addresses in its texts."""
+    if isinstance(value, str):
+        return _QUERY.sub(r"\1…", _SIGNED_IN.sub(r"\1…@", value))
+    if isinstance(value, list):
+        return [without_secrets(one) for one in value]
+    if isinstance(value, dict):
+        return {name: without_secrets(one) for name, one in value.items()}
+    return value
 
 
 def _split(url: str, what: str) -> SplitResult:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
 
+from evalharness.core.keys import Reads
 from evalharness.core.nouns import Instrument, Job, Modality, Model, Resolution, Settings
 from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
 from evalharness.core.tables import Moments
@@ -94,7 +95,8 @@ class BackendEntry:
     raises BadInputError or UnknownNameError.
     `implementation` names a callable `(model, resolution) -> Backend`. `imports` are preloaded.
     `modality` is what its models answer with where nobody says otherwise. A `remote` one asks other
-    machines: it takes no device of this one, and a model is asked from one process only.
+    machines: it takes no device of this one, and a model is asked from one process only. What it
+    `reads` of a prompt belongs to its jobs' keys.
     """
 
     name: str
@@ -106,6 +108,7 @@ class BackendEntry:
     imports: tuple[str, ...] = ()
     modality: Modality = "image"
     remote: bool = False
+    reads: Reads = "inputs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, TypeGuard
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 from evalharness.core.likelihoods import picture_labels
 from evalharness.core.nouns import Instrument, Json, Model, Prompt, Resolution, Settings, Suite
+
+Reads: TypeAlias = Literal["inputs", "labels", "truth"]
+"""What of a prompt answers hang on: its inputs; with the labels of a picture, which classifiers
+choose from; or with all that says what is right, which only fakes know."""
 
 
 def _one_number(value: Json) -> Json:
@@ -84,7 +88,15 @@ def prompt_inputs(prompt: Prompt) -> dict[str, Json]:
         inputs["images"] = [picture.sha256 for picture in prompt.images]
     if prompt.continuations:
         inputs["continuations"] = list(prompt.continuations)
-    elif labels := picture_labels(prompt):
+    return inputs
+
+
+def read_inputs(prompt: Prompt, reads: Reads) -> dict[str, Json]:
+    """What the answer of a backend that `reads` so much of a prompt hangs on."""
+    inputs = prompt_inputs(prompt)
+    if reads == "truth" and (prompt.target is not None or prompt.checks):
+        inputs["truth"] = [prompt.target, plain(dict(prompt.checks))]
+    elif reads == "labels" and not prompt.continuations and (labels := picture_labels(prompt)):
         inputs["labels"] = list(labels)
     return inputs
 
@@ -186,25 +198,35 @@ class JobKeys:
     """
 
     pattern: KeyPattern
+    reads: Reads
 
     @staticmethod
-    def of(model: str, backend_version: int, settings: Settings) -> JobKeys:
-        """The keys of a model (its `model_digest`)."""
+    def of(
+        model: str, backend_version: int, settings: Settings, reads: Reads = "inputs"
+    ) -> JobKeys:
+        """The keys of a model (its `model_digest`) whose backend `reads` so much of a prompt."""
         alike: dict[str, Json] = {
             "model": model,
             "backend_version": backend_version,
             "settings": plain(dict(settings)),
         }
-        return JobKeys(KeyPattern.of(alike, "inputs", "seed"))
+        return JobKeys(KeyPattern.of(alike, "inputs", "seed"), reads)
 
     def of_prompt(self, prompt: Prompt) -> KeyPattern:
         """The keys of one prompt's jobs, by seed."""
-        return self.pattern.given(prompt_inputs(prompt))
+        return self.pattern.given(read_inputs(prompt, self.reads))
 
 
-def job_key(model: str, backend_version: int, prompt: Prompt, seed: int, settings: Settings) -> str:
+def job_key(
+    model: str,
+    backend_version: int,
+    prompt: Prompt,
+    seed: int,
+    settings: Settings,
+    reads: Reads = "inputs",
+) -> str:
     """Identity key of one job (see `JobKeys`)."""
-    return JobKeys.of(model, backend_version, settings).of_prompt(prompt).key(seed)
+    return JobKeys.of(model, backend_version, settings, reads).of_prompt(prompt).key(seed)
 
 
 def variant_key(model: str, settings: Settings) -> str:

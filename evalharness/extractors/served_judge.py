@@ -2,7 +2,7 @@
 
 The source is the model's name there: `served_judge:org/model`, or `served_judge:org/model@WORD`
 with a word of one's own for what is served today. The server's address comes from the environment,
-as does its key, so that neither stands in a suite or a result:
+so that no suite holds it, as does its key, which stands nowhere:
 
   EVALHARNESS_JUDGE_URL   the base URL, such as http://127.0.0.1:8000/v1
   EVALHARNESS_JUDGE_KEY   the key, where one is needed (else OPENAI_API_KEY for api.openai.com)
@@ -22,7 +22,7 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Instrument, Json, Resolution
 from evalharness.extractors.instrument_options import refuse_unknown, wrong
 from evalharness.extractors.judge import room_for_words
-from evalharness.servers.reach import KEYS, OPENAI, OWN_FIELDS, Reach
+from evalharness.servers.reach import CONCURRENCY, KEYS, OPENAI, OWN_FIELDS, Reach
 
 URL, KEY = "EVALHARNESS_JUDGE_URL", "EVALHARNESS_JUDGE_KEY"
 OPTIONS = ("body", "max_new_tokens")
@@ -80,7 +80,7 @@ ENTRY = ExtractorEntry(
     gives=frozenset({"grade", "verdict"}),
     resolve=resolve,
     implementation="evalharness.extractors.served_judge_calls:ServedJudge",
-    batch_size=64,
+    batch_size=CONCURRENCY,  # what came is stored, and told to the parent, after each round
     imports=("httpx",),
     remote=True,
 )

@@ -80,8 +80,13 @@ class ServedJudge:
 
         def judge(numbered: tuple[int, Exchange]) -> tuple[int, FeatureValue] | None:
             place, exchange = numbered
-            ended = asking.ask(PATH, self._body(exchange), read_reply)
-            return None if ended is None else (place, self._value(exchange, ended.verdict))
+            try:
+                ended = asking.ask(PATH, self._body(exchange), read_reply)
+                return None if ended is None else (place, self._value(exchange, ended.verdict))
+            except BadInputError:
+                raise
+            except Exception as error:  # of this exchange alone: the others are paid for
+                return place, FeatureValue(reason=f"{type(error).__name__}: {error}")
 
         found: dict[int, FeatureValue] = {}
         crew = Crew(list(enumerate(asked)), judge, pace.close, self._reach.concurrency)

@@ -166,12 +166,18 @@ class Known:
         return {(str(variant), str(metric), str(key)) for variant, metric, key in found}
 
 
+def _listed(statuses: Iterable[Status]) -> str:
+    return ", ".join(f"'{status}'" for status in sorted(statuses))
+
+
+_UNSCORED = _listed(TERMINAL - {Status.OK})
+
 # any finished take counts as done, so a finished one goes before a newer unfinished one
 _BEST_TAKES = f"""
     SELECT o.* FROM outputs o JOIN wanted w ON o.job_key = w.key
     QUALIFY row_number() OVER (
         PARTITION BY o.job_key
-        ORDER BY o.status IN ({", ".join(f"'{status}'" for status in sorted(TERMINAL))}) DESC,
+        ORDER BY o.status IN ({_listed(TERMINAL)}) DESC,
                  o.take DESC) = 1
 """
 
@@ -219,7 +225,7 @@ _FINISHED_OUTPUTS = f"""
       ON p.job_key = o.job_key AND p.take = o.take AND p.attempt = o.attempt AND p.position = 0
      AND o.status = 'ok'
     LEFT JOIN artifacts a ON a.sha256 = p.sha256
-    WHERE o.status IN ('refused', 'filtered', 'nonfinite')
+    WHERE o.status IN ({_UNSCORED})
        OR (o.status = 'ok' AND a.sha256 IS NOT NULL)
 """
 

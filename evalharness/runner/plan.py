@@ -166,7 +166,7 @@ def _plan_model(
         entry.check_settings(model, settings)
     resolution = entry.resolve(model)
     identity = model_digest(model, resolution)
-    keys = JobKeys.of(identity, entry.version, settings)
+    keys = JobKeys.of(identity, entry.version, settings, entry.reads)
     jobs = tuple(
         (prompt, job)
         for prompt in prompts

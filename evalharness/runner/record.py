@@ -43,7 +43,7 @@ class RunRecord:
         self.run = run
         self._started = clock.now()
         self._command = command
-        self._arguments = JsonText(without_secrets(json_text(arguments)))
+        self._arguments = json_text(without_secrets(plain(arguments)))
         self._versions = json_text(versions())
         self._machine = json_text(machine())
         self._git = json_text(git_state())

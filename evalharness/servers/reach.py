@@ -11,6 +11,8 @@ OWN_FIELDS = frozenset({"model", "messages", "prompt", "stream", "n", "echo", "l
 """Fields of a call that are decided by what is asked, or would give answers nobody reads."""
 KEYS = frozenset({"api_key", "apikey", "key", "authorization", "access_token", "token"})
 """Fields that look like a key, which would be stored with every result."""
+CONCURRENCY = 8
+"""Calls under way at once, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Reach:
 
     address: Address
     api: str = "chat"
-    concurrency: int = 8
+    concurrency: int = CONCURRENCY
     timeout_s: float = 300.0
     connect_timeout_s: float = 10.0
     key_env: str | None = None

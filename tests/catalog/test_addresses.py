@@ -110,8 +110,10 @@ def test_the_same_model_on_two_servers_has_two_names() -> None:
 
 
 def test_what_may_be_a_secret_is_taken_out_of_what_is_recorded() -> None:
-    told = '{"models": ["server:http://user:hunter2@h:1/v1#a@b", "x:https://h/v1?key=hunter2#m"]}'
-    assert without_secrets(told) == (
-        '{"models": ["server:http://…@h:1/v1#a@b", "x:https://h/v1?…#m"]}'
-    )
-    assert without_secrets("what? http://h/v1#org/model@main") == "what? http://h/v1#org/model@main"
+    given = {"models": ["server:http://user:hunter2@h:1/v1#a@b", "x:https://h/v1?key=hunter2#m"]}
+    assert without_secrets(given) == {
+        "models": ["server:http://…@h:1/v1#a@b", "x:https://h/v1?…#m"]
+    }
+    assert without_secrets("http://me:hun/ter2@h/v1#m") == "http://…@h/v1#m"
+    for harmless in ("what? http://h/v1#org/model@main", 'say "http://h/v1" twice', 3, None):
+        assert without_secrets(harmless) == harmless

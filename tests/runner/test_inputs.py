@@ -86,6 +86,22 @@ def test_inputs_belong_to_keys_and_paths_do_not(tmp_path):
     assert suite_digest(suite) != suite_digest(replace(suite, prompts=(bare,)))
 
 
+def test_what_is_right_belongs_to_the_keys_of_those_that_know_it(tmp_path):
+    picture(tmp_path / "a.png")
+    path = asking(
+        tmp_path,
+        '{"text": "t", "images": ["a.png"], "target": "x", "checks": {"labels": ["x", "y"]}}',
+    )
+    (prompt,) = read_prompts(path)
+    turned = replace(prompt, checks={"labels": ["y", "x"]})
+    other = replace(prompt, target="y")
+
+    def keys(reads):
+        return len({job_key("m", 1, one, 0, {}, reads) for one in (prompt, turned, other)})
+
+    assert [keys(reads) for reads in ("inputs", "labels", "truth")] == [1, 2, 3]
+
+
 def test_a_prompts_picture_is_kept_as_it_came_and_shown_to_instruments(
     go, model, suite, store, ask_sql, tmp_path
 ):

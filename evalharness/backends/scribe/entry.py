@@ -29,4 +29,5 @@ ENTRY = BackendEntry(
     resolve=resolve,
     implementation="evalharness.backends.scribe.writing:Scribe",
     modality="text",
+    reads="truth",
 )

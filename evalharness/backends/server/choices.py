@@ -23,7 +23,7 @@ from evalharness.backends.options import Fields
 from evalharness.catalog.addresses import Address, read_address
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json, Model
-from evalharness.servers.reach import KEYS, OPENAI, OWN_FIELDS, Reach
+from evalharness.servers.reach import CONCURRENCY, KEYS, OPENAI, OWN_FIELDS, Reach
 
 APIS = ("chat", "completions")
 OPTIONS = ("api", "body", "system")
@@ -83,7 +83,7 @@ class Choices:
             api=api,
             system=system,
             body=_body(options),
-            concurrency=placement.whole("concurrency", least=1) or 8,
+            concurrency=placement.whole("concurrency", least=1) or CONCURRENCY,
             timeout_s=_seconds(placement, model, "timeout_s", 300.0),
             connect_timeout_s=_seconds(placement, model, "connect_timeout_s", 10.0),
             key_env=_key_env(model, placement, address),

@@ -61,5 +61,6 @@ ENTRY = BackendEntry(
     settle=settle,
     check_settings=check_settings,
     modality="text",
+    reads="labels",
     imports=("torch", "transformers", "peft"),
 )
