@@ -34,6 +34,8 @@ FOLDER_FILES = (
     *ENCODER_FILES,
     "[0-9]*_*/*.json",
     "[0-9]*_*/*.safetensors",
+    "[0-9]*_*/vocab*",
+    "[0-9]*_*/merges.txt",
     "!onnx/*",
     "!openvino/*",
     "!checkpoint*/*",

@@ -34,6 +34,8 @@ not decide how long it is computed."""
 TWO_HALVES = ("mt5", "t5", "umt5")
 """Architectures that read and write, of which sentence-embedding models keep the reading half."""
 
+NO_LIMIT = 1_000_000
+"""Tokenizers without a limit of their own say `model_max_length` = 1e30."""
 TOKENS_AT_ONCE = 8192
 MOST_ROWS = 32
 
@@ -76,7 +78,7 @@ class SentenceExtractor:
             return []
         needed = self._tokenizer(texts, add_special_tokens=True, verbose=False)["input_ids"]
         tokens = self._tokenizer(
-            texts, add_special_tokens=True, truncation=True, max_length=self._room
+            texts, add_special_tokens=True, truncation=self._room is not None, max_length=self._room
         )["input_ids"]
         if not all(tokens):
             raise UnreadableSubjectError(
@@ -107,13 +109,13 @@ class SentenceExtractor:
             found = nn.functional.normalize(found, dim=-1) if layer is None else layer(found)
         return to_rows(found[: len(places)], READER)
 
-    def _most_tokens(self) -> int:
-        """What the folder says, bounded by the positions that the encoder has."""
+    def _most_tokens(self) -> int | None:
+        """What the folder says, bounded by the positions that the encoder has; None: any number."""
         config, told = self._encoder.config, self._layout.room
         limits = [int(self._tokenizer.model_max_length) if told is None else told]
         if (positions := getattr(config, "max_position_embeddings", None) or 0) > 0:
             limits.append(positions - _first_position(self._encoder))
-        return min(limits)
+        return min((limit for limit in limits if limit < NO_LIMIT), default=None)
 
     def _count_prefix(self) -> int:
         """Tokens of the prefix and of what stands before it, as sentence-transformers counts."""
@@ -190,5 +192,6 @@ def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         yield from (places[i : i + rows] for i in range(0, len(places), rows))
 
 
-def _truncation(needed: int, room: int) -> Json:
-    return {"truncated": True, "tokens": needed} if needed > room else None
+def _truncation(needed: int, room: int | None) -> Json:
+    cut = room is not None and needed > room
+    return {"truncated": True, "tokens": needed} if cut else None

@@ -41,7 +41,7 @@ SMALL: dict[str, Any] = {
 }
 
 
-def reader(lower: bool = False) -> PreTrainedTokenizerFast:
+def reader(lower: bool = False, room: int | None = ROOM) -> PreTrainedTokenizerFast:
     """One token a word, between <s> and </s>."""
     tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, "<unk>"))
     if lower:
@@ -51,7 +51,7 @@ def reader(lower: bool = False) -> PreTrainedTokenizerFast:
         single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)]
     )
     names = {"pad_token": "<pad>", "unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"}
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=ROOM, **names)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=room, **names)
 
 
 def _saved(folder: Path, model: torch.nn.Module) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -153,6 +154,32 @@ def test_long_texts_are_cut_and_told_and_a_million_tokens_are_read_in_seconds(tm
     assert np.isfinite(found.vector).all()
     (short,) = seen(folder, ["cat " * 40], max_tokens=12)
     assert short.detail == {"truncated": True, "tokens": 42}
+
+
+def test_where_nothing_has_a_limit_no_text_is_cut(tmp_path):
+    folder = encoders.t5(tmp_path / "t5")
+    encoders.reader(room=None).save_pretrained(folder)
+    long = "the red cat sat on a mat " * 20
+    found = seen(folder, ["dog", long, f"{long} dog"])
+    assert [one.detail for one in found] == [None] * 3
+    assert not np.array_equal(found[1].vector, found[2].vector)
+    assert seen(folder, [long], max_tokens=12)[0].detail == {"truncated": True, "tokens": 142}
+
+
+@pytest.mark.parametrize("name", ["vocab.txt", "merges.txt", "spiece.model", "vocab.json"])
+def test_the_tokenizer_of_an_old_layouts_encoder_belongs_to_its_identity(saved, tmp_path, name):
+    folder = shutil.copytree(saved(encoders.bert)[0], tmp_path / "old")
+    (folder / "0_Transformer").mkdir()
+    for file in folder.glob("*.*"):
+        if file.name != "modules.json":
+            shutil.copy(file, folder / "0_Transformer")
+    _changed(folder, lambda m: m[0].update(path="0_Transformer"))
+    instrument = Instrument("minds", "sentence", str(folder))
+    found = []
+    for words in ("a", "b"):
+        (folder / "0_Transformer" / name).write_text(words)
+        found.append(ENTRY.resolve(instrument).revision)
+    assert len({*found}) == 2
 
 
 def test_lone_surrogates_and_odd_characters_have_vectors(tmp_path):
