@@ -16,7 +16,7 @@ from evalharness.core.contracts import Sight
 from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric, own_text
 from evalharness.core.nouns import Prompt
 from evalharness.core.tables import OutputTable, Subject
-from evalharness.metrics.features import UnmeasurableError, directions, measurement
+from evalharness.metrics.features import directions, measurement
 
 Floats = NDArray[np.float64]
 PEAK = 255.0
@@ -56,17 +56,14 @@ def psnr(squared_error: Floats) -> Floats:
 def turned(before: Floats, after: Floats, said: Floats) -> Floats:
     """cos(after − before, said) of unit vectors' differences, all (n, d): float64 (n,) in −1…1.
 
-    0 where nothing moved. Raises UnmeasurableError where words say no direction.
+    0 where nothing moved, NaN where words say no direction.
     """
     moved, lengths = after - before, np.linalg.norm(said, axis=1)
-    if not lengths.all():
-        raise UnmeasurableError(
-            "checks.before and checks.after mean the same to the instrument, so they say no "
-            "direction. Write what the picture shows before and after the edit."
-        )
     products = np.einsum("nd,nd->n", moved, said)
     way = np.linalg.norm(moved, axis=1)
-    cosines: Floats = np.divide(products, way * lengths, out=np.zeros(len(way)), where=way > 0)
+    cosines = np.zeros(len(way))
+    np.divide(products, way * lengths, out=cosines, where=(way > 0) & (lengths > 0))
+    cosines[lengths == 0] = np.nan
     bounded: Floats = np.clip(cosines, -1.0, 1.0)
     return bounded
 
@@ -229,7 +226,8 @@ DIRECTION = _metric(
         measures="Whether an edit moves a picture the way that the words say.",
         range="−1…1; 0 where nothing moved or the way is another one",
         recipe="cosine of (answer − the prompt's first picture) and (checks.after − "
-        "checks.before), each of the four a unit vector of one CLIP model",
+        "checks.before), each of the four a unit vector of one CLIP model; no "
+        "score where both wordings mean the same to it",
         source="Gal et al. 2021 (arXiv:2108.00946), as used by Brooks et al. 2023 "
         "(arXiv:2211.09800)",
         limits="Blind to how far the picture moves and to everything that the words leave out: "

@@ -95,6 +95,13 @@ def test_direction_needs_two_wordings_that_differ() -> None:
     assert not applies(Prompt("p", "make it red", checks=says))
     assert not applies(Prompt("p", "make it red", images=(BEFORE,), checks={**says, "after": " "}))
     assert edits.DIRECTION.facts.asks(Prompt("p", "x", checks=says)) == tuple(says.values())
-    same = np.ones((2, 3), np.float32)
-    with pytest.raises(UnmeasurableError, match="no direction"):
-        edits.DIRECTION.measure(table(np.eye(3)[:1], np.eye(3)[1:2], same))
+
+
+def test_words_that_mean_the_same_to_an_instrument_leave_the_other_edits_scored() -> None:
+    words = np.array([[0, 1, 0], [0, 0, 1], [0, 1, 0], [0, 2, 0], [1, 0, 0], [0, 0, 1]], np.float32)
+    before, after = np.tile([1.0, 0.0, 0.0], (3, 1)), np.tile([0.0, 0.0, 1.0], (3, 1))
+    after[2] = before[2]
+    first, same, unmoved = edits.DIRECTION.measure(table(before, after, words))
+    assert first == pytest.approx(0.5)
+    assert math.isnan(same)
+    assert unmoved == 0.0
