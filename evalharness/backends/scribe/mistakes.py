@@ -42,7 +42,8 @@ def wrong_answer(form: Form, prompt: Prompt, right: str, draws: random.Random) -
         case "choice" | "label":
             return _other(_offered(form, prompt), right, draws)
         case "number":
-            return _until_wrong(prompt, lambda: _other_number(right, draws))
+            digits = right if re.search(r"\d", right) else str(prompt.target)  # not "three"
+            return _until_wrong(prompt, lambda: _other_number(digits, draws))
     return _until_wrong(prompt, lambda: _other_words(prompt, right, draws))
 
 

@@ -199,6 +199,19 @@ def test_answers_of_ones_own_are_read_and_belong_to_the_revision(tmp_path: Path)
     assert ENTRY.resolve(scribe()).revision not in (first, "")
 
 
+@pytest.mark.parametrize(("target", "right"), [("3", "three"), ("12 km", "a dozen kilometres")])
+def test_a_number_known_in_words_has_wrong_answers_too(
+    tmp_path: Path, target: str, right: str
+) -> None:
+    file = tmp_path / "mine.jsonl"
+    file.write_text(json.dumps({"text": "How many?", "right": right}) + "\n")
+    asked = Prompt("p", "How many?", target)
+    assert texts([asked], answers=str(file)) == [right]
+    for answer in texts([asked], range(20), answers=str(file), accuracy=0):
+        assert score("number_match", asked, answer) == 0.0
+        assert any(character.isdecimal() for character in answer)
+
+
 @pytest.mark.parametrize("line", ["nonsense", "[]", '{"text": "a"}', '{"text": "a", "right": 1}'])
 def test_a_wrong_file_of_answers_is_told(tmp_path: Path, line: str) -> None:
     file = tmp_path / "mine.jsonl"
