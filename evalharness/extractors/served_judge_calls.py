@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
-
-import httpx
 
 from evalharness.core.errors import BadInputError, LookingEndedError
 from evalharness.core.judging import Asked
@@ -18,13 +17,11 @@ from evalharness.extractors.judge_words import judged, question_to_judge
 from evalharness.extractors.served_judge import body_of, reach_of
 from evalharness.extractors.subjects import exchanges
 from evalharness.servers.asking import Asking
-from evalharness.servers.calls import Caller, open_client
 from evalharness.servers.crew import Crew
-from evalharness.servers.knock import knock
+from evalharness.servers.knock import connected
 from evalharness.servers.pace import Pace
 from evalharness.servers.patience import Patience
 from evalharness.servers.replies import Verdict, read_reply
-from evalharness.servers.secret import Secret
 
 READER = "served_judge"
 PATH = "/chat/completions"
@@ -44,15 +41,13 @@ class ServedJudge:
         self._instrument = instrument
         self._patience = patience or Patience()
         self._over: LookingEndedError | None = None
-        self._client: httpx.Client | None = None
+        self._line = ExitStack()
 
     def __enter__(self) -> Self:
         """Look up the key and knock; raises BadInputError where nobody is there."""
         self._reach = reach_of(self._instrument)
-        self._secret = Secret.read(self._reach)
-        self._client = open_client(self._reach, self._secret)
-        self._caller = Caller(self._client, self._reach, self._secret.hide)
-        knock(self._caller, self._reach, self._patience)
+        line = connected(self._reach, self._patience)
+        self._secret, self._caller = self._line.enter_context(line)
         return self
 
     def __exit__(
@@ -62,9 +57,7 @@ class ServedJudge:
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-        self._client = None
+        self._line.close()
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
         """One judgement an exchange.

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from evalharness.core.errors import BadInputError
-from evalharness.servers.calls import Caller, NoReplyError
+from evalharness.servers.calls import Caller, NoReplyError, open_client
 from evalharness.servers.pace import Pace
 from evalharness.servers.patience import Patience
 from evalharness.servers.reach import Reach
+from evalharness.servers.secret import Secret
 
 KNOCKS = 3
 KNOCK_S = 10.0
+
+
+@contextmanager
+def connected(reach: Reach, patience: Patience) -> Iterator[tuple[Secret, Caller]]:
+    """The key and a caller of a server that is there; its connections are closed at the end.
+
+    Raises BadInputError where the key is missing, and where nobody is there.
+    """
+    secret = Secret.read(reach)
+    with open_client(reach, secret) as client:
+        caller = Caller(client, reach, secret.hide)
+        knock(caller, reach, patience)
+        yield secret, caller
 
 
 def knock(caller: Caller, reach: Reach, patience: Patience) -> None:

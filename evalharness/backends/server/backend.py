@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Self
-
-import httpx
 
 from evalharness.backends.server.bodies import body_of, check_settings
 from evalharness.backends.server.choices import Choices
@@ -17,14 +15,13 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Job, Model, Resolution
 from evalharness.core.outcomes import Answer, Likelihoods, Media, Status, Text
 from evalharness.servers.asking import Asked, Asking
-from evalharness.servers.calls import Caller, NoReplyError, open_client
+from evalharness.servers.calls import Caller, NoReplyError
 from evalharness.servers.crew import Crew
 from evalharness.servers.faults import NoModelError
-from evalharness.servers.knock import KNOCK_S, knock
+from evalharness.servers.knock import KNOCK_S, connected
 from evalharness.servers.pace import Pace
 from evalharness.servers.patience import Patience
 from evalharness.servers.replies import Verdict, failed, parse, read_reply
-from evalharness.servers.secret import Secret
 
 PATHS = {"chat": "/chat/completions", "completions": "/completions"}
 SHOWN_MODELS = 12
@@ -44,15 +41,13 @@ class ServerBackend:
         self._resolution = resolution
         self._choices = Choices.read(model)
         self._patience = patience or Patience()
-        self._secret = Secret()
-        self._client: httpx.Client | None = None
+        self._line = ExitStack()
+        self._caller: Caller | None = None
 
     def __enter__(self) -> Self:
         """Look up the key and knock; raises BadInputError when nobody is there."""
-        self._secret = Secret.read(self._choices.reach)
-        self._client = open_client(self._choices.reach, self._secret)
-        self._caller = Caller(self._client, self._choices.reach, self._secret.hide)
-        knock(self._caller, self._choices.reach, self._patience)
+        line = connected(self._choices.reach, self._patience)
+        self._secret, self._caller = self._line.enter_context(line)
         return self
 
     def __exit__(
@@ -62,9 +57,8 @@ class ServerBackend:
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-        self._client = None
+        self._line.close()
+        self._caller = None
 
     def generate(self, jobs: Sequence[Job]) -> Iterator[Answer]:
         """Answer all jobs, up to `concurrency` at a time, each as its call ends.
@@ -72,17 +66,18 @@ class ServerBackend:
         Raises BadInputError for settings that cannot be sent and for what no job can overcome:
         the wrong key, an unknown model, a server that is gone.
         """
-        if self._client is None:
+        caller = self._caller
+        if caller is None:
             raise BadInputError("The backend is not open: use it in a `with` block.")
         check_settings(jobs)
         pace = Pace(self._choices.concurrency)
-        asking = Asking(self._caller, self._choices.reach, self._secret, self._patience, pace)
+        asking = Asking(caller, self._choices.reach, self._secret, self._patience, pace)
 
         def answer(job: Job) -> Answer | None:
             try:
                 asked = self._ask(asking, job)
             except NoModelError as error:
-                raise BadInputError(f"{error}{self._known_models()}") from None
+                raise BadInputError(f"{error}{self._known_models(caller)}") from None
             return None if asked is None else self._answer(job, asked)
 
         yield from Crew(jobs, answer, pace.close, self._choices.concurrency).answers()
@@ -96,11 +91,11 @@ class ServerBackend:
             return Asked(failed(str(error)), 0.0)
         return asking.ask(PATHS[self._choices.api], body, read_reply)
 
-    def _known_models(self) -> str:
+    def _known_models(self, caller: Caller) -> str:
         """` It has: …`, as far as the server tells."""
         names: list[str] = []
         with suppress(NoReplyError, ValueError, KeyError, TypeError, AttributeError):
-            reply = self._caller.get("/models", KNOCK_S)
+            reply = caller.get("/models", KNOCK_S)
             listed = parse(reply.body, self._secret.hide)[0]["data"]
             names = sorted(self._secret.hide(str(entry["id"]))[:100] for entry in listed)
         if not names:

@@ -80,11 +80,15 @@ def test_labels_have_their_brier_score_and_calibration() -> None:
 def test_labels_of_a_picture_are_an_input_and_those_of_a_text_are_not() -> None:
     seen, words = asked("ball"), replace(asked("ball"), images=())
     fewer = {"labels": [*LABELS[:2]]}
-    assert job_key("m", 1, seen, 0, {}) != job_key("m", 1, replace(seen, checks=fewer), 0, {})
-    assert job_key("m", 1, words, 0, {}) == job_key("m", 1, replace(words, checks=fewer), 0, {})
+
+    def key(prompt: Prompt) -> str:
+        return job_key("m", 1, prompt, 0, {}, "labels")
+
+    assert key(seen) != key(replace(seen, checks=fewer))
+    assert key(words) == key(replace(words, checks=fewer))
     assert prompt_digest(words) != prompt_digest(replace(words, checks=fewer))
     chosen = replace(seen, continuations=LABELS)
-    assert job_key("m", 1, chosen, 0, {}) == job_key("m", 1, replace(chosen, checks={}), 0, {})
+    assert key(chosen) == key(replace(chosen, checks={}))
     for name in ("likelihood.correct", "likelihood.brier", "likelihood.ece"):
         applies = registry.metric(name).facts.applies
         assert applies(seen)
