@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self, TypeAlias
 
-from evalharness.core.keys import Reads
+from evalharness.core.job_keys import Reads
 from evalharness.core.nouns import Instrument, Job, Modality, Model, Resolution, Settings
 from evalharness.core.outcomes import Answer, FeatureValue, Picture, Seeable
 from evalharness.core.tables import Moments

@@ -9,14 +9,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal, TypeAlias, TypeGuard
+from typing import Any, TypeGuard
 
-from evalharness.core.likelihoods import picture_labels
 from evalharness.core.nouns import Instrument, Json, Model, Prompt, Resolution, Settings, Suite
-
-Reads: TypeAlias = Literal["inputs", "labels", "truth"]
-"""What of a prompt answers hang on: its inputs; with the labels of a picture, which classifiers
-choose from; or with all that says what is right, which only fakes know."""
 
 
 def _one_number(value: Json) -> Json:
@@ -88,16 +83,6 @@ def prompt_inputs(prompt: Prompt) -> dict[str, Json]:
         inputs["images"] = [picture.sha256 for picture in prompt.images]
     if prompt.continuations:
         inputs["continuations"] = list(prompt.continuations)
-    return inputs
-
-
-def read_inputs(prompt: Prompt, reads: Reads) -> dict[str, Json]:
-    """What the answer of a backend that `reads` so much of a prompt hangs on."""
-    inputs = prompt_inputs(prompt)
-    if reads == "truth" and (prompt.target is not None or prompt.checks):
-        inputs["truth"] = [prompt.target, plain(dict(prompt.checks))]
-    elif reads == "labels" and not prompt.continuations and (labels := picture_labels(prompt)):
-        inputs["labels"] = list(labels)
     return inputs
 
 
@@ -188,45 +173,6 @@ class KeyPattern:
         """The digest with `value` for the one member that differs."""
         before, after = self.pieces
         return hashlib.sha256(before + _canonical(value) + after).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class JobKeys:
-    """Identity keys of a model's jobs under one choice of settings.
-
-    Never in them: batch size, device, engine, paths, retries. Those are recorded, not identity.
-    """
-
-    pattern: KeyPattern
-    reads: Reads
-
-    @staticmethod
-    def of(
-        model: str, backend_version: int, settings: Settings, reads: Reads = "inputs"
-    ) -> JobKeys:
-        """The keys of a model (its `model_digest`) whose backend `reads` so much of a prompt."""
-        alike: dict[str, Json] = {
-            "model": model,
-            "backend_version": backend_version,
-            "settings": plain(dict(settings)),
-        }
-        return JobKeys(KeyPattern.of(alike, "inputs", "seed"), reads)
-
-    def of_prompt(self, prompt: Prompt) -> KeyPattern:
-        """The keys of one prompt's jobs, by seed."""
-        return self.pattern.given(read_inputs(prompt, self.reads))
-
-
-def job_key(
-    model: str,
-    backend_version: int,
-    prompt: Prompt,
-    seed: int,
-    settings: Settings,
-    reads: Reads = "inputs",
-) -> str:
-    """Identity key of one job (see `JobKeys`)."""
-    return JobKeys.of(model, backend_version, settings, reads).of_prompt(prompt).key(seed)
 
 
 def variant_key(model: str, settings: Settings) -> str:

@@ -10,7 +10,8 @@ from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.catalog.settings import resolve_settings
 from evalharness.core.errors import BadInputError, HarnessError, unknown_name
-from evalharness.core.keys import JobKeys, KeyPattern, model_digest, variant_key
+from evalharness.core.job_keys import JobKeys
+from evalharness.core.keys import KeyPattern, model_digest, variant_key
 from evalharness.core.nouns import Job, Model, Prompt, Resolution, Settings, Suite
 from evalharness.core.outcomes import MAX_ATTEMPTS, TERMINAL, Status
 from evalharness.runner.known import Known

@@ -2,6 +2,7 @@
 change one of these only on purpose, together with a version that says so."""
 
 from evalharness.core import keys
+from evalharness.core.job_keys import job_key
 from evalharness.core.nouns import Adapter, Instrument, Model, Prompt, Resolution, Suite
 
 PROMPT = Prompt(
@@ -85,7 +86,7 @@ def test_model_digest() -> None:
 
 def test_job_key() -> None:
     assert (
-        keys.job_key("aa" * 32, 2, PROMPT, 7, {"steps": 4, "guidance": 0.5})
+        job_key("aa" * 32, 2, PROMPT, 7, {"steps": 4, "guidance": 0.5})
         == "faa109e76e2cc397e5896d61e305de794aabf41c573a176ee5820d212489c0f6"
     )
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalharness.core import keys
+from evalharness.core.job_keys import job_key
 from evalharness.core.nouns import Adapter, Instrument, Model, Prompt, Resolution, Settings, Suite
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8)
@@ -30,9 +31,9 @@ def backwards(settings: Settings) -> Settings:
 
 @given(SETTINGS)
 def test_the_order_of_settings_does_not_matter(settings: Settings) -> None:
-    one = keys.job_key("m", 1, PROMPT, 0, settings)
-    assert one == keys.job_key("m", 1, PROMPT, 0, backwards(settings))
-    assert one == keys.job_key("m", 1, PROMPT, 0, MappingProxyType(dict(settings)))
+    one = job_key("m", 1, PROMPT, 0, settings)
+    assert one == job_key("m", 1, PROMPT, 0, backwards(settings))
+    assert one == job_key("m", 1, PROMPT, 0, MappingProxyType(dict(settings)))
     assert keys.variant_key("m", settings) == keys.variant_key("m", backwards(settings))
     reordered = replace(MODEL, options=backwards(settings))
     assert keys.model_digest(replace(MODEL, options=settings), RESOLVED) == keys.model_digest(
@@ -42,7 +43,7 @@ def test_the_order_of_settings_does_not_matter(settings: Settings) -> None:
 
 @given(SETTINGS, SETTINGS)
 def test_different_settings_are_different_jobs(one: Settings, other: Settings) -> None:
-    same = keys.job_key("m", 1, PROMPT, 0, one) == keys.job_key("m", 1, PROMPT, 0, other)
+    same = job_key("m", 1, PROMPT, 0, one) == job_key("m", 1, PROMPT, 0, other)
     assert same == (typed(one) == typed(other))
 
 
@@ -68,20 +69,20 @@ def test_what_is_no_number_has_no_digest(number: float) -> None:
 
 def test_each_part_of_a_job_tells_it_apart() -> None:
     made = {
-        keys.job_key("m", 1, PROMPT, 0, {}),
-        keys.job_key("n", 1, PROMPT, 0, {}),
-        keys.job_key("m", 2, PROMPT, 0, {}),
-        keys.job_key("m", 1, replace(PROMPT, text="a dog"), 0, {}),
-        keys.job_key("m", 1, PROMPT, 1, {}),
-        keys.job_key("m", 1, PROMPT, 0, {"steps": 1}),
-        keys.job_key("m", 1, PROMPT, 0, {"steps": "1"}),
+        job_key("m", 1, PROMPT, 0, {}),
+        job_key("n", 1, PROMPT, 0, {}),
+        job_key("m", 2, PROMPT, 0, {}),
+        job_key("m", 1, replace(PROMPT, text="a dog"), 0, {}),
+        job_key("m", 1, PROMPT, 1, {}),
+        job_key("m", 1, PROMPT, 0, {"steps": 1}),
+        job_key("m", 1, PROMPT, 0, {"steps": "1"}),
     }
     assert len(made) == 7
 
 
 def test_only_what_is_asked_is_in_a_jobs_key() -> None:
     renamed = replace(PROMPT, id="b", target="x", checks={"c": 1}, tags={"t": "v"})
-    assert keys.job_key("m", 1, PROMPT, 0, {}) == keys.job_key("m", 1, renamed, 0, {})
+    assert job_key("m", 1, PROMPT, 0, {}) == job_key("m", 1, renamed, 0, {})
 
 
 MODEL_CHANGES = {

@@ -14,7 +14,8 @@ from evalharness.catalog.input_pictures import picture_pixels
 from evalharness.catalog.prompts import read_prompts
 from evalharness.catalog.suites import load_suite
 from evalharness.core.errors import BadInputError
-from evalharness.core.keys import job_key, prompt_digest, suite_digest
+from evalharness.core.job_keys import job_key
+from evalharness.core.keys import prompt_digest, suite_digest
 from evalharness.core.likelihoods import read, written
 from evalharness.core.outcomes import Likelihood, Likelihoods
 from evalharness.ledger.artifacts import picture_path, read_picture

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from evalharness.catalog import registry
-from evalharness.core.keys import job_key, prompt_digest
+from evalharness.core.job_keys import job_key
+from evalharness.core.keys import prompt_digest
 from evalharness.core.measures import OutputMetric, SetMetric
 from evalharness.core.nouns import InputPicture, Prompt
 from evalharness.core.outcomes import Likelihood, Likelihoods
