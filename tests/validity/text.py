@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tests.validity.text_board import shown
+from tests.validity.text_counted import counted, perplexities
 from tests.validity.text_judges import judged, wordy
 from tests.validity.text_lines import lines
 from tests.validity.text_moves import moves
@@ -21,6 +22,8 @@ def measure() -> dict[str, Any]:
         "boards": shown(),
         "sandboxed": asdict(sandboxed()),
         "coverage": [asdict(one) for one in coverage()],
+        "counted": [asdict(one) for one in counted()],
+        "perplexities": [asdict(one) for one in perplexities()],
         "passes": passes(),
         "calibration": calibration(),
         "judged": [asdict(one) for one in judged()],

@@ -49,7 +49,9 @@ def _shown(kind: str, metrics: list[str]) -> dict[str, Any]:
     apart, compared = 0.0, 0
     for metric in metrics:
         here = value(metric, table)
-        column = next(name for name in row.index if name.partition("[")[0] == metric)
+        column = next(
+            name for name in row.index if name.partition("[")[0] == metric.partition("[")[0]
+        )
         for name, number in (("", here.mean), (".low", here.low), (".high", here.high)):
             if number is not None:
                 apart = max(apart, abs(float(row[f"{column}{name}"]) - number))

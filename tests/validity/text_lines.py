@@ -93,14 +93,17 @@ def _directions(findings: Sequence[Finding]) -> Iterator[str]:
         for metric in dict.fromkeys(one.metric for one in of_kind):
             found = {one.corruption: one for one in of_kind if one.metric == metric}
             clean = next(iter(found.values())).clean
-            cells = (_cell(found[fault]) for fault in faults)
+            cells = (_cell(found.get(fault)) for fault in faults)
             rows.append((f"`{metric.partition(': ')[2]}`", number(clean), *cells))
         heads = (f"{fault} → {DOSES[fault][-1]}" for fault in faults)
         yield f"#### {kind}\n"
         yield table(("metric", "without", *heads), rows)
 
 
-def _cell(finding: Finding) -> str:
+def _cell(finding: Finding | None) -> str:
+    """Empty where nothing was expected."""
+    if finding is None:
+        return ""
     seen = ARROWS[finding.observed]
     value = number(finding.doses[-1])
     return (

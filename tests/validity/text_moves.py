@@ -33,6 +33,7 @@ DOSES: Final[Mapping[str, tuple[Json, Json, Json]]] = {
     "refuse": (0.1, 0.25, 0.5),
     "sureness": (1.5, 2.5, 4.0),
     "surprise": (1.5, 2.0, 3.0),
+    "stubborn": (0.25, 0.5, 1.0),
 }
 _EQUAL: Final = 1e-9
 

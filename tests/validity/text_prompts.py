@@ -17,6 +17,11 @@ LABELS: Final = ("metal", "timber", "glass", "cloth")
 PLACES: Final = ("the north gate", "the old tower", "the fish market", "the tram depot")
 CONTINUATIONS: Final = ("the ferry", "the train", "a bicycle", "a balloon")
 """All of nine letters, so that likelihoods by byte choose as likelihoods do."""
+SCRIPTS: Final = ("the ferry", "ένα τρένο", "на пароме", "a balloon")
+"""All of nine letters, but of 9 or 17 bytes: likelihoods by character choose as likelihoods do."""
+PEOPLE: Final = 10
+AGREEING: Final = (3, 4, 6, 10)
+"""So many of ten people gave the target, in turn: three make an answer right by 0.9, more by 1."""
 
 
 def prompts(kind: str) -> tuple[Prompt, ...]:
@@ -47,6 +52,25 @@ def _names() -> tuple[Prompt, ...]:
         )
         for i, name in enumerate(sorted(names))
     )
+
+
+def _people() -> tuple[Prompt, ...]:
+    """The invented places, as ten people call them: some say what nobody else says."""
+    return tuple(
+        Prompt(
+            f"people-{i}",
+            f"Which place is in picture {i}?",
+            prompt.target,
+            {"targets": _said(str(prompt.target), AGREEING[i % len(AGREEING)])},
+        )
+        for i, prompt in enumerate(_names())
+    )
+
+
+def _said(target: str, agreeing: int) -> list[Json]:
+    return [target] * agreeing + [
+        f"{target}{'xyz'[i % 3] * (i + 1)}" for i in range(PEOPLE - agreeing)
+    ]
 
 
 def _labels() -> tuple[Prompt, ...]:
@@ -102,11 +126,10 @@ def write_answers(file: Path) -> Path:
     return file
 
 
-def _continuations() -> tuple[Prompt, ...]:
+def _continued(by: tuple[str, ...]) -> tuple[Prompt, ...]:
     asked = (f"On day {i} Ada crossed the lake by" for i in range(160))
     return tuple(
-        Prompt(f"goes-on-{i}", text, CONTINUATIONS[i % 4], continuations=CONTINUATIONS)
-        for i, text in enumerate(asked)
+        Prompt(f"goes-on-{i}", text, by[i % 4], continuations=by) for i, text in enumerate(asked)
     )
 
 
@@ -126,12 +149,14 @@ def _shipped(name: str) -> tuple[Prompt, ...]:
 KINDS: Final[Mapping[str, Callable[[], tuple[Prompt, ...]]]] = {
     "numbers": _numbers,
     "names": _names,
+    "people": _people,
     "labels": _labels,
     "choices": _choices,
     "documents": _documents,
     "sentences": lambda: _shipped("translation"),
     "instructions": lambda: _shipped("instruction-following"),
     "programs": lambda: _shipped("code"),
-    "continuations": _continuations,
+    "continuations": lambda: _continued(CONTINUATIONS),
+    "scripts": lambda: _continued(SCRIPTS),
     "passages": _passages,
 }

@@ -11,7 +11,7 @@ from evalharness.backends.scribe.likelihoods import told
 from evalharness.core.nouns import Json
 from evalharness.metrics.pass_at_k import pass_at_k_of
 from tests.validity.rates import Checked, Rate
-from tests.validity.text_prompts import prompts, write_answers
+from tests.validity.text_prompts import AGREEING, PEOPLE, prompts, write_answers
 from tests.validity.text_scribes import answered, folder, scores, value
 
 DRAWS: Final = 300
@@ -25,11 +25,13 @@ CHOICES: Final = 4
 CASES: Final = {
     "numbers": ("exact_match", "number_match"),
     "names": ("contains_target", "pattern_match"),
+    "people": ("vqa_accuracy",),
     "labels": ("label.correct", "label.macro_f1"),
     "choices": ("multiple_choice.correct",),
     "documents": ("json.schema",),
     "instructions": ("ifeval.prompt_strict",),
     "continuations": ("likelihood.correct", "likelihood.brier", "likelihood.nll"),
+    "scripts": ("likelihood.correct_by_character",),
 }
 ACCURACIES: Final = (0.5, 0.9)
 TRIED: Final = 20
@@ -66,6 +68,8 @@ def truth_of(metric: str, accuracy: float, sureness: float = 1.0) -> float:
 
     Labels are equally frequent and wrong ones drawn evenly, so that macro F1 is the accuracy too.
     """
+    if metric == "vqa_accuracy":
+        return accuracy * float(np.mean([_agreement(people) for people in AGREEING]))
     if metric == "likelihood.brier":
         return _expected(accuracy, sureness, brier=True)
     if metric == "likelihood.nll":
@@ -74,6 +78,12 @@ def truth_of(metric: str, accuracy: float, sureness: float = 1.0) -> float:
         levels = _levels(accuracy)
         return float(np.mean([abs(told(c, sureness, CHOICES) - c) for c in levels]))
     return accuracy
+
+
+def _agreement(people: int) -> float:
+    """How far an answer of so many of ten is right: the mean over all of min(others / 3, 1)."""
+    others = people * min((people - 1) / 3, 1) + (PEOPLE - people) * min(people / 3, 1)
+    return others / PEOPLE
 
 
 def _levels(accuracy: float) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
@@ -20,8 +20,8 @@ from evalharness.catalog.instruments import load_instrument
 from evalharness.core.contracts import Extractor
 from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Job, Json, Model, Prompt
-from evalharness.core.outcomes import Answer, Exchange, Likelihoods, Status, Text
-from evalharness.core.tables import OutputTable, Seen, SetTable
+from evalharness.core.outcomes import Answer, Exchange, FeatureValue, Likelihoods, Status, Text
+from evalharness.core.tables import OutputTable, Seen, SetTable, Subject
 
 SHARE: Final = "share"
 
@@ -92,18 +92,31 @@ def _seen(metric: str, table: OutputTable) -> OutputTable:
 
 
 def _looked_at(table: OutputTable, metric: str, instrument: str) -> OutputTable:
-    """With what the instrument makes of each answer and each thing that is asked about it."""
-    asks = registry.metric(metric).facts.asks
-    assert asks is not None
-    exchanges = [
-        (i, Exchange(text or "", asked))
-        for i, (prompt, text) in enumerate(zip(table.prompts, table.texts, strict=True))
-        for asked in asks(prompt)
-    ]
-    scalars = np.array(_scalars(instrument, [one for _, one in exchanges]), np.float64)
-    of = np.array([i for i, _ in exchanges], np.int64)
-    seen = Seen(of, np.arange(len(of)), scalars=scalars)
-    return replace(table, seen={"exchange": seen})
+    """With what the instrument makes of each answer, each text asked about, and both together."""
+    facts = registry.metric(metric).facts
+    asked = [(i, text) for i, p in enumerate(table.prompts) for text in (facts.asks or _none)(p)]
+    said = [text or "" for text in table.texts]
+    subjects: Mapping[Subject, list[tuple[int, Text | Exchange]]] = {
+        "output": [(i, Text(text)) for i, text in enumerate(said)],
+        "prompt": [(i, Text(text)) for i, text in asked],
+        "exchange": [(i, Exchange(said[i], text)) for i, text in asked],
+    }
+    return replace(
+        table, seen={subject: _sights(instrument, subjects[subject]) for subject in facts.needs}
+    )
+
+
+def _none(_prompt: Prompt) -> tuple[str, ...]:
+    return ()
+
+
+def _sights(instrument: str, subjects: Sequence[tuple[int, Text | Exchange]]) -> Seen:
+    of = np.array([i for i, _ in subjects], np.int64)
+    found = _values(instrument, [one for _, one in subjects])
+    if all(one.vector is not None for one in found):
+        return Seen(of, np.arange(len(of)), vectors=np.array([one.vector for one in found]))
+    scalars = [float("nan") if one.scalar is None else float(one.scalar) for one in found]
+    return Seen(of, np.arange(len(of)), scalars=np.array(scalars, np.float64))
 
 
 @cache
@@ -119,17 +132,17 @@ def _extractor(instrument: str) -> Extractor:
 _OPEN: Final = ExitStack()
 
 
-def _scalars(instrument: str, exchanges: Sequence[Exchange]) -> list[float]:
-    """What the instrument sees in each; the same exchange is looked at once."""
+def _values(instrument: str, subjects: Sequence[Text | Exchange]) -> list[FeatureValue]:
+    """What the instrument sees in each; the same subject is looked at once."""
     if len(_LOOKED_AT) > _REMEMBERED:
         _LOOKED_AT.clear()
-    new = [one for one in dict.fromkeys(exchanges) if (instrument, one) not in _LOOKED_AT]
+    new = [one for one in dict.fromkeys(subjects) if (instrument, one) not in _LOOKED_AT]
     for one, found in zip(new, _extractor(instrument).extract(new), strict=True):
-        _LOOKED_AT[instrument, one] = float("nan") if found.scalar is None else float(found.scalar)
-    return [_LOOKED_AT[instrument, one] for one in exchanges]
+        _LOOKED_AT[instrument, one] = found
+    return [_LOOKED_AT[instrument, one] for one in subjects]
 
 
-_LOOKED_AT: Final[dict[tuple[str, Exchange], float]] = {}
+_LOOKED_AT: Final[dict[tuple[str, Text | Exchange], FeatureValue]] = {}
 _REMEMBERED: Final = 20_000
 
 
