@@ -75,13 +75,20 @@ def cluster_bounds(
     if share and mean in {0.0, 1.0}:
         reach = 1.0 - ((1.0 - confidence) / 2.0) ** (1.0 / c)
         return max(0.0, mean - reach), min(1.0, mean + reach)
-    error = math.sqrt(c / (c - 1) * float(np.square(residuals).sum())) / n
-    if error <= _ROUNDING * largest:
+    error = cluster_error(residuals, n, largest)
+    if error is None:
         return None, None
     if share:
         return share_interval(mean, error, c, confidence)
     reach = float(stdtrit(c - 1, (1.0 + confidence) / 2.0)) * error
     return mean - reach, mean + reach
+
+
+def cluster_error(residuals: NDArray[np.float64], n: int, largest: float) -> float | None:
+    """The SE of `cluster_bounds`; None where it is no more than rounding."""
+    c = len(residuals)
+    error = math.sqrt(c / (c - 1) * float(np.square(residuals).sum())) / n
+    return None if error <= _ROUNDING * largest else error
 
 
 def share_interval(
@@ -100,6 +107,25 @@ def share_interval(
     middle = (share + t * t / (2.0 * independent)) / shrunk
     reach = t / shrunk * math.sqrt(error**2 + (t / (2.0 * independent)) ** 2)
     return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def rate_interval(
+    rate: float, error: float, clusters: int, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The interval of a rate above 0, without an upper end, with standard error `error`.
+
+    The score interval with t(clusters − 1) for the normal quantile: all λ with (rate − λ)² ≤ t² ·
+    φ · λ, as counts spread whose variance grows with their mean, φ = error² / rate (Rao 1948;
+    quasi-Poisson, McCullagh and Nelder 1989). It is what Wilson's comes to for small shares, and
+    its lower end is above 0. Rate ± t · error went below 0 in 13 % of draws of 40 prompts × 3
+    seeds with a true rate of .1, in 64 % at .05, and held the truth in 90 % and 85 % (this one:
+    93 % and 90 %); where 5 % of the answers are eight words instead of one, in 93 % (95 %).
+    """
+    t = float(stdtrit(clusters - 1, (1.0 + confidence) / 2.0))
+    lean = t * t * error**2 / (2.0 * rate)
+    reach = math.sqrt((t * error) ** 2 + lean**2)
+    # low · high = rate²; the plain difference would lose digits near 0
+    return rate**2 / (rate + lean + reach), rate + lean + reach
 
 
 def _largest(values: NDArray[np.float64]) -> float:

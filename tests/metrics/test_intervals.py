@@ -1,9 +1,14 @@
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest, t
 
 from evalharness.board.statistics import interval_of_sums
-from evalharness.metrics.intervals import mean_of_groups, mean_over_prompts
+from evalharness.metrics.intervals import (
+    mean_of_groups,
+    mean_over_prompts,
+    rate_interval,
+    share_interval,
+)
 
 
 @pytest.mark.parametrize("share", [False, True])
@@ -60,3 +65,20 @@ def test_shares_near_one_hold_the_truth_as_often_as_they_say() -> None:
         assert found.low is not None and found.high is not None
         held += found.low <= 0.96 <= found.high
     assert 0.93 <= held / draws <= 0.99
+
+
+@pytest.mark.parametrize(("rate", "error"), [(0.01, 0.02), (0.3, 0.1), (7.0, 0.2)])
+def test_the_ends_of_a_rate_s_interval_are_t_errors_away_with_the_spread_they_would_have(
+    rate: float, error: float
+) -> None:
+    for end in rate_interval(rate, error, 40):
+        assert abs(rate - end) == pytest.approx(t.ppf(0.975, 39) * error * np.sqrt(end / rate))
+
+
+def test_the_interval_of_a_small_rate_is_that_of_a_share() -> None:
+    assert rate_interval(1e-6, 5e-7, 40) == pytest.approx(share_interval(1e-6, 5e-7, 40), rel=1e-4)
+
+
+def test_the_interval_of_a_rate_scales_with_its_unit() -> None:
+    low, high = rate_interval(0.2, 0.1, 40)
+    assert rate_interval(20.0, 10.0, 40) == pytest.approx((100 * low, 100 * high))

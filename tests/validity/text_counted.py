@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evalharness.backends.scribe.words import DECLINED, SENTENCES, language
 from evalharness.core.nouns import Prompt
-from evalharness.extractors.fake import text_vector
+from evalharness.extractors.fake import DIMENSIONS, text_vector
 from evalharness.metrics.text.answers import accepted
 from evalharness.metrics.text.error_rates import edits
 from evalharness.metrics.text.translation import statistics
@@ -166,11 +166,15 @@ def _spoken(prompt: Prompt) -> str:
 
 def _apart(some: Said, others: Said) -> float:
     """The mean of 1 − cos between what is said here and there."""
-    cosines = _directions(some) @ _directions(others).T
-    often = np.outer([share for _, share in some], [share for _, share in others])
-    return float((often * (1.0 - cosines)).sum())
+    left, right = _mean_direction(some), _mean_direction(others)
+    both = sum(share for _, share in some) * sum(share for _, share in others)
+    return both - float(left @ right)
 
 
-def _directions(said: Said) -> NDArray[np.float64]:
-    vectors = np.array([text_vector(text) for text, _ in said], np.float64)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+def _mean_direction(said: Said) -> NDArray[np.float64]:
+    """Σ share · unit vector."""
+    total = np.zeros(DIMENSIONS)
+    for text, share in said:
+        vector = text_vector(text).astype(np.float64)
+        total += share * vector / np.linalg.norm(vector)
+    return total

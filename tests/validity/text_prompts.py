@@ -68,9 +68,8 @@ def _people() -> tuple[Prompt, ...]:
 
 
 def _said(target: str, agreeing: int) -> list[Json]:
-    return [target] * agreeing + [
-        f"{target}{'xyz'[i % 3] * (i + 1)}" for i in range(PEOPLE - agreeing)
-    ]
+    alone = (f"{target}{'xyz'[i % 3] * (i + 1)}" for i in range(PEOPLE - agreeing))
+    return [*(target for _ in range(agreeing)), *alone]
 
 
 def _labels() -> tuple[Prompt, ...]:

@@ -94,7 +94,7 @@ def _seen(metric: str, table: OutputTable) -> OutputTable:
 def _looked_at(table: OutputTable, metric: str, instrument: str) -> OutputTable:
     """With what the instrument makes of each answer, each text asked about, and both together."""
     facts = registry.metric(metric).facts
-    asked = [(i, text) for i, p in enumerate(table.prompts) for text in (facts.asks or _none)(p)]
+    asked = [(i, text) for i, p in enumerate(table.prompts) for text in facts.asks(p)]
     said = [text or "" for text in table.texts]
     subjects: Mapping[Subject, list[tuple[int, Text | Exchange]]] = {
         "output": [(i, Text(text)) for i, text in enumerate(said)],
@@ -104,10 +104,6 @@ def _looked_at(table: OutputTable, metric: str, instrument: str) -> OutputTable:
     return replace(
         table, seen={subject: _sights(instrument, subjects[subject]) for subject in facts.needs}
     )
-
-
-def _none(_prompt: Prompt) -> tuple[str, ...]:
-    return ()
 
 
 def _sights(instrument: str, subjects: Sequence[tuple[int, Text | Exchange]]) -> Seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -38,7 +39,7 @@ def _metrics(name: str, title: str, split: Split, what: str) -> tuple[SetMetric,
     def measure(table: SetTable) -> SetValue:
         pairs = zip(table.outputs.prompts, table.outputs.texts, strict=True)
         found = [edits(readable(text or ""), accepted(prompt), split) for prompt, text in pairs]
-        return pooled(np.array(found, np.float64), table.clusters, rate)
+        return pooled(np.array(found, np.float64), table.clusters, rate, lies="at 0 or above")
 
     about = About(
         measures=f"How many {what} of the reference an answer gets wrong.",
@@ -51,14 +52,18 @@ def _metrics(name: str, title: str, split: Split, what: str) -> tuple[SetMetric,
     corpus = SetMetric(
         facts=MetricFacts(
             name=name,
-            version=1,
+            version=2,
             title=title,
             unit="",
             direction="lower",
             needs=frozenset(),
             applies_to=TEXT,
             applies=expects,
-            about=about,
+            about=replace(
+                about,
+                recipe=f"{about.recipe}; 95 % score interval over prompts, with the jackknife's "
+                "error",
+            ),
         ),
         measure=measure,
         minimum_n=lambda _d: 1,

@@ -88,7 +88,7 @@ def confusion_counts(table: SetTable) -> Counts:
 
 
 def _macro(table: SetTable) -> SetValue:
-    return pooled(confusion_counts(table), table.clusters, macro_f1, share=True)
+    return pooled(confusion_counts(table), table.clusters, macro_f1, lies="in 0…1")
 
 
 _READ = (

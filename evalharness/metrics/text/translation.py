@@ -91,7 +91,12 @@ def _corpus(way: Way) -> Callable[[SetTable], SetValue]:
             ],
             np.float64,
         )
-        return pooled(counts, table.clusters, lambda sums: score(way, sums, sentence=False))
+        return pooled(
+            counts,
+            table.clusters,
+            lambda sums: score(way, sums, sentence=False),
+            lies="at 0 or above" if way == "ter" else "anywhere",
+        )
 
     return measure
 
@@ -110,12 +115,12 @@ def _signature(way: Way, *, sentence: bool) -> Callable[[], str]:
 
 
 def _metrics(
-    way: Way, title: str, direction: Direction, about: About
+    way: Way, title: str, direction: Direction, about: About, version: int = 1
 ) -> tuple[SetMetric, OutputMetric]:
     corpus = SetMetric(
         facts=MetricFacts(
             name=way,
-            version=1,
+            version=version,
             title=title,
             unit="%",
             direction=direction,
@@ -188,4 +193,5 @@ TER, TER_SENTENCE = _metrics(
         source="Snover et al. 2006; sacrebleu (Post 2018, arXiv:1804.08771)",
         limits="Blind to meaning; case is not judged; long answers exceed 100.",
     ),
+    version=2,
 )

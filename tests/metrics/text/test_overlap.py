@@ -89,6 +89,29 @@ def test_a_set_score_has_an_interval_from_ten_prompts_on() -> None:
     assert found.low < found.value < found.high
 
 
+@pytest.mark.parametrize("name", ["wer", "cer", "ter"])
+@pytest.mark.parametrize("wrong", [1, 2, 15])
+def test_the_interval_of_an_error_rate_stays_above_0(name: str, wrong: int) -> None:
+    answers = ["the cat sat on a mat, a very long answer " * 9] * wrong
+    answers += ["the cat sat on the mat"] * (15 - wrong)
+    many = [
+        (prompt("the cat sat on the mat", name=f"p{i}"), answer) for i, answer in enumerate(answers)
+    ]
+    found = set_score(name, many)
+    if wrong == 15:
+        assert (found.low, found.high) == (None, None)
+    else:
+        assert found.low is not None and found.high is not None
+        assert 0.0 < found.low < found.value < found.high
+
+
+@pytest.mark.parametrize("name", ["wer", "cer", "ter"])
+def test_no_error_at_all_claims_no_certainty(name: str) -> None:
+    asked = [prompt("the cat sat", name=f"p{i}") for i in range(15)]
+    found = set_score(name, [(p, "the cat sat") for p in asked])
+    assert (found.value, found.low, found.high) == (0.0, None, None)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [("1", "rouge1"), ("2", "rouge2"), ("l", "rougeL"), ("lsum", "rougeLsum")],
