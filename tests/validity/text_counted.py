@@ -22,7 +22,7 @@ from evalharness.metrics.text.error_rates import edits
 from evalharness.metrics.text.translation import statistics
 from tests.validity.rates import Checked, Rate
 from tests.validity.text_prompts import prompts
-from tests.validity.text_rates import ACCURACIES, COVERED, DRAWS, PROMPTS, SEEDS, STUBBORN
+from tests.validity.text_rates import ACCURACIES, COVERED, PROMPTS, SEEDS, STUBBORN
 from tests.validity.text_scribes import answered, value
 
 Counts = tuple[float, float]
@@ -34,6 +34,7 @@ _EDITS: Final[Mapping[str, Callable[[Prompt, str], Counts]]] = {
     "cer": lambda prompt, text: edits(text, accepted(prompt), list),
     "ter": lambda prompt, text: _percent(*statistics("ter", text, accepted(prompt))),
 }
+DRAWS: Final = 300
 SURPRISES: Final = (1.0, 1.5, 3.0)
 HANDS: Final = 20
 _EQUAL: Final = 1e-9

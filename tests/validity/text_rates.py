@@ -14,7 +14,7 @@ from tests.validity.rates import Checked, Rate
 from tests.validity.text_prompts import AGREEING, PEOPLE, prompts, write_answers
 from tests.validity.text_scribes import answered, folder, scores, value
 
-DRAWS: Final = 300
+DRAWS: Final = 600
 SEEDS: Final = 3
 PROMPTS: Final = 40
 STUBBORN: Final = 0.5
@@ -142,7 +142,7 @@ def passes() -> list[dict[str, Any]]:
     right = [answered([p], 1).texts[0] for p in asked]
     rows = []
     found: dict[int, list[tuple[float, float, bool]]] = {k: [] for k in (1, 5, 10)}
-    for hand in range(DRAWS * 2 // 3):
+    for hand in range(DRAWS // 3):
         table = answered(asked, TRIED, accuracy=accuracy, stubborn=stubborn, hand=hand)
         passed = np.array([text == right[i // TRIED] for i, text in enumerate(table.texts)])
         clusters = np.arange(len(passed)) // TRIED
