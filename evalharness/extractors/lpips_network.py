@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +30,10 @@ SEEN = {"alex": (1, 4, 7, 9, 11), "vgg": (3, 8, 15, 22, 29)}
 """The places in torchvision's `features` (all of them ReLUs) whose outputs are compared."""
 LEAST = {"alex": 31, "vgg": 16}
 """The shortest side that reaches the last of them."""
+MOST = {"alex": 2**25, "vgg": 2**23}
+"""Pixels of the largest pictures compared, 8K and 4K, which take about 3 and 9 GB of memory."""
+ROWS = 64
+"""Rows of features compared at once, which takes several times their memory."""
 
 
 class LpipsExtractor:
@@ -60,7 +65,8 @@ class LpipsExtractor:
         del self._network, self._heads
 
     def extract(self, subjects: Sequence[Seeable]) -> Sequence[FeatureValue]:
-        """The distance of every edit; raises UnreadableSubjectError for anything else.
+        """The distance of every edit; raises UnreadableSubjectError for anything else, and for
+        pictures smaller than LEAST or larger than MOST.
 
         There is none where the region is the whole picture.
         """
@@ -69,30 +75,43 @@ class LpipsExtractor:
     def _look(self, change: Aligned) -> FeatureValue:
         found: dict[str, Json] = {}
         if change.outside.any():
-            least = LEAST[self._name]
-            if min(change.outside.shape) < least:
-                raise UnreadableSubjectError(
-                    f"{READER} compares pictures of at least {least}×{least} pixels with "
-                    f"{self._name}; found {change.outside.shape[1]}×{change.outside.shape[0]}."
-                )
+            self._check_size(*change.outside.shape)
             put_back = np.where(change.outside[..., None], change.after, change.before)
             found["distance"] = self._distance(change.before, put_back)
         return FeatureValue(detail=found)
 
+    def _check_size(self, height: int, width: int) -> None:
+        least, most = LEAST[self._name], MOST[self._name]
+        found = f"with {self._name}; found {width}×{height}."
+        if min(height, width) < least:
+            raise UnreadableSubjectError(
+                f"{READER} compares pictures of at least {least}×{least} pixels {found}"
+            )
+        if height * width > most:
+            raise UnreadableSubjectError(
+                f"{READER} compares pictures of at most {most:,} pixels {found} Larger ones do not "
+                "fit in the memory of many machines. Make smaller pictures, or leave this metric "
+                "out."
+            )
+
     def _distance(self, one: Pixels, other: Pixels) -> float:
+        """One picture after the other, from each place looked at to the next."""
+        total = 0.0
         with full_precision():
-            batch = torch.cat([_normalised(one), _normalised(other)]).to(self._device)
-            total = 0.0
-            heads = iter(self._heads)
-            for place, layer in enumerate(self._network):
-                batch = layer(batch)
-                if place in SEEN[self._name]:
-                    total += float(_difference(batch, next(heads)))
+            first, second = (_normalised(p).to(self._device) for p in (one, other))
+            for layers, head in zip(self._stages(), self._heads, strict=True):
+                first, second = layers(first), layers(second)
+                total += _difference(first, second, head)
         if not np.isfinite(total):
             raise UnreadableSubjectError(
                 f"{READER} gave NaN or infinity. Its weights may be damaged."
             )
         return total
+
+    def _stages(self) -> Iterator[Any]:
+        """The layers up to each place looked at, from behind the one before."""
+        edges = (0, *(place + 1 for place in SEEN[self._name]))
+        return (self._network[start:stop] for start, stop in pairwise(edges))
 
 
 def backbone_network(name: str) -> Any:
@@ -106,9 +125,6 @@ def backbone_network(name: str) -> Any:
     features = whole.features[: SEEN[name][-1] + 1].to_empty(device="cpu")
     network = nn.Module()
     network.features = features
-    for layer in features:
-        if isinstance(layer, nn.ReLU):
-            layer.inplace = False  # what was compared stays as it was
     return network
 
 
@@ -128,8 +144,14 @@ def _normalised(picture: Pixels) -> torch.Tensor:
     return ((levels - shift) / scale)[None]
 
 
-def _difference(features: torch.Tensor, head: torch.Tensor) -> torch.Tensor:
+def _difference(one: torch.Tensor, other: torch.Tensor, head: torch.Tensor) -> float:
     """The mean over places of the weighted squared difference of two unit vectors each."""
-    lengths = torch.sqrt(EPSILON + (features**2).sum(dim=1, keepdim=True))
-    unit = features / lengths
-    return ((unit[:1] - unit[1:]) ** 2 * head).sum(dim=1).mean()
+    total = 0.0
+    for a, b in zip(torch.split(one, ROWS, 2), torch.split(other, ROWS, 2), strict=True):
+        apart = (_unit(a) - _unit(b)) ** 2 * head
+        total += float(apart.sum(dtype=torch.float64))
+    return total / (one.shape[2] * one.shape[3])
+
+
+def _unit(features: torch.Tensor) -> torch.Tensor:
+    return features / torch.sqrt(EPSILON + (features**2).sum(dim=1, keepdim=True))

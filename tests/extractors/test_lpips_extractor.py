@@ -20,7 +20,7 @@ from evalharness.core.errors import (
 )
 from evalharness.core.nouns import Instrument
 from evalharness.core.outcomes import Change, Picture
-from evalharness.extractors import lpips
+from evalharness.extractors import lpips, lpips_network
 from evalharness.extractors.lpips import ENTRY
 from evalharness.extractors.lpips_network import LpipsExtractor, backbone_network
 from evalharness.extractors.subjects import UnreadableSubjectError
@@ -75,6 +75,7 @@ def test_distances_are_those_of_torchmetrics_class(
     theirs = LearnedPerceptualImagePatchSimilarity(net_type=name, normalize=True)
     assert isinstance(theirs.net, _LPIPS)
     pairs = [(picture(1), picture(2)), (picture(1), picture(1)), (picture(3), picture(4))]
+    pairs.append((picture(5, 150, 40), picture(6, 150, 40)))  # more rows than are compared at once
     found = distance(instrument(weights[name], name), *(Change(a, b) for a, b in pairs))
     for (before, after), ours in zip(pairs, found, strict=True):
         both = [torch.from_numpy(p.transpose(2, 0, 1)[None].copy()) / 255 for p in (before, after)]
@@ -119,6 +120,35 @@ def test_the_smallest_pictures_are_compared_and_smaller_ones_refused(
         distance(chosen, Change(one[1:], other[1:]))
     with pytest.raises(UnreadableSubjectError, match="reads edits"):
         distance(chosen, Picture(one))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_pictures_that_need_too_much_memory_are_refused(
+    weights: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert lpips_network.MOST[name] >= 3840 * 2160
+    monkeypatch.setitem(lpips_network.MOST, name, 48 * 64)
+    chosen = instrument(weights[name], name)
+    [found] = distance(chosen, Change(picture(1), picture(2)))
+    assert found > 0
+    with pytest.raises(UnreadableSubjectError, match=r"at most 3,072 pixels .* found 64×49"):
+        distance(chosen, Change(picture(1), picture(2, 49)))
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_pictures_are_looked_at_one_by_one(
+    weights: dict[str, Path], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    together: list[int] = []
+    run = torch.nn.Conv2d.forward
+
+    def noted(layer: torch.nn.Conv2d, given: torch.Tensor) -> torch.Tensor:
+        together.append(len(given))
+        return run(layer, given)
+
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", noted)
+    distance(instrument(weights[name], name), Change(picture(1), picture(2)))
+    assert {*together} == {1}
 
 
 def test_the_heads_belong_to_the_identity_and_other_bytes_are_refused(
