@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from evalharness.backends import fake
 from evalharness.core.errors import BadInputError, StoreError, UnknownNameError
 from evalharness.core.outcomes import Status
 from evalharness.ledger.artifacts import path_of
@@ -260,7 +261,11 @@ def test_limit_does_not_shrink_what_a_set_was_measured_on(go, model, suite, ask_
     assert ask_sql("SELECT metric, status, value, n FROM set_scores ORDER BY metric") == whole
 
 
-def test_the_same_question_with_another_target_is_another_score(go, model, suite, ask_sql):
+def test_the_same_question_with_another_target_is_another_score(
+    go, model, suite, ask_sql, monkeypatch
+):
+    # as a real model, which is not told what is right
+    monkeypatch.setattr(fake, "ENTRY", replace(fake.ENTRY, reads="inputs"))
     one = model("parrot", modality="text", options={"table": {"2+2": "4"}})
     text = {"modality": "text", "metrics": ["exact_match"], "seeds": 1}
     right = suite("right", **{**text, "prompts": [{"text": "2+2", "target": "4"}]})
