@@ -115,9 +115,9 @@ class Explanation:
         return finding.corruption in self.corruptions and name in self.metrics
 
 
-def explanations() -> list[Explanation]:
-    """What was found out about expectations that were not met."""
-    written = Path(__file__).with_name("explained.yaml").read_text("utf-8")
+def explanations(file: str = "explained.yaml") -> list[Explanation]:
+    """What was found out about expectations that were not met, from a file beside this one."""
+    written = Path(__file__).with_name(file).read_text("utf-8")
     return [
         Explanation(tuple(one["metrics"]), tuple(one["corruptions"]), one["why"].strip())
         for one in yaml.safe_load(written)

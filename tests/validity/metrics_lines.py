@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scipy.stats import spearmanr
 
 from tests.validity.corruptions import CORRUPTIONS, MIXED, POOL, REPLICATES
-from tests.validity.judging import SURE, Finding, explanations
+from tests.validity.judging import SURE, Explanation, Finding, explanations
 from tests.validity.markdown import number, table
 
 ARROWS = {"up": "↑", "down": "↓", "blind": "·", "nothing": "–"}
@@ -40,7 +40,7 @@ def lines(figures: Mapping[str, Any]) -> list[str]:
         "### Where expectation and measurement differ\n",
         "The expectations stay as they were; what was learnt about them was written afterwards "
         "(`tests/validity/explained.yaml`).\n",
-        *_differences(findings),
+        *differences(findings, explanations(), _named),
         "### Dose and response\n",
         "Value without the fault (mean of the faultless painters), at three doses, and the change "
         "at the highest in standard deviations of faultless painters (∞ where those are equal).\n",
@@ -83,15 +83,20 @@ def _verdict(finding: Finding) -> str:
     return seen if finding.as_expected else f"**{ARROWS[finding.expected]} → {seen}**"
 
 
-def _differences(findings: Sequence[Finding]) -> Iterator[str]:
+def differences(
+    findings: Sequence[Finding],
+    explained: Sequence[Explanation],
+    named: Callable[[Sequence[Finding]], str],
+) -> Iterator[str]:
+    """What is not as expected, with what was found out about it; `named` tells findings."""
     left = [finding for finding in findings if not finding.as_expected]
-    for explanation in explanations():
+    for explanation in explained:
         told = [finding for finding in left if explanation.covers(finding)]
         left = [finding for finding in left if finding not in told]
         if told:
-            yield f"- {_named(told)}: {explanation.why}"
+            yield f"- {named(told)}: {explanation.why}"
     if left:
-        yield f"- Not explained: {_named(left)}."
+        yield f"- Not explained: {named(left)}."
     yield ""
 
 

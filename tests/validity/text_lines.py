@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.validity.judging import Explanation, Finding
+from tests.validity.judging import Finding, explanations
 from tests.validity.markdown import number, table
-from tests.validity.metrics_lines import ARROWS
+from tests.validity.metrics_lines import ARROWS, differences
 from tests.validity.rates import Rate, checked, checks_table
 from tests.validity.text_judges import LENGTHS
 from tests.validity.text_moves import ACCURACY, DOSES, HANDS, SEEDS
@@ -58,7 +55,7 @@ def lines(figures: Mapping[str, Any]) -> list[str]:
         f"{len(every)} rates within what was asked.**\n",
         "### What moves which metric\n",
         *_directions(findings),
-        *_differences(findings),
+        *differences(findings, explanations("text_explained.yaml"), _named),
         "### Through a real store\n",
         _boards(figures["boards"]),
         "### Intervals hold the programmed rate\n",
@@ -130,27 +127,6 @@ def _cell(finding: Finding | None) -> str:
         if finding.as_expected
         else (f"**{ARROWS[finding.expected]} → {seen}** {value}")
     )
-
-
-def explanations() -> list[Explanation]:
-    """What was found out about expectations that were not met."""
-    written = Path(__file__).with_name("text_explained.yaml").read_text("utf-8")
-    return [
-        Explanation(tuple(one["metrics"]), tuple(one["corruptions"]), one["why"].strip())
-        for one in yaml.safe_load(written)
-    ]
-
-
-def _differences(findings: Sequence[Finding]) -> Iterator[str]:
-    left = [finding for finding in findings if not finding.as_expected]
-    for explanation in explanations():
-        told = [finding for finding in left if explanation.covers(finding)]
-        left = [finding for finding in left if finding not in told]
-        if told:
-            yield f"- {_named(told)}: {explanation.why}"
-    if left:
-        yield f"- Not explained: {_named(left)}."
-    yield ""
 
 
 def _named(findings: Sequence[Finding]) -> str:
