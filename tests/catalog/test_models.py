@@ -129,7 +129,7 @@ def test_an_empty_list_is_refused(write: Write) -> None:
 
 
 def test_the_catalogue_is_whole() -> None:
-    assert {"tiny-base", "tiny-undertrained", "fake-text", "sdxl-turbo", "flux.1-dev"} <= set(
+    assert {"tiny-base", "tiny-undertrained", "scribe-hasty", "sdxl-turbo", "flux.1-dev"} <= set(
         catalogue()
     )
     for model in catalogue().values():

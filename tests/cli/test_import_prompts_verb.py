@@ -95,9 +95,9 @@ def test_a_labelled_folder_is_imported_or_run_as_it_is(cli, tmp_path):
         json.loads(line) for line in (tmp_path / "made" / "pets.jsonl").read_text().splitlines()
     ]
     assert [row["images"] for row in rows][:2] == [["../pets/cat/0.png"], ["../pets/dog/0.png"]]
-    ran = cli("run", "--prompts", "pets", "--models", "fake-text,fake-text-careless")
+    ran = cli("run", "--prompts", "pets", "--models", "scribe-careful,scribe-classifier")
     assert "passed over what is no picture" in ran.stderr
     assert "8 outputs generated" in ran.stderr
     board = cli("board", "pets", "--format", "csv").stdout
-    assert "fake-text-careless" in board
+    assert "scribe-classifier" in board
     assert "likelihood.brier" in board

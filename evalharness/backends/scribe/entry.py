@@ -9,7 +9,7 @@ from evalharness.backends.scribe.truth import KNOWN, digest_of, read_answers
 from evalharness.core.contracts import BackendEntry
 from evalharness.core.nouns import Model, Resolution
 
-VERSION = 2
+VERSION = 3
 
 
 def resolve(model: Model) -> Resolution:

@@ -1,8 +1,9 @@
-"""How likely a scribe finds continuations: right as often as programmed, and as sure as programmed.
+"""How likely a scribe finds continuations, or the labels of a picture.
 
-Its accuracy is not the same for all prompts: half of them are easy for it and half hard, and it
-knows which. A scribe with the sureness 1 tells the very chance of being right; above 1 the chances
-are sharpened, p^sureness over the sum, below 1 flattened.
+It is right as often as programmed, and as sure as programmed. Its accuracy is not the same for all
+prompts: half of them are easy for it and half hard, and it knows which. A scribe with the sureness
+1 tells the very chance of being right; above 1 the chances are sharpened, p^sureness over the sum,
+below 1 flattened.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from evalharness.backends.scribe.programme import Programme
+from evalharness.core.likelihoods import compared
 from evalharness.core.nouns import Job
 from evalharness.core.outcomes import Likelihood, Likelihoods
 
@@ -24,7 +26,7 @@ def chance_of_right(programme: Programme, job: Job) -> float:
 
     As far above and below it as even chances and certainty allow, by half.
     """
-    even = 1.0 / len(job.prompt.continuations)
+    even = 1.0 / len(compared(job.prompt))
     accuracy = programme.accuracy
     reach = max(0.0, min(1.0 - accuracy, accuracy - even)) / 2.0
     return accuracy + (reach if programme.happens("easy", 0.5, job) else -reach)
@@ -41,8 +43,8 @@ def told(chance: float, sureness: float, choices: int) -> float:
 
 
 def likelihoods(programme: Programme, job: Job) -> Likelihoods:
-    """Of every continuation, the chosen one ahead and the others alike."""
-    texts = job.prompt.continuations
+    """Of every continuation or label, the chosen one ahead and the others alike."""
+    texts = compared(job.prompt)
     if len(texts) == 1:
         log = -programme.surprise * math.log(2.0) * len(texts[0].encode("utf-8", "replace"))
         return Likelihoods((_of(texts[0], log),))

@@ -9,6 +9,8 @@
 ``refuse``          rate of the status refused
 ``verbosity``       whole number of sentences put around an answer (default 0); none where
                     `checks.instructions` prescribe how it is written
+``classifies``      true: of a picture with `checks.labels` it tells how likely each label is,
+                    instead of naming one
 ``sureness``        of likelihoods: 1 (default) is calibrated, 2 far too sure, 0.5 not sure enough
 ``surprise``        bits that a byte costs where there is one continuation (default 1)
 ``stubborn``        probability that a prompt's answers are right or wrong alike under all seeds
@@ -18,9 +20,9 @@
 ``latency_s``       seconds slept per answer
 ==================  ===========================================================================
 
-Chances are drawn from prompt, seed, hand and the fault's name alone: scribes that differ in one
-option fail on the same prompts in all other respects, and of two accuracies the higher is right
-wherever the lower is.
+Chances are drawn from the prompt's words and pictures, seed, hand and the fault's name alone:
+scribes that differ in one option fail on the same prompts in all other respects, and of two
+accuracies the higher is right wherever the lower is.
 """
 
 from __future__ import annotations
@@ -31,13 +33,14 @@ from pathlib import Path
 from typing import Final
 
 from evalharness.backends.options import Fields
-from evalharness.core.nouns import Job, Model
+from evalharness.core.nouns import Job, Model, Prompt
 
 _RATES: Final = ("format_error", "decline", "refuse", "stubborn")
 OPTIONS: Final = (
     *_RATES,
     "accuracy",
     "verbosity",
+    "classifies",
     "sureness",
     "surprise",
     "hand",
@@ -56,6 +59,7 @@ class Programme:
     refuse: float
     stubborn: float
     verbosity: int
+    classifies: bool
     sureness: float
     surprise: float
     hand: int
@@ -71,6 +75,7 @@ class Programme:
             **{name: options.number(name, most=1) for name in _RATES},
             accuracy=options.number("accuracy", most=1, usual=1.0),
             verbosity=options.whole("verbosity", least=0) or 0,
+            classifies=options.flag("classifies"),
             sureness=options.number("sureness", usual=1.0),
             surprise=options.number("surprise", usual=1.0),
             hand=options.whole("hand", least=0) or 0,
@@ -80,7 +85,7 @@ class Programme:
 
     def draws(self, fault: str, job: Job) -> random.Random:
         """The randomness of one fault for one job."""
-        return self._random(fault, job.prompt.text, str(job.seed))
+        return self._random(fault, job.prompt, str(job.seed))
 
     def happens(self, fault: str, rate: float, job: Job) -> bool:
         """Whether a fault with this rate befalls a job."""
@@ -88,9 +93,11 @@ class Programme:
 
     def right(self, chance: float, job: Job) -> bool:
         """Whether what is right with this chance is right for a job; see `stubborn`."""
-        stubborn = self._random("stubborn", job.prompt.text).random() < self.stubborn
-        drawn = self._random("accuracy", job.prompt.text, *([] if stubborn else [str(job.seed)]))
+        stubborn = self._random("stubborn", job.prompt).random() < self.stubborn
+        drawn = self._random("accuracy", job.prompt, *([] if stubborn else [str(job.seed)]))
         return drawn.random() < chance
 
-    def _random(self, *named: str) -> random.Random:
-        return random.Random("\0".join((str(self.hand), *named)))
+    def _random(self, fault: str, prompt: Prompt, *more: str) -> random.Random:
+        # pictures are often asked the same question, and each has a fate of its own
+        shown = (picture.sha256 for picture in prompt.images)
+        return random.Random("\0".join((str(self.hand), fault, prompt.text, *shown, *more)))

@@ -20,6 +20,7 @@ from evalharness.backends.scribe.truth import (
     right_answer,
 )
 from evalharness.backends.scribe.words import DECLINED, LED_IN, language
+from evalharness.core.likelihoods import compared
 from evalharness.core.nouns import Job, Model, Resolution
 from evalharness.core.outcomes import Answer, Media, Status, Text
 
@@ -62,7 +63,7 @@ class Scribe:
         programme = self._programme
         if programme.happens("refuse", programme.refuse, job):
             return Status.REFUSED, (), "programmed refused"
-        if job.prompt.continuations:
+        if job.prompt.continuations or (programme.classifies and compared(job.prompt)):
             return Status.OK, (likelihoods(programme, job),), ""
         right = right_answer(job.prompt, self._table)
         if right is None:

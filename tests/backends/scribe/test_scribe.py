@@ -1,6 +1,7 @@
 """A scribe's answers have exactly the programmed truth."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from scipy.stats import binomtest
 from evalharness.backends.scribe import ENTRY
 from evalharness.catalog import registry
 from evalharness.core.errors import BadInputError, UnknownNameError
-from evalharness.core.nouns import Json, Prompt
+from evalharness.core.nouns import InputPicture, Json, Prompt
 from evalharness.core.outcomes import Status
-from tests.backends.scribe.written import answers, scribe, suite_prompts, texts, told
+from tests.backends.scribe.written import answers, questions, scribe, suite_prompts, texts
 from tests.metrics.text.answered import score
 
 RIGHT = {
@@ -24,11 +25,14 @@ RIGHT = {
     "reasoning": ("number_match", "multiple_choice.correct"),
     "summarisation": ("exact_match", "contains_target"),
     "translation": ("exact_match", "contains_target"),
+    "vision": ("vqa_accuracy", "number_match", "multiple_choice.correct", "label.correct"),
+    "vision-captions": ("contains_target",),
+    "vision-labels": ("label.correct",),
     "writing-editing": ("exact_match", "json.schema", "ifeval.prompt_strict"),
 }
 """The metrics of each suite that are 1 for a right answer and 0 for a wrong one."""
 
-WORDY = {"exact_match"}
+WORDY = {"exact_match", "vqa_accuracy"}
 """Those that fall when words stand around an answer."""
 
 
@@ -109,10 +113,6 @@ def test_code_stands_in_a_fence_and_wrong_code_is_other_code() -> None:
         assert "```" not in answer
 
 
-def questions(n: int, **checks: Json) -> list[Prompt]:
-    return [Prompt(f"q{i}", f"What is {i} + {i}?", f"{2 * i}", checks) for i in range(n)]
-
-
 @pytest.mark.parametrize("rate", [0.0, 0.3, 0.9, 1.0])
 def test_rates_are_met(rate: float) -> None:
     asked, n = questions(200), 1000
@@ -140,6 +140,17 @@ def test_scribes_err_on_the_same_prompts_whatever_else_they_do() -> None:
     assert other != few
     declined = texts(asked, accuracy=0.7, decline=0.5)
     assert all(a == b or "sorry" in b for a, b in zip(few, declined, strict=True))
+
+
+def test_pictures_that_are_asked_the_same_have_fates_of_their_own() -> None:
+    pictures = [InputPicture(f"{i:064x}", f"{i}.png") for i in range(400)]
+    asked = [
+        Prompt(f"p{i}", "What is it?", "ball", images=(one,)) for i, one in enumerate(pictures)
+    ]
+    right = [answer == "ball" for answer in texts(asked, accuracy=0.7)]
+    assert binomtest(sum(right), len(right), 0.7).pvalue > 1e-4
+    renamed = [replace(prompt, images=(replace(prompt.images[0], path="x"),)) for prompt in asked]
+    assert [answer == "ball" for answer in texts(renamed, accuracy=0.7)] == right
 
 
 def test_the_same_job_has_the_same_answer() -> None:
@@ -238,54 +249,3 @@ def test_unknown_options_are_told() -> None:
 def test_the_registry_knows_it() -> None:
     assert registry.backend("scribe") is ENTRY
     assert ENTRY.modality == "text"
-
-
-def choices(n: int, options: int = 4) -> list[Prompt]:
-    offered = tuple(f"choice {i}" for i in range(options))
-    return [
-        Prompt(f"c{i}", f"Which {i}?", offered[i % options], continuations=offered)
-        for i in range(n)
-    ]
-
-
-def sure_and_right(accuracy: float, sureness: float) -> tuple[list[float], list[bool]]:
-    asked = choices(4000)
-    sure, right = [], []
-    for prompt, found in zip(asked, told(asked, accuracy=accuracy, sureness=sureness), strict=True):
-        chances = np.exp([one.log for one in found.of])
-        assert chances.sum() == pytest.approx(1)
-        sure.append(float(chances.max()))
-        right.append(found.of[int(chances.argmax())].text == prompt.target)
-    return sure, right
-
-
-@pytest.mark.parametrize("accuracy", [0.4, 0.7, 0.95])
-def test_likelihoods_are_as_sure_as_they_are_right(accuracy: float) -> None:
-    sure, right = sure_and_right(accuracy, 1.0)
-    assert binomtest(sum(right), len(right), accuracy).pvalue > 1e-4
-    levels = {round(one, 6) for one in sure}
-    assert len(levels) == 2
-    for level in levels:
-        hits = [r for s, r in zip(sure, right, strict=True) if round(s, 6) == level]
-        assert binomtest(sum(hits), len(hits), level).pvalue > 1e-4
-
-
-def test_sureness_changes_what_is_told_and_not_what_is_right() -> None:
-    calm, right = sure_and_right(0.7, 1.0)
-    sure, as_right = sure_and_right(0.7, 3.0)
-    timid, also_right = sure_and_right(0.7, 0.3)
-    assert right == as_right == also_right
-    assert np.mean(timid) < 0.6 < np.mean(calm) < 0.8 < np.mean(sure)
-
-
-def test_a_scribe_no_better_than_chance_still_chooses() -> None:
-    sure, right = sure_and_right(0.1, 1.0)
-    assert min(sure) > 0.25
-    assert binomtest(sum(right), len(right), 0.1).pvalue > 1e-4
-
-
-def test_one_continuation_costs_the_programmed_bits() -> None:
-    asked = Prompt("p", "Once upon", continuations=(" a time there was",))
-    [found] = told([asked], surprise=1.5)
-    assert -found.of[0].log / np.log(2) / len(asked.continuations[0]) == pytest.approx(1.5)
-    assert found.of[0].tokens == 4

@@ -16,6 +16,10 @@ def suite_prompts(name: str) -> tuple[Prompt, ...]:
     return load_suite(str(ROOT / "suites" / f"{name}.yaml")).prompts
 
 
+def questions(n: int, **checks: Json) -> list[Prompt]:
+    return [Prompt(f"q{i}", f"What is {i} + {i}?", f"{2 * i}", checks) for i in range(n)]
+
+
 def scribe(**options: Json) -> Model:
     return Model("scribe", "scribe", "scribe", options=options, modality="text")
 
