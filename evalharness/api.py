@@ -143,9 +143,10 @@ def judge(
 ) -> Judgement:
     """A judge's verdicts on every two models' text answers; the same as `evalharness judge`.
 
-    `judge` is an instrument such as `judge:org/model`; what it judged before is read back. Raises
-    StoreError where there is no store, UnknownNameError for what is not in it, BadInputError for
-    an instrument that does not judge and where no two models answered the same.
+    `judge` is an instrument such as `judge:org/model`; what it judged before is read back. `models`
+    may be takes and runs (`MODEL@take1`, `MODEL@run:RUN`). Raises StoreError where there is no
+    store, UnknownNameError for what is not in it, BadInputError for an instrument that does not
+    judge and where no two of them answered the same.
     """
     return judge_models(
         suite, judge, models=models, where=where, store=Path(store), deadline_s=timeout_s

@@ -80,7 +80,12 @@ def read_votes(connection: duckdb.DuckDBPyConnection, selection: Selection) -> V
                      AND r.prompt_id = l.prompt_id AND r.seed = l.seed AND r.variant <> l.variant
         WHERE list_contains($choices, v.choice)
         QUALIFY row_number() OVER (
-            PARTITION BY v.vote ORDER BY (l.prompt_id = v.prompt_id) DESC, l.place) = 1
+            PARTITION BY v.vote
+            -- takes of one model may stand on several sides, and a vote was about one of them
+            ORDER BY (l.prompt_id = v.prompt_id) DESC,
+                     (l.take IS NOT DISTINCT FROM v.left_take
+                      AND r.take IS NOT DISTINCT FROM v.right_take) DESC,
+                     l.place) = 1
         ORDER BY v.made_at, v.vote
         """,
         selection.parameters | {"choices": list(CHOICES)},

@@ -11,7 +11,6 @@ from evalharness.board.sheets import to_json
 from evalharness.cli.main import EXIT_PROBLEMS
 from evalharness.cli.options import (
     DEFAULT_STORE,
-    ModelsOption,
     StoreOption,
     WhereOption,
     tags,
@@ -25,7 +24,14 @@ from evalharness.runner.session import DEADLINE_S
 def command(
     suite: Annotated[str, typer.Argument(help="A suite of the store, or a digest of a version.")],
     judge: Annotated[str, typer.Argument(help="An instrument that judges: judge:org/model.")],
-    models: ModelsOption = "",
+    models: Annotated[
+        str,
+        typer.Option(
+            "--models",
+            help="Of the suite's models, comma-separated; MODEL@take1 or MODEL@run:RUN for one "
+            "take's or one run's answers.",
+        ),
+    ] = "",
     where: WhereOption = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
     timeout: Annotated[
@@ -33,7 +39,7 @@ def command(
     ] = DEADLINE_S,
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
-    """Have a judge hold models' text answers against each other, each two in both orders."""
+    """Have a judge hold models' text answers against each other, or those of takes and runs."""
     found = judge_models(
         suite,
         judge,

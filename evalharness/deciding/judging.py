@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.board.judged.contests import Contest, Contests, read_contests
+from evalharness.board.compare.sides import Side, read_side, sides_of
+from evalharness.board.judged.contested import Contested, contested
+from evalharness.board.judged.contests import Contest, of_first
 from evalharness.board.judged.judgement import Judgement, judgement
-from evalharness.board.selection import Selection, select
-from evalharness.board.suites import SuiteEntry, find_suite
-from evalharness.board.vote_records import Votes, read_votes
+from evalharness.board.suites import find_suite
 from evalharness.catalog.instruments import load_instrument
 from evalharness.core.errors import BadInputError
-from evalharness.core.keys import exchange_subject, text_subject
 from evalharness.core.nouns import Json
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
@@ -27,11 +27,14 @@ from evalharness.runner.extraction import look_at
 from evalharness.runner.features import fetch
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look, find_look
-from evalharness.runner.looking import Wanted, drop_known
+from evalharness.runner.looking import Wanted
 from evalharness.runner.progress import display
 from evalharness.runner.session import DEADLINE_S, Session
 
 NOT_JUDGED = "not judged"
+
+Keys: TypeAlias = tuple[()] | tuple[str, str]
+"""Of a contest's two verdicts; of identical answers there are none."""
 
 
 def judge_models(
@@ -45,28 +48,24 @@ def judge_models(
 ) -> Judgement:
     """What the instrument `judge` says of a suite's models (all of them, or those named).
 
-    Asks it about whatever it has not judged before. Raises UnknownNameError for a suite, model or
-    tag that is not there, BadInputError for an instrument that gives no verdicts and for fewer than
-    two models with text answers in common.
+    `models` may be takes and runs, named as for `compare`: MODEL@take1, MODEL@run:RUN. Asks the
+    judge about whatever it has not judged before. Raises UnknownNameError for a suite, model, take,
+    run or tag that is not there, BadInputError for an instrument that gives no verdicts and where
+    no two sides have text answers in common.
     """
     opened = Store.open(store)
     look = _judging(judge)
-    entry, selection, contests, votes = _contests(opened, suite, models, where)
-    _judge(opened, look, contests.found, deadline_s)
+    found = _contested(opened, suite, models, where or {})
+    contests = found.contests.found
+    keys = [_keys(look, one) for one in contests]
+    _judge(opened, look, contests, keys, deadline_s)
     known = Known(opened)
     try:
-        verdicts, reasons = _verdicts(known, look, contests.found)
+        verdicts, reasons = _verdicts(known, contests, keys)
     finally:
         known.close()
     return judgement(
-        entry,
-        selection,
-        contests,
-        verdicts,
-        reasons,
-        votes,
-        judge=look.instrument.name,
-        weights=look.resolution.revision,
+        found, verdicts, reasons, judge=look.instrument.name, weights=look.resolution.revision
     )
 
 
@@ -80,43 +79,60 @@ def _judging(name: str) -> Look:
     return look
 
 
-def _contests(
-    store: Store, suite: str, models: Sequence[str] | None, where: Mapping[str, str] | None
-) -> tuple[SuiteEntry, Selection, Contests, Votes]:
+def _contested(
+    store: Store, suite: str, models: Sequence[str] | None, where: Mapping[str, str]
+) -> Contested:
     connection = connect(store)
     try:
         entry = find_suite(connection, suite)
-        selection = select(connection, entry.digest, where, models)
-        contests = read_contests(connection, selection)
-        votes = read_votes(connection, selection)
+        named = entry.models if models is None else models
+        sides = [read_side(one, entry.models) for one in named]
+        found = contested(connection, entry, sides, where)
+        takes = () if found.contests.found else sides_of(connection, entry)
     finally:
         connection.close()
-    if len(selection.variants) < 2 or not contests.found:
-        known = ", ".join(variant.model for variant in selection.variants) or "none"
-        raise BadInputError(
-            f"A judge holds the text answers of two models to one prompt and seed against each "
-            f"other; in {entry.suite} none were found of: {known}. Run the suite with two models."
-        )
-    return entry, selection, contests, votes
+    if not found.contests.found:
+        raise BadInputError(_nothing(found, takes))
+    return found
 
 
-def _keys(look: Look, contest: Contest) -> tuple[str, ...]:
+def _nothing(found: Contested, sides: Sequence[Side]) -> str:
+    """What to do where there is nothing to judge; `sides` is all that the suite has."""
+    named = ", ".join(found.labels) or "none"
+    takes = [side.label for side in sides if side.take is not None][:2]
+    again = f", or judge two takes of one: --models {','.join(takes)}" if takes else ""
+    return (
+        "A judge holds the text answers of two models, takes or runs to one prompt and seed "
+        f"against each other; in {found.entry.suite} none were found of: {named}. Run the suite "
+        f"with two models{again}."
+    )
+
+
+def _keys(look: Look, contest: Contest) -> Keys:
     """The keys of the two verdicts: with the answer looked at standing first, and second."""
-    answer, (first, second) = contest.asked()
-    subject = text_subject(answer)
-    return look.key(exchange_subject(subject, first)), look.key(exchange_subject(subject, second))
+    if contest.identical:
+        return ()
+    first, second = contest.subjects()
+    return look.key(first), look.key(second)
 
 
-def _judge(store: Store, look: Look, contests: Sequence[Contest], deadline_s: float) -> None:
-    want = Wanted(look)
-    for contest in contests:
-        if not contest.identical:
-            answer, asked = contest.asked()
-            pairs = zip(_keys(look, contest), asked, strict=True)
-            want.exchanges.update((key, (answer, one)) for key, one in pairs)
+def _judge(
+    store: Store,
+    look: Look,
+    contests: Sequence[Contest],
+    keys: Sequence[Keys],
+    deadline_s: float,
+) -> None:
+    """Have everything judged that was not judged before."""
     known = Known(store)
-    drop_known(want, known)
+    seen = known.ok_features(key for both in keys for key in both)
     known.close()
+    want = Wanted(look)
+    for contest, both in zip(contests, keys, strict=True):
+        if not seen.issuperset(both):
+            answer, asked = contest.asked()
+            pairs = zip(both, asked, strict=True)
+            want.exchanges.update((key, (answer, one)) for key, one in pairs if key not in seen)
     if not len(want):
         return
     arguments: dict[str, Json] = {"judge": look.instrument.name}
@@ -129,10 +145,9 @@ def _judge(store: Store, look: Look, contests: Sequence[Contest], deadline_s: fl
 
 
 def _verdicts(
-    known: Known, look: Look, contests: Sequence[Contest]
+    known: Known, contests: Sequence[Contest], keys: Sequence[Keys]
 ) -> tuple[NDArray[np.float64], list[str]]:
     """(n, 2) for the first variant's answer, standing first and second; and why one is missing."""
-    keys = [() if one.identical else _keys(look, one) for one in contests]
     features = fetch(known, (key for both in keys for key in both), "verdict")
     verdicts, reasons, there = np.full((len(contests), 2), np.nan), [], []
     for row, both in enumerate(keys):
@@ -143,7 +158,5 @@ def _verdicts(
     if there:
         flat = [key for row in there for key in keys[row]]
         found = features.seen(range(len(flat)), flat).each_scalar().reshape(-1, 2)
-        swapped = np.array([contests[row].swapped for row in there])
-        # of the other answer, standing in the other place
-        verdicts[there] = np.where(swapped[:, None], 1.0 - found[:, ::-1], found)
+        verdicts[there] = of_first([contests[row] for row in there], found)
     return verdicts, reasons

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from evalharness.board.judged.contested import Contested
 from evalharness.board.judged.contests import Contest, Contests, Question
 from evalharness.board.judged.judgement import Judgement, judgement
 from evalharness.board.judged.tables import judgement_sheets, sentence
@@ -16,6 +17,7 @@ from evalharness.board.sheets import to_json, to_markdown
 from evalharness.board.suites import SuiteEntry
 from evalharness.board.variants import Variant
 from evalharness.board.vote_records import LEFT, RIGHT, TIE, Output, Votes
+from evalharness.core.keys import text_subject
 
 Q = Question("What?", None, None, 0)
 UNSAID = [np.nan, np.nan]
@@ -40,20 +42,19 @@ def judged(
     contests, verdicts, *, models=("a", "b"), reasons=None, alone=None, people=None
 ) -> Judgement:
     selection = Selection("d", tuple(Variant(m, m, f"v-{m}", None) for m in models), {})
+    found = Contests(tuple(contests), alone or {})
     return judgement(
-        entry(),
-        selection,
-        Contests(tuple(contests), alone or {}),
+        Contested(entry(), models, selection, found, people or votes()),
         np.array(verdicts, np.float64).reshape(-1, 2),
         reasons or [""] * len(contests),
-        people or votes(),
         judge="J",
         weights="w",
     )
 
 
 def contest(place: int, answers=("one", "two"), first=0, second=1, question=Q) -> Contest:
-    return Contest(first, second, place, 0, (0, 0), question, answers)
+    one, other = map(text_subject, answers)
+    return Contest(first, second, place, 0, (0, 0), question, answers, (one, other))
 
 
 def test_both_orders_must_agree_and_everything_else_counts_half():

@@ -13,7 +13,7 @@ from evalharness.board.variants import Variant, variants_of
 from evalharness.core.errors import BadInputError, UnknownNameError, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import duckdb
 
@@ -63,15 +63,28 @@ def select_sides(
 ) -> Selection:
     """The two sides as a selection of two variants.
 
+    Raises what `place_sides` does, and BadInputError for twice the same side.
+    """
+    if first == second:
+        found = variants_of(connection, entry.digest, "all")
+        raise BadInputError(_twice(connection, entry, first, list(found)))
+    return place_sides(connection, entry, (first, second), where)
+
+
+def place_sides(
+    connection: duckdb.DuckDBPyConnection,
+    entry: SuiteEntry,
+    sides: Sequence[Side],
+    where: Mapping[str, str],
+) -> Selection:
+    """Any number of sides as a selection of as many variants, in their order.
+
     A model stands with its fullest variant, and with the one that a run made most outputs of where
-    a side names the run. Raises UnknownNameError for a model, take, run or tag that is not there,
-    BadInputError for twice the same side.
+    a side names the run. Raises UnknownNameError for a model, take, run or tag that is not there.
     """
     found = variants_of(connection, entry.digest, "all")
-    if first == second:
-        raise BadInputError(_twice(connection, entry, first, list(found)))
     check_slice(connection, entry.digest, where)
-    placed = [_place(connection, entry, side, found) for side in (first, second)]
+    placed = [_place(connection, entry, side, found) for side in sides]
     return Selection(
         entry.digest,
         tuple(variant for variant, _ in placed),

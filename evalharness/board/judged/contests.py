@@ -1,4 +1,4 @@
-"""The answers that a judge is to hold against each other: of every two models, prompt by prompt."""
+"""The answers that a judge is to hold against each other: of every two sides, prompt by prompt."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evalharness.board.selection import FIRST_ARTIFACT, Selection
 from evalharness.core.judging import Asked
-from evalharness.core.keys import text_subject
+from evalharness.core.keys import exchange_subject, text_subject
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,11 +31,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """Two models' answers to one prompt with one seed.
+    """Two sides' answers to one prompt with one seed.
 
-    `first` and `second` number the selection's variants, `place` the prompt. The judge is shown the
-    answers in both orders; which of them the question is about does not hang on who was named
-    first, so that a contest is judged once however often it is asked about.
+    `first` and `second` number the selection's variants, `place` the prompt. `digests` are the
+    answers' `text_subject`. The judge is shown the answers in both orders; which of them the
+    question is about does not hang on who was named first, so that a contest is judged once however
+    often it is asked about.
     """
 
     first: int
@@ -42,16 +46,17 @@ class Contest:
     takes: tuple[int, int]
     question: Question
     answers: tuple[str, str]
+    digests: tuple[str, str]
 
     @property
     def identical(self) -> bool:
         """Whether there is nothing to judge."""
-        return self.answers[0] == self.answers[1]
+        return self.digests[0] == self.digests[1]
 
     @property
     def swapped(self) -> bool:
         """Whether the judge is asked about the second answer, the first being its rival."""
-        return text_subject(self.answers[0]) > text_subject(self.answers[1])
+        return self.digests[0] > self.digests[1]
 
     def asked(self) -> tuple[str, tuple[str, str]]:
         """The answer looked at, and what is asked of it with it standing first, and second."""
@@ -60,6 +65,23 @@ class Contest:
         first = Asked(q.text, q.target, q.rubric, rival, "first").written()
         second = Asked(q.text, q.target, q.rubric, rival, "second").written()
         return answer, (first, second)
+
+    def subjects(self) -> tuple[str, str]:
+        """The two exchanges that a judge sees, as the subjects of features, in `asked`'s order."""
+        looked_at = min(self.digests)
+        _, (first, second) = self.asked()
+        return exchange_subject(looked_at, first), exchange_subject(looked_at, second)
+
+
+def of_first(contests: Sequence[Contest], found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What was found of the answers looked at (n, 2), as verdicts on the first variant's answer.
+
+    Both ways the first column is with that answer standing first, the second with it standing
+    second.
+    """
+    swapped = np.array([one.swapped for one in contests], np.bool_)
+    # of the other answer, standing in the other place
+    return np.where(swapped[:, None], 1.0 - found[:, ::-1], found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +111,20 @@ def read_contests(connection: duckdb.DuckDBPyConnection, selection: Selection) -
         selection.parameters,
     ).fetchall()
     questions: dict[int, Question] = {}
-    answers: dict[tuple[int, int], dict[int, tuple[str, int]]] = {}
+    answers: dict[tuple[int, int], dict[int, tuple[str, str, int]]] = {}
     for place, seed, variant, answer, take, *asked in rows:
         if place not in questions:
             questions[place] = _question(*asked)
-        answers.setdefault((place, seed), {})[variant] = answer, take
+        answers.setdefault((place, seed), {})[variant] = answer, text_subject(answer), take
     found: list[Contest] = []
     alone: dict[tuple[int, int], int] = {}
     for first, second in combinations(range(len(selection.variants)), 2):
         for (place, seed), by in answers.items():
             if first in by and second in by:
-                (one, take), (other, other_take) = by[first], by[second]
-                takes, both = (take, other_take), (one, other)
-                found.append(Contest(first, second, place, seed, takes, questions[place], both))
+                (one, of_one, take), (other, of_other, other_take) = by[first], by[second]
+                both, digests, takes = (one, other), (of_one, of_other), (take, other_take)
+                question = questions[place]
+                found.append(Contest(first, second, place, seed, takes, question, both, digests))
             elif first in by or second in by:
                 alone[first, second] = alone.get((first, second), 0) + 1
     return Contests(tuple(found), alone)

@@ -15,14 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from evalharness.board.judged.contests import Contest, Contests
+from evalharness.board.judged.contested import Contested
+from evalharness.board.judged.contests import Contest
 from evalharness.board.judged.people import agreement
 from evalharness.board.multiple import holm
 from evalharness.board.paired import sign_flip_p
-from evalharness.board.selection import Selection
 from evalharness.board.separated import ALPHA, Better
-from evalharness.board.suites import SuiteEntry
-from evalharness.board.vote_records import Votes
 from evalharness.board.vote_shares import Share, share_of
 from evalharness.board.votes import Strengths, clustered_bradley_terry
 from evalharness.core.tables import SetValue
@@ -34,7 +32,7 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Head2Head:
-    """Two models by one judge; shares are the first one's.
+    """Two sides (models, takes or runs) by one judge; shares are the first one's.
 
     `rate` is how often it is judged better (ties half), `equal_length` the same were its answers as
     long as the other's (None below 30 contests). `consistent` is how often both orders came to one
@@ -65,7 +63,7 @@ class Head2Head:
 
 @dataclass(frozen=True, slots=True)
 class JudgedModel:
-    """A model beside all the others, by Bradley and Terry.
+    """A side beside all the others, by Bradley and Terry; `model` is its label.
 
     `chance` (0…1) of being judged better than a model of middling strength, with its 95 % interval
     over prompts; None where contests do not lead from every model to every other.
@@ -82,9 +80,9 @@ class JudgedModel:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A judge's verdicts on the models of a suite's slice, every two of them.
+    """A judge's verdicts on models, takes or runs in a suite's slice, every two of them.
 
-    `scale` has three or more models in the order of their strength, and is empty for two. `people`
+    `scale` has three or more of them in the order of their strength, and is empty for two. `people`
     is how often the judge prefers what voters preferred of the same two answers, `unseen` counts
     prompts with pictures, which it was not shown.
     """
@@ -103,24 +101,16 @@ class Judgement:
 
 
 def judgement(
-    entry: SuiteEntry,
-    selection: Selection,
-    contests: Contests,
-    verdicts: Floats,
-    reasons: Sequence[str],
-    votes: Votes,
-    *,
-    judge: str,
-    weights: str,
+    of: Contested, verdicts: Floats, reasons: Sequence[str], *, judge: str, weights: str
 ) -> Judgement:
     """The whole of it.
 
-    `verdicts` (n, 2) are those of `contests.found`, 1, ½ or 0 for the first variant's answer,
+    `verdicts` (n, 2) are those of the contests found, 1, ½ or 0 for the first variant's answer,
     standing first and second, NaN where there is none; `reasons` (n,) say why. Rows of identical
-    answers are not read. `votes` are people's on the same selection.
+    answers are not read.
     """
+    entry, names, contests = of.entry, of.labels, of.contests
     scores = np.array([score_of(c, v) for c, v in zip(contests.found, verdicts, strict=True)])
-    names = tuple(variant.model for variant in selection.variants)
     pairs = []
     for first in range(len(names)):
         for second in range(first + 1, len(names)):
@@ -138,12 +128,12 @@ def judgement(
         version=entry.version,
         title=entry.title,
         digest=entry.digest,
-        slice=selection.where,
+        slice=of.selection.where,
         judge=judge,
         weights=weights,
         pairs=_separated(pairs),
         scale=_scale(names, contests.found, scores) if len(names) > 2 else (),
-        people=agreement(contests.found, scores, votes),
+        people=agreement(contests.found, scores, of.votes),
         unseen=len({one.place for one in contests.found if one.question.pictures}),
     )
 
