@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -66,6 +69,38 @@ class Caller:
         self._url = reach.address.url
         self._connect_s = reach.connect_timeout_s
         self._hide = hide
+        self._under_way = 0
+        self._closed = False
+        self._counting = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections: at once, or with the end of the last call that is under way.
+
+        A connection that is being made while the client closes would stay open.
+        """
+        with self._counting:
+            self._closed = True
+            idle = not self._under_way
+        if idle:
+            self._client.close()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._counting:
+            if self._closed:
+                raise NoReplyError(Status.FAILED, "the line is closed", reached=False)
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        with self._counting:
+            self._under_way -= 1
+            last = self._closed and not self._under_way
+        if last:
+            self._client.close()
 
     def post(self, path: str, body: bytes, timeout_s: float) -> Reply:
         """Send a body of JSON; raises NoReplyError."""
@@ -82,9 +117,12 @@ class Caller:
         headers = None if body is None else {"Content-Type": "application/json"}
         url = f"{self._url}{path}"
         try:
-            with self._client.stream(
-                method, url, content=body, headers=headers, timeout=limits
-            ) as response:
+            with (
+                self._counted(),
+                self._client.stream(
+                    method, url, content=body, headers=headers, timeout=limits
+                ) as response,
+            ):
                 for chunk in response.iter_bytes():
                     found += chunk
                     self._check(found, until, timeout_s)

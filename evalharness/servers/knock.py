@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from evalharness.core.errors import BadInputError
 from evalharness.servers.calls import Caller, NoReplyError, open_client
@@ -23,8 +23,7 @@ def connected(reach: Reach, patience: Patience) -> Iterator[tuple[Secret, Caller
     Raises BadInputError where the key is missing, and where nobody is there.
     """
     secret = Secret.read(reach)
-    with open_client(reach, secret) as client:
-        caller = Caller(client, reach, secret.hide)
+    with closing(Caller(open_client(reach, secret), reach, secret.hide)) as caller:
         knock(caller, reach, patience)
         yield secret, caller
 
