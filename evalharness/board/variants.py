@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from evalharness.core.nouns import Json
 
 Variants: TypeAlias = Literal["fullest", "all"]
-"""`fullest`: of each model the variant with the most terminal outputs, of equals the one planned
-last. `all`: every variant with an output, and of models without any, that one."""
+"""`fullest`: of each model the variant with the most terminal outputs, of equals one that more than
+a gate asked for (a candidate under its baseline's name takes no model's place), and of those the
+one planned last. `all`: every variant with an output, and of models without any, that one."""
 
 FINAL = ", ".join(f"'{status}'" for status in sorted(TERMINAL))
 """The terminal statuses as an SQL list."""
@@ -65,18 +66,22 @@ def variants_of(
     """
     rows = connection.execute(
         f"""
-        WITH asked AS (
+        WITH gates AS (SELECT run FROM runs WHERE command = 'gate'),
+        asked AS (
             SELECT m.model, m.variant, max(m.made_at) AS planned_at,
-                   count(*) FILTER (o.final) AS finished, count(o.job_key) > 0 AS tried
+                   count(*) FILTER (o.final) AS finished, count(o.job_key) > 0 AS tried,
+                   bool_or(o.run) AS run
             FROM members m
-            LEFT JOIN (SELECT job_key, bool_or(status IN ({FINAL})) AS final
+            LEFT JOIN (SELECT job_key, bool_or(status IN ({FINAL})) AS final,
+                              bool_or(run NOT IN (FROM gates)) AS run
                        FROM outputs GROUP BY job_key) o ON o.job_key = m.job_key
             WHERE m.suite = $suite GROUP BY m.model, m.variant
         )
         SELECT a.model, coalesce(nullif(v.title, ''), a.model), a.variant, v.licence,
                coalesce(v.revision, ''), v.settings, a.tried
         FROM asked a LEFT JOIN models v ON v.variant = a.variant AND v.model = a.model
-        ORDER BY a.model, a.finished DESC, a.planned_at DESC, a.variant
+        ORDER BY a.model, a.finished DESC, coalesce(a.run OR v.run NOT IN (FROM gates), false) DESC,
+                 a.planned_at DESC, a.variant
         """,
         {"suite": digest},
     ).fetchall()

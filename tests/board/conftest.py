@@ -23,6 +23,7 @@ from evalharness.ledger.rows import (
     OutputArtifactRow,
     PromptRow,
     Row,
+    RunRow,
     ScoreRow,
     SetScoreRow,
     SuiteRow,
@@ -58,6 +59,17 @@ class Bench:
 
     def add(self, row_type: Callable[..., Row], /, **fields: object) -> None:
         self.rows.append(row_type(**{**fields, **self.stamp()}))
+
+    def begin(self, run: str, hours: int = 0, **fields: object) -> None:
+        """A run's row; what follows is of this run."""
+        told: dict[str, object] = {
+            "command": "run", "status": "finished", "started_at": START + timedelta(hours=hours),
+            "ended_at": None,
+        } | dict.fromkeys(
+            ("arguments", "resolved", "versions", "machine", "git"), JsonText("{}")
+        )  # fmt: skip
+        self.run = run
+        self.add(RunRow, **(told | fields))
 
     def suite(
         self,

@@ -56,6 +56,25 @@ def test_of_equally_full_variants_the_one_planned_last_is_shown(bench) -> None:
         assert leaderboard(connection, suite).rows[0].cells[CLIP].value == 1.0
 
 
+def test_a_candidate_that_only_a_gate_asked_for_takes_no_models_place(bench) -> None:
+    suite = bench.suite(prompts=2)
+    bench.metric(CLIP)
+    bench.model("m", setting=1)
+    fill(bench, suite, 1, 2, 1.0)
+    bench.begin("gate-1", command="gate")
+    bench.model("m", setting=2)
+    fill(bench, suite, 2, 2, 2.0)
+    with bench.publish() as connection:
+        assert leaderboard(connection, suite).rows[0].cells[CLIP].value == 1.0
+    bench.model("m", setting=1)  # the baseline's model gated anew is still what `run` asked for
+    with bench.publish() as connection:
+        assert leaderboard(connection, suite).rows[0].cells[CLIP].value == 1.0
+    bench.begin("run-2")
+    bench.model("m", setting=2)  # asked for by `run`, which finds everything made
+    with bench.publish() as connection:
+        assert leaderboard(connection, suite).rows[0].cells[CLIP].value == 2.0
+
+
 def test_all_variants_with_an_output_say_which_settings_differ(bench) -> None:
     suite = bench.suite(prompts=2)
     bench.metric(CLIP)

@@ -16,8 +16,8 @@ from evalharness.board.multiple import holm
 from evalharness.board.paired import paired_difference
 from evalharness.board.sheets import to_json, to_markdown, to_rich
 from evalharness.core.errors import BadInputError, UnknownNameError
-from evalharness.ledger.rows import JsonText, RunRow
-from tests.board.conftest import START, Bench
+from evalharness.ledger.rows import JsonText
+from tests.board.conftest import Bench
 from tests.board.test_board_influences import PROMPTS, lay_out, paint, refer
 
 CLIP = "clip_score[tiny]"
@@ -297,16 +297,13 @@ def test_settings_weights_and_environment_that_differ_are_listed(bench: Bench) -
     suite = bench.suite(prompts=1)
     bench.metric(CLIP)
     for name, steps, torch in (("a", 4, "2.1"), ("b", 8, "2.2")):
-        bench.run = f"run-{name}"
-        bench.model(name, steps=steps, width=64)
-        key = bench.job(suite, name, 0, 0)
-        bench.attempt(key)
-        bench.add(
-            RunRow, command="run", status="done", started_at=START, ended_at=START,
-            arguments=JsonText("{}"), resolved=JsonText("{}"), git=JsonText("{}"),
+        bench.begin(
+            f"run-{name}",
             versions=JsonText(json.dumps({"torch": torch, "python": "3.11"})),
             machine=JsonText(json.dumps({"gpus": ["one"]})),
-        )  # fmt: skip
+        )
+        bench.model(name, steps=steps, width=64)
+        bench.attempt(bench.job(suite, name, 0, 0))
     found = compare(bench.publish(), "tiny", A, B)
     told = {(one.what, one.name): (one.first, one.second) for one in found.differing}
     assert told["settings", "steps"] == ("4", "8")

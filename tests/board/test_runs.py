@@ -1,41 +1,24 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 
 import pytest
 
 from evalharness.board.run_progress import progress
 from evalharness.board.runs import circumstances, runs, troubles
 from evalharness.core.errors import UnknownNameError
-from evalharness.ledger.rows import JsonText, RunRow
-from tests.board.conftest import START, Bench
-
-
-def run_row(bench: Bench, name: str, hours: int = 0, **fields: object) -> None:
-    told = {
-        "command": "run",
-        "status": "finished",
-        "started_at": START + timedelta(hours=hours),
-        "ended_at": None,
-        "arguments": JsonText("{}"),
-        "resolved": JsonText("{}"),
-        "versions": JsonText("{}"),
-        "machine": JsonText("{}"),
-        "git": JsonText("{}"),
-    }
-    bench.run = name
-    bench.add(RunRow, **(told | fields))
+from evalharness.ledger.rows import JsonText
+from tests.board.conftest import Bench
 
 
 def test_runs_stand_newest_first_with_what_they_made(bench: Bench) -> None:
     suite = bench.suite(prompts=3)
     bench.model("a")
-    run_row(bench, "old")
+    bench.begin("old")
     keys = [bench.job(suite, "a", prompt, 0) for prompt in range(3)]
     bench.attempt(keys[0])
     bench.attempt(keys[1], status="refused", reason="not this")
-    run_row(bench, "new", hours=1)
+    bench.begin("new", hours=1)
     bench.run = "old"
     bench.attempt(keys[2], status="failed", attempt=1)
     bench.attempt(keys[2], attempt=2)
@@ -50,7 +33,7 @@ def test_runs_stand_newest_first_with_what_they_made(bench: Bench) -> None:
 
 def test_troubles_are_grouped_by_reason_with_one_to_look_at(bench: Bench) -> None:
     suite = bench.suite(prompts=4)
-    run_row(bench, "run")
+    bench.begin("run")
     for model in ("a", "b"):
         bench.model(model)
         for prompt in range(4):
@@ -69,9 +52,9 @@ def test_troubles_are_grouped_by_reason_with_one_to_look_at(bench: Bench) -> Non
 
 
 def test_circumstances_of_two_runs_stand_side_by_side(bench: Bench) -> None:
-    run_row(bench, "one", versions=JsonText(json.dumps({"torch": "2.14", "numpy": "2.4"})))
-    run_row(
-        bench, "two", versions=JsonText(json.dumps({"torch": "2.15", "numpy": "2.4"})),
+    bench.begin("one", versions=JsonText(json.dumps({"torch": "2.14", "numpy": "2.4"})))
+    bench.begin(
+        "two", versions=JsonText(json.dumps({"torch": "2.15", "numpy": "2.4"})),
         machine=JsonText(json.dumps({"gpus": [], "cores": 2})),
     )  # fmt: skip
     with bench.publish() as connection:
@@ -94,7 +77,7 @@ def test_progress_is_what_was_planned_and_what_is_on_record(bench: Bench) -> Non
             "SELECT s.suite, m.variant FROM members m JOIN suites s ON s.digest = m.suite LIMIT 1"
         ).fetchall()
     plan = {name: {"a": {"missing": 4, "variant": variant}, "b": {"missing": 0, "variant": "x"}}}
-    run_row(bench, "run", status="running", resolved=JsonText(json.dumps(plan)))
+    bench.begin("run", status="running", resolved=JsonText(json.dumps(plan)))
     bench.attempt(keys[0])
     bench.attempt(keys[1], status="failed", attempt=1)
     bench.attempt(keys[1], attempt=2)

@@ -190,7 +190,7 @@ def test_a_bit_flip_is_found_when_looking_and_mended_by_the_next_run(
 
 
 def test_text_answers_walk_the_same_way(go, model, suite, ask_sql):
-    prompts = [{"text": f"{n} + 1", "target": str(n + 1)} for n in range(8)]
+    prompts = [{"text": f"{n} + 1", "target": str(n + 1)} for n in range(24)]
     path = suite("sums", modality="text", metrics=["exact_match"])
     Path(path).write_text(
         Path(path).read_text().split("prompts:")[0]
@@ -199,7 +199,7 @@ def test_text_answers_walk_the_same_way(go, model, suite, ask_sql):
     one = model("calculator", modality="text", options={"wrong": 0.4})
     go(Asked(suites=(path,), models=(one,)))
     [(mean, n)] = ask_sql("SELECT avg(value), count(*) FROM scores")
-    assert n == 8
+    assert n == 24
     assert 0 < mean < 1
     assert ask_sql("SELECT count(*) FROM artifacts WHERE kind = 'text' AND text != ''") == [
         ask_sql("SELECT count(*) FROM artifacts")[0]
