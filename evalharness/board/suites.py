@@ -36,6 +36,11 @@ class SuiteEntry:
     models: tuple[str, ...]
     metrics: tuple[str, ...]
 
+    @property
+    def called(self) -> str:
+        """By what commands find this version: its name stands for the newest one."""
+        return self.suite if self.newest else self.digest[:12]
+
 
 def suites(connection: duckdb.DuckDBPyConnection) -> tuple[SuiteEntry, ...]:
     """Every version of every suite in the store: by name, the newest version first."""

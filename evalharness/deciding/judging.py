@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evalharness.board.compare.sides import Side, read_side, sides_of
 from evalharness.board.judged.contested import Contested, contested
-from evalharness.board.judged.contests import Contest, of_first
+from evalharness.board.judged.contests import NOT_JUDGED, Contest, of_first
 from evalharness.board.judged.judgement import Judgement, judgement
 from evalharness.board.suites import find_suite
 from evalharness.catalog.instruments import load_instrument
@@ -30,8 +30,6 @@ from evalharness.runner.look import Look, find_look
 from evalharness.runner.looking import Wanted
 from evalharness.runner.progress import display
 from evalharness.runner.session import DEADLINE_S, Session
-
-NOT_JUDGED = "not judged"
 
 Keys: TypeAlias = tuple[()] | tuple[str, str]
 """Of a contest's two verdicts; of identical answers there are none."""
@@ -109,7 +107,7 @@ def _nothing(found: Contested, sides: Sequence[Side]) -> str:
 
 
 def _keys(look: Look, contest: Contest) -> Keys:
-    """The keys of the two verdicts: with the answer looked at standing first, and second."""
+    """The keys of the two orders' verdicts."""
     if contest.identical:
         return ()
     first, second = contest.subjects()
@@ -147,7 +145,7 @@ def _judge(
 def _verdicts(
     known: Known, contests: Sequence[Contest], keys: Sequence[Keys]
 ) -> tuple[NDArray[np.float64], list[str]]:
-    """(n, 2) for the first variant's answer, standing first and second; and why one is missing."""
+    """(n, 2) for the first variant's answer, shown first and second; and why one is missing."""
     features = fetch(known, (key for both in keys for key in both), "verdict")
     verdicts, reasons, there = np.full((len(contests), 2), np.nan), [], []
     for row, both in enumerate(keys):

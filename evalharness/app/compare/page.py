@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from evalharness.app import sheets, source, view
-from evalharness.app.compare import prompts, reading
+from evalharness.app.compare import judged, prompts, reading
 from evalharness.app.source import board_of
 from evalharness.app.view import View
 from evalharness.board.compare import Comparison, Side
@@ -48,6 +48,7 @@ def show() -> None:
     numbers = number_sheets(found)
     for place, sheet in enumerate(numbers[:1]):
         sheets.show(sheet, f"compare-{place}")
+    judged.show(chosen, sides.first, sides.second)
     prompts.show(chosen, found, sides.first, sides.second)
     for place, sheet in enumerate(numbers[1:], 1):
         sheets.show(sheet, f"compare-{place}")
@@ -131,7 +132,7 @@ def _origins(chosen: View, found: Comparison, sides: Sides) -> None:
 
 
 def _command(chosen: View, sides: Sides) -> None:
-    line = ["evalharness", "compare", chosen.suite.suite, sides.first.label, sides.second.label]
+    line = ["evalharness", "compare", chosen.suite.called, sides.first.label, sides.second.label]
     for tag, value in chosen.where:
         line += ["--where", f"{tag}={value}"]
     st.code(

@@ -83,8 +83,11 @@ def viewer_payload(
     form: Format,
     mode: str,
     runs: Sequence[Sequence[ProgramRun]] = ((), ()),
+    judged: Json = None,
 ) -> Payload:
-    """What `pieces.pair_viewer` draws of one prompt and seed; `runs` are both answers' programs."""
+    """What `pieces.pair_viewer` draws of one prompt and seed; `runs` are both answers' programs,
+    `judged` is `judged.payload`.
+    """
     first, second = both = outputs_with(one, seed)
     sides = [_side(output, label, metric, form) for output, label in zip(both, labels, strict=True)]
     for side, words in zip(sides, told_apart(one.prompt, first, second), strict=True):
@@ -98,6 +101,7 @@ def viewer_payload(
         "first": sides[0],
         "second": sides[1],
         "apart": _apart(first, second, metric, form),
+        "judged": judged,
         "steps": True,
         "key": f"{one.prompt_id}-{seed}",
     }

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from evalharness.app import exports
-from evalharness.app.compare import reading
+from evalharness.app.compare import judged, reading
 from evalharness.app.compare.pairs import (
     MOST_LISTED,
     list_payload,
@@ -168,7 +168,8 @@ def _view_one(
             "View", _MODES, default=_MODES[0], required=True, key=_MODE, bind="query-params"
         )
     runs = [_runs(place, one, output) for output in outputs_with(one, seed)]
-    payload = viewer_payload(one, seed, labels, column.metric, form, mode, runs)
+    said = _judged(place, one, seed, labels)
+    payload = viewer_payload(one, seed, labels, column.metric, form, mode, runs, said)
     st.session_state["pair-order"] = names
     pair_viewer(payload, _VIEWER, _move)
 
@@ -179,6 +180,14 @@ def _runs(
     if output is None or output.kind != "text" or output.text is None or not output.whole:
         return ()
     return reading.runs_of(*place[:2], one.prompt_id, output.text)
+
+
+def _judged(
+    place: tuple[Edition, str, Side, Side], one: Answers, seed: int, labels: tuple[str, str]
+) -> Json:
+    if any(output is None or output.kind != "text" for output in outputs_with(one, seed)):
+        return None
+    return judged.payload(reading.heard(*place, one.prompt_id, seed), labels)
 
 
 def _choose_seed(one: Answers) -> int:

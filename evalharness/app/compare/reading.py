@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from evalharness.app.source import Edition, Where, reading
@@ -17,6 +19,9 @@ from evalharness.board.compare.prompt_differences import (
     prompt_differences,
 )
 from evalharness.board.compare.sides import select_sides, sides_of
+from evalharness.board.judged.contested import contested
+from evalharness.board.judged.judgement import Judgement
+from evalharness.board.judged.stored import Heard, heard_on, stored_judgements
 from evalharness.board.suites import find_suite
 
 
@@ -66,3 +71,33 @@ def both_origins(of: Edition, suite: str, first: Side, second: Side) -> tuple[Di
     with reading(of) as connection:
         entry = find_suite(connection, suite)
         return origins(connection, select_sides(connection, entry, first, second, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What judges have said of two sides; `judgeable` counts the answers that differ."""
+
+    judgements: tuple[Judgement, ...]
+    judgeable: int
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def judged(of: Edition, suite: str, first: Side, second: Side, where: Where) -> Judged:
+    """All stored judgements; their shares are the second side's, as differences are second minus
+    first.
+    """
+    with reading(of) as connection:
+        entry = find_suite(connection, suite)
+        found = contested(connection, entry, (second, first), dict(where))
+        differing = sum(not one.identical for one in found.contests.found)
+        return Judged(stored_judgements(connection, found) if differing else (), differing)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def heard(
+    of: Edition, suite: str, first: Side, second: Side, prompt_id: str, seed: int
+) -> tuple[Heard, ...]:
+    """What judges said of both sides' answers to one prompt; verdicts are for the first side's."""
+    with reading(of) as connection:
+        entry = find_suite(connection, suite)
+        return heard_on(connection, entry, (first, second), prompt_id, seed)

@@ -108,6 +108,33 @@ function underSlider(data) {
   return stage;
 }
 
+// What judges said of these two: the order that shows the left answer first stands on the left.
+function judgesOf(judged) {
+  const made = element("section", "judges");
+  made.append(element("h4", "", "What judges said of these two"));
+  for (const one of judged.judges) {
+    const line = element("div", "outcome");
+    line.append(element("b", "", one.verdict), element("span", "quiet", one.judge));
+    const orders = element("div", "orders");
+    for (const order of one.orders) {
+      const box = element("div", "box");
+      const shown = element("div", "outcome");
+      shown.append(element("b", "", order.verdict), element("span", "quiet", order.shown));
+      box.append(shown);
+      if (order.problem) box.append(element("p", "problem", order.problem));
+      if (order.words) {
+        const words = element("p", "words", order.words);
+        words.dir = "auto";
+        box.append(scrolling(words, `${one.judge}, ${order.shown}`));
+      }
+      orders.append(box);
+    }
+    made.append(line, orders);
+  }
+  made.append(element("p", "note", judged.note));
+  return made;
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".pair");
@@ -134,5 +161,6 @@ export default function (component) {
     keys[event.key]();
     event.preventDefault();
   };
-  root.replaceChildren(askedOf(data), stage, element("p", "apart", data.apart), tools);
+  const judges = data.judged ? [judgesOf(data.judged)] : [];
+  root.replaceChildren(askedOf(data), stage, element("p", "apart", data.apart), tools, ...judges);
 }

@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.selection import FIRST_ARTIFACT, Selection
-from evalharness.core.judging import Asked
+from evalharness.core.judging import Asked, Place
 from evalharness.core.keys import exchange_subject, text_subject
 
 if TYPE_CHECKING:
     import duckdb
+
+NOT_JUDGED = "not judged"
+"""Why a contest that no judge was asked about has no verdict."""
+PLACES: tuple[Place, Place] = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +63,25 @@ class Contest:
         return self.digests[0] > self.digests[1]
 
     def asked(self) -> tuple[str, tuple[str, str]]:
-        """The answer looked at, and what is asked of it with it standing first, and second."""
+        """The answer looked at, and what is asked of it in the two orders: with the first variant's
+        answer shown first, and with the second's.
+        """
         answer, rival = self.answers[::-1] if self.swapped else self.answers
-        q = self.question
-        first = Asked(q.text, q.target, q.rubric, rival, "first").written()
-        second = Asked(q.text, q.target, q.rubric, rival, "second").written()
-        return answer, (first, second)
+        q, places = self.question, PLACES[::-1] if self.swapped else PLACES
+        one, other = (Asked(q.text, q.target, q.rubric, rival, place).written() for place in places)
+        return answer, (one, other)
 
     def subjects(self) -> tuple[str, str]:
-        """The two exchanges that a judge sees, as the subjects of features, in `asked`'s order."""
+        """The exchanges that a judge sees in the two orders, as the subjects of features."""
         looked_at = min(self.digests)
-        _, (first, second) = self.asked()
-        return exchange_subject(looked_at, first), exchange_subject(looked_at, second)
+        _, (one, other) = self.asked()
+        return exchange_subject(looked_at, one), exchange_subject(looked_at, other)
 
 
 def of_first(contests: Sequence[Contest], found: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What was found of the answers looked at (n, 2), as verdicts on the first variant's answer.
-
-    Both ways the first column is with that answer standing first, the second with it standing
-    second.
-    """
+    """Verdicts on the answers looked at (n, 2), by order, as verdicts on the first variant's."""
     swapped = np.array([one.swapped for one in contests], np.bool_)
-    # of the other answer, standing in the other place
-    return np.where(swapped[:, None], 1.0 - found[:, ::-1], found)
+    return np.where(swapped[:, None], 1.0 - found, found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from evalharness.board.judged.judgement import Head2Head, Judgement
@@ -11,37 +12,72 @@ from evalharness.board.sheets import Sheet
 from evalharness.board.vote_shares import Share
 from evalharness.board.vote_tables import counted, percent_text, rank_text, share_text
 
-LEGEND = (
+_DIGITS = 12
+
+_WON = (
     "Won: both orders found its answer better; contests whose orders differ, ties and identical "
-    "answers count half for each. Intervals (95 %) are over prompts, p after Holm over all pairs. "
+    "answers count half for each. Intervals (95 %) are over prompts"
+)
+_TASTES = (
     "Judges have tastes of their own: for longer answers, for a place, for texts of their own "
     "family. For one without them the answer shown first, and the longer one, win half. Compare "
     "under one judge only."
 )
+LEGEND = f"{_WON}, p after Holm over all pairs. {_TASTES}"
+MACHINE = (
+    "These are a machine's words: they are kept apart from people's votes and never counted among "
+    "them."
+)
+_HEAD = (
+    "at equal length",
+    "won · even · lost",
+    "both orders agree",
+    "shown first wins",
+    "longer wins",
+    "prompts",
+)
 
 
 def judgement_sheets(found: Judgement) -> list[Sheet]:
-    """Every two models, and all of them on one scale where there are three or more."""
+    """Every two sides, and all of them on one scale where there are three or more."""
     where = "".join(f", {tag} = {value}" for tag, value in found.slice.items())
     heading = f"{found.title or found.suite} (version {found.version}){where}, judged by "
-    rows = [_row(one) for one in found.pairs]
+    rows = [(f"{one.first} – {one.second}", *_cells(one)) for one in found.pairs]
     pairs = Sheet(
         heading + found.judge,
-        (
-            "first – second",
-            "first better",
-            "at equal length",
-            "won · even · lost",
-            "both orders agree",
-            "shown first wins",
-            "longer wins",
-            "prompts",
-            "p (Holm)",
-        ),
+        ("first – second", "first better", *_HEAD, "p (Holm)"),
         tuple(rows),
         (*(sentence(one) for one in found.pairs), *_doubts(found), LEGEND),
     )
     return [pairs, *_scale(found)]
+
+
+def stored_sheet(found: Sequence[Judgement]) -> Sheet:
+    """Two sides by every judge that said anything of them, a row a judge; at least one."""
+    names = judge_names([(one.judge, one.weights) for one in found])
+    rows, said = [], []
+    for name, judged in zip(names, found, strict=True):
+        (one,) = judged.pairs
+        rows.append((name, *_cells(one)))
+        said.append(f"{name}: {' '.join((sentence(one), *_doubts(judged, paired=False)))}")
+    better = f"{found[0].pairs[0].first} better"
+    return Sheet(
+        "In a judge's eyes",
+        ("judge", better, *_HEAD, "p"),
+        tuple(rows),
+        (*said, MACHINE, f"{_WON}. {_TASTES}"),
+    )
+
+
+def judge_names(judges: Sequence[tuple[str, str]]) -> list[str]:
+    """What to call judges, each an instrument's name and its weights, which only stand with it
+    where several have one name.
+    """
+    count = Counter(name for name, _ in judges)
+    return [
+        name if count[name] == 1 else f"{name} ({weights.removeprefix('sha256:')[:_DIGITS]})"
+        for name, weights in judges
+    ]
 
 
 def sentence(one: Head2Head) -> str:
@@ -67,11 +103,10 @@ def sentence(one: Head2Head) -> str:
     return f"{said}; both orders agree in {share_text(one.consistent)}."
 
 
-def _row(one: Head2Head) -> tuple[str, ...]:
+def _cells(one: Head2Head) -> tuple[str, ...]:
     equal = one.equal_length
     even = one.contests - one.won - one.lost - sum(one.unscored.values())
     return (
-        f"{one.first} – {one.second}",
         share_text(one.rate),
         MISSING if equal is None else percent_text(equal.value, equal.low, equal.high),
         f"{one.won} · {even} · {one.lost}",
@@ -83,23 +118,23 @@ def _row(one: Head2Head) -> tuple[str, ...]:
     )
 
 
-def _doubts(found: Judgement) -> list[str]:
-    """What did not count, and why."""
+def _doubts(found: Judgement, *, paired: bool = True) -> list[str]:
+    """What did not count, and why; `paired`, of which two."""
     said = []
     for one in found.pairs:
-        names = f"{one.first} – {one.second}"
+        names = f"{one.first} – {one.second}: " if paired else ""
         for reason, count in _alike(one.unscored):
-            said.append(f"{names}: {counted(count, 'contest')} unscored: {reason}.")
+            said.append(f"{names}{counted(count, 'contest')} unscored: {reason}.")
         if one.identical:
-            said.append(f"{names}: {counted(one.identical, 'pair')} of identical answers, even.")
+            said.append(f"{names}{counted(one.identical, 'pair')} of identical answers, even.")
         if one.alone:
             said.append(
-                f"{names}: {counted(one.alone, 'answer')} left out, as the other model gave none."
+                f"{names}{counted(one.alone, 'answer')} left out, as the other side gave none."
             )
         if one.first_place.low is not None and one.first_place.low > 0.5:
-            said.append(f"{names}: the judge favours the answer that is shown first.")
+            said.append(f"{names}The judge favours the answer that is shown first.")
         if one.longer.low is not None and one.longer.low > 0.5:
-            said.append(f"{names}: the longer answer wins; read the rate at equal length.")
+            said.append(f"{names}The longer answer wins; read the rate at equal length.")
     if found.people.value is not None:
         said.append(
             f"Of {counted(found.people.votes, 'vote')} of people for one of two of these answers, "

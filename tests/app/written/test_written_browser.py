@@ -17,6 +17,7 @@ from tests.browser import (
     needs_chromium,
     serious_violations,
 )
+from tests.written import HOSTILE
 
 pytestmark = needs_chromium
 
@@ -67,6 +68,34 @@ def test_nothing_of_a_hostile_answer_comes_alive(reader: Visit) -> None:
         assert dialog.locator(".answer img, .answer script").count() == 0
         assert reader.page.title() != "owned"
         reader.page.keyboard.press("Escape")
+
+
+def test_judges_words_are_read_beside_a_pair_and_none_of_them_comes_alive(
+    browser: Any, judged_address: str
+) -> None:
+    pair = "/compare?suite=written&first=poor&second=good&by=contains_target&prompt=hostile"
+    for scheme in ("light", "dark"):
+        page = browser.new_page(color_scheme=scheme, viewport={"width": 1400, "height": 1100})
+        page.set_default_timeout(30_000)
+        visit = Visit(page, judged_address)
+        visit.open(pair)
+        judges = page.locator(".pair .judges")
+        judges.wait_for()
+        visit.settle()
+        assert judges.locator(".orders").count() == 2
+        assert f"{HOSTILE} [[A]]" in judges.locator(".words").all_inner_texts()
+        assert judges.locator("img, script, a, strong").count() == 0
+        assert page.title() != "owned"
+        assert "never counted among" in judges.locator(".note").inner_text()
+        words = judges.get_by_role("region", name="poor as A, good as B").first
+        words.focus()
+        page.keyboard.press("n")  # from inside a judge's words, too
+        page.wait_for_url(lambda url: "prompt=hostile" not in url)
+        visit.settle()
+        assert serious_violations(page) == [], scheme
+        assert visit.foreign == []
+        page.close()
+    fits_a_phone(browser, judged_address, pair, ".pair .judges")
 
 
 def test_an_edit_slides_over_what_it_changed(reader: Visit) -> None:

@@ -1,0 +1,88 @@
+"""What judges have said of two sides' answers: a table of all, and their words on one pair."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+import streamlit as st
+
+from evalharness.app import sheets, source
+from evalharness.app.compare import reading
+from evalharness.app.view import View
+from evalharness.board.compare import Side
+from evalharness.board.judged.contests import NOT_JUDGED
+from evalharness.board.judged.stored import NO_VERDICT, Heard, Order
+from evalharness.board.judged.tables import MACHINE, judge_names, stored_sheet
+from evalharness.core.nouns import Json
+
+ANY_JUDGE = "judge:org/model"
+"""Stands for the judge that a visitor has."""
+
+
+def show(chosen: View, first: Side, second: Side) -> None:
+    """Draw the table, or say how to have one made; nothing where no two answers differ in words."""
+    if chosen.suite.modality != "text":
+        return
+    found = reading.judged(chosen.edition, chosen.suite.digest, first, second, chosen.where)
+    if not found.judgeable:
+        return
+    if not found.judgements:
+        st.caption("No judge has held these two against each other. This has it done:")
+        _offer(chosen, ANY_JUDGE, first, second)
+        return
+    sheets.show(stored_sheet(found.judgements), "compare-judged")
+    for one in found.judgements:
+        if any(NOT_JUDGED in pair.unscored for pair in one.pairs):
+            st.caption("Not all of it is judged. This asks about the rest:")
+            _offer(chosen, one.judge, first, second)
+
+
+def _offer(chosen: View, judge: str, first: Side, second: Side) -> None:
+    line = ["evalharness", "judge", chosen.suite.called, judge]
+    line += ["--models", f"{first.label},{second.label}"]
+    for tag, value in chosen.where:
+        line += ["--where", f"{tag}={value}"]
+    line += ["--store", str(source.store_path())]
+    st.code(shlex.join(line), language=None, wrap_lines=True)
+
+
+def payload(found: Sequence[Heard], labels: tuple[str, str]) -> Json:
+    """What `pieces.pair_viewer` draws of judges on one pair; None where none was heard."""
+    if not found:
+        return None
+    names = judge_names([(one.judge, one.weights) for one in found])
+    judges: list[Json] = [
+        {
+            "judge": name,
+            "verdict": _together(one, labels),
+            "orders": [
+                {
+                    "shown": f"{labels[place]} as A, {labels[1 - place]} as B",
+                    "verdict": _verdict(order, labels),
+                    "words": order.words,
+                    "problem": "" if order.problem == NO_VERDICT else order.problem,
+                }
+                for place, order in enumerate(one.orders)
+            ],
+        }
+        for name, one in zip(names, found, strict=True)
+    ]
+    return {"note": MACHINE, "judges": judges}
+
+
+def _together(one: Heard, labels: tuple[str, str]) -> str:
+    first, second = (order.verdict for order in one.orders)
+    if first is None or second is None:
+        return "unscored: a verdict is missing"
+    if first != second:
+        return "the orders differ: a half for each"
+    return f"{_verdict(one.orders[0], labels)}, in both orders"
+
+
+def _verdict(order: Order, labels: tuple[str, str]) -> str:
+    if order.verdict is None:
+        return "no verdict"
+    if order.verdict == 0.5:
+        return "neither is better"
+    return f"{labels[0] if order.verdict == 1.0 else labels[1]} is better"

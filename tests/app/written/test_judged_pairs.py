@@ -1,0 +1,134 @@
+"""What judges said, on the compare page, as AppTest sees it."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from evalharness.app.compare import judged as judged_page
+from evalharness.board.judged.stored import UNASKED, Heard, Order
+from evalharness.cli.main import _application
+from tests.app.opened import app, payloads, said
+from tests.written import HOSTILE, JUDGE
+
+SIDES = {"suite": "written", "first": "poor", "second": "good", "by": "contains_target"}
+
+
+def plain(test: Any) -> str:
+    return said(test).replace("\\", "").replace("\u2060", "")
+
+
+def table(test: Any) -> list[dict[str, Any]]:
+    return [one for one in payloads(test, "sheet") if one["caption"] == "In a judge's eyes"]
+
+
+def judge_lines(test: Any) -> list[list[str]]:
+    lines = [shlex.split(code.value) for code in test.code]
+    return [line for line in lines if line[:2] == ["evalharness", "judge"]]
+
+
+def test_every_judge_has_a_row_of_the_seconds_shares(
+    judged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (found,) = table(app(judged, monkeypatch, "compare", SIDES))
+    head = [one["text"] for one in found["head"]]
+    assert head[:2] == ["judge", "good better"]
+    assert {"at equal length", "both orders agree", "longer wins"} <= set(head)
+    fair, hostile = sorted((row["cells"] for row in found["rows"]), key=lambda one: one[0] != JUDGE)
+    assert fair[0] == JUDGE
+    # "good" is right where it differs, but for targets that stand in neither answer
+    assert fair[1].startswith("73 % [")
+    assert fair[4].startswith("100 %")
+    assert hostile[0] == HOSTILE
+    assert hostile[7] == "4"  # prompts
+    turned = {**SIDES, "first": "good", "second": "poor"}
+    (found,) = table(app(judged, monkeypatch, "compare", turned))
+    (fair,) = (row["cells"] for row in found["rows"] if row["cells"][0] == JUDGE)
+    assert fair[1].startswith("27 % [")
+
+
+def test_it_is_said_to_be_a_machine_and_what_it_did_not_judge(
+    judged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(judged, monkeypatch, "compare", SIDES)
+    told = plain(test)
+    assert "a machine's words" in told
+    assert "never counted among" in told
+    assert "7 contests unscored: not judged." in told
+    (line,) = judge_lines(test)  # the fair judge has judged everything
+    assert line[3] == HOSTILE
+
+
+def test_a_judges_words_stand_with_the_pair_in_both_orders(
+    judged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(judged, monkeypatch, "compare", {**SIDES, "prompt": "translate"})
+    (pair,) = payloads(test, "pair")
+    (fair,) = pair["judged"]["judges"]
+    assert fair["judge"] == JUDGE
+    assert fair["verdict"] == "good is better, in both orders"
+    assert [(one["shown"], one["verdict"], one["words"]) for one in fair["orders"]] == [
+        ("poor as A, good as B", "good is better", "[[B]]"),
+        ("good as A, poor as B", "good is better", "[[A]]"),
+    ]
+    assert "a machine's words" in pair["judged"]["note"]
+    turned = {**SIDES, "first": "good", "second": "poor", "prompt": "translate"}
+    (pair,) = payloads(app(judged, monkeypatch, "compare", turned), "pair")
+    assert [one["words"] for one in pair["judged"]["judges"][0]["orders"]] == ["[[A]]", "[[B]]"]
+
+
+def test_where_nobody_judged_the_command_that_does_it_is_told_and_does_it(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "a store"
+    shutil.copytree(written, store)
+    test = app(store, monkeypatch, "compare", SIDES)
+    assert table(test) == []
+    assert payloads(test, "pair")[0]["judged"] is None
+    assert "No judge has held these two against each other." in plain(test)
+    (line,) = judge_lines(test)
+    command = [JUDGE if word == judged_page.ANY_JUDGE else word for word in line[1:]]
+    assert command != line[1:]
+    done = CliRunner().invoke(_application(command), command)
+    assert done.exit_code == 0, done.output
+    test = app(store, monkeypatch, "compare", SIDES)
+    assert table(test)[0]["rows"][0]["cells"][0] == JUDGE
+    assert judge_lines(test) == []
+
+
+def test_pictures_are_not_judged(judged: Path, open_app: Any) -> None:
+    sides = {"suite": "tinyworld", "first": "painter-timid", "second": "painter-photo"}
+    test = open_app("compare", **sides)
+    assert (table(test), judge_lines(test)) == ([], [])
+    assert payloads(test, "pair")[0]["judged"] is None
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "together"),
+    [
+        ((1.0, 1.0), "one is better, in both orders"),
+        ((0.0, 0.0), "two is better, in both orders"),
+        ((0.5, 0.5), "neither is better, in both orders"),
+        ((1.0, 0.0), "the orders differ: a half for each"),
+        ((1.0, 0.5), "the orders differ: a half for each"),
+        ((1.0, None), "unscored: a verdict is missing"),
+    ],
+)
+def test_what_two_orders_come_to(verdicts: tuple[float | None, ...], together: str) -> None:
+    first, second = (UNASKED if one is None else Order(one, "words", "") for one in verdicts)
+    found: Any = judged_page.payload([Heard("J", "w", (first, second))], ("one", "two"))
+    (judge,) = found["judges"]
+    assert judge["verdict"] == together
+    assert judge["orders"][1]["problem"] == ("not judged" if verdicts[1] is None else "")
+
+
+def test_judges_of_one_name_are_told_apart_by_their_weights() -> None:
+    both = (UNASKED, UNASKED)
+    heard = [Heard("J", "sha256:aaaa", both), Heard("J", "sha256:bbbb", both)]
+    found: Any = judged_page.payload(heard, ("one", "two"))
+    assert [one["judge"] for one in found["judges"]] == ["J (aaaa)", "J (bbbb)"]
