@@ -111,6 +111,7 @@ def test_a_better_model_is_separated_and_two_alike_are_not():
     coin = np.repeat(np.arange(100) % 2, 2).astype(float)
     (even,) = judged(contests, np.column_stack([coin, coin])).pairs
     assert even.better == ""
+    assert sentence(even).startswith("a and b are judged even over 200 contests on 100 prompts")
 
 
 def test_seeds_of_one_prompt_are_no_independent_contests():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 import evalharness
+from evalharness.board.compare.sides import Side
+from evalharness.board.judged.contested import contested
+from evalharness.board.judged.stored import stored_judgements
+from evalharness.board.suites import find_suite
 from evalharness.cli.main import _application
 from evalharness.core.errors import BadInputError, UnknownNameError
 from evalharness.ledger.published import connect
@@ -101,6 +106,26 @@ def test_a_judges_refusals_are_unscored_with_their_reason(talked):
     assert set(one.unscored) == {"the extractor gave no verdict"}
     assert one.rate.votes == one.contests - sum(one.unscored.values())
     assert one.lost == 0
+
+
+@pytest.mark.parametrize("names", [("right", "half"), ("half", "right"), ("shy", "right")])
+def test_what_is_stored_reads_as_it_was_told(talked: Path, names: tuple[str, str]) -> None:
+    judge = "fake_judge:noise=1.5,place=0.4,refuse=0.1"
+    told = evalharness.judge("sums", judge, models=names, store=talked)
+    connection = connect(Store.open(talked))
+    entry = find_suite(connection, "sums")
+    sides = Side(names[0]), Side(names[1])
+    found = stored_judgements(connection, contested(connection, entry, sides, {}))
+    connection.close()
+    assert judge in [one.judge for one in found]
+    (read,) = (one for one in found if one.judge == judge)
+    (one,), (other,) = read.pairs, told.pairs
+    assert one.split > 0
+    assert one.won + one.lost > 0
+    unscored = sum(one.unscored.values())
+    assert 0 < unscored == sum(other.unscored.values())
+    assert replace(one, unscored={}) == replace(other, unscored={})
+    assert read.weights == told.weights
 
 
 def test_verdicts_are_no_votes_of_people(talked):

@@ -65,7 +65,7 @@ def stored_sheet(found: Sequence[Judgement]) -> Sheet:
         "In a judge's eyes",
         ("judge", better, *_HEAD, "p"),
         tuple(rows),
-        (*said, MACHINE, f"{_WON}. {_TASTES}"),
+        (MACHINE, *said, f"{_WON}. {_TASTES}"),
     )
 
 
@@ -96,6 +96,11 @@ def sentence(one: Head2Head) -> str:
         f"{first} is judged better than {second} in {share_text(shown)} of "
         f"{counted(rate.votes, 'contest')} on {counted(rate.prompts, 'prompt')} ({sure})"
     )
+    if rate.value == 0.5:
+        said = (
+            f"{first} and {second} are judged even over {counted(rate.votes, 'contest')} on "
+            f"{counted(rate.prompts, 'prompt')}"
+        )
     if one.consistent.value is None and one.unscored:
         return f"{said}; no others were judged, and identical answers count half."
     if one.consistent.value is None:
