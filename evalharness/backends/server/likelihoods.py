@@ -35,13 +35,17 @@ NO_ECHO = (
     "the server gives no log-likelihoods: its /completions does not heed echo and logprobs, as "
     "vLLM's does; ask the same weights with the backend transformers"
 )
+NO_PICTURES = (
+    "servers tell no log-likelihoods after a picture: /completions, which echoes, takes none; "
+    "ask the same weights with the backend transformers, or ask for an answer (checks.choices)"
+)
 RAW = "asked through /completions: the words as they are, without a chat template"
 
 
 def ask_likelihoods(asking: Asking, choices: Choices, job: Job) -> Asked | None:
     """Ask about the prompt and each continuation, one after the other; None as `Asking.ask`."""
     if job.prompt.images:
-        return Asked(failed("continuations after pictures cannot be asked of a server"), 0.0)
+        return Asked(failed(NO_PICTURES), 0.0)
     alone: Echo | None = None
     found: list[Likelihood] = []
     spent, seconds = [0, 0], 0.0

@@ -11,7 +11,12 @@ from typing import Any, Self
 from evalharness.backends.batching import group_jobs, take_batch
 from evalharness.backends.device.attempts import Failure
 from evalharness.backends.device.chosen import choose_device
-from evalharness.backends.device.failures import breaks_device, describe, release_memory
+from evalharness.backends.device.failures import (
+    breaks_device,
+    describe,
+    is_out_of_memory,
+    release_memory,
+)
 from evalharness.backends.device.meters import Meter, Reading
 from evalharness.backends.transformers.batches import Writer, Written
 from evalharness.backends.transformers.choices import (
@@ -25,6 +30,7 @@ from evalharness.backends.transformers.classifying import Classifier
 from evalharness.backends.transformers.context import TooLongError, context_of, too_long
 from evalharness.backends.transformers.likelihoods import likelihoods
 from evalharness.backends.transformers.loading import Loaded, load
+from evalharness.backends.transformers.seen_likelihoods import SeenLikelihoods
 from evalharness.backends.transformers.talk import Asked, Talk
 from evalharness.core.errors import BadInputError, HarnessError
 from evalharness.core.nouns import Job, Model, Resolution
@@ -166,31 +172,39 @@ class TransformersBackend:
                 )
 
     def _measured(self, job: Job) -> Answer:
-        """The answer to a job that asks for likelihoods."""
-        assert self._loaded is not None
-        self._meter.start()
-        try:
-            found = self._likelihoods(self._loaded, job)
-        except TooLongError as error:
-            return Answer(job.key, Status.TOO_LONG, reason=str(error))
-        except HarnessError as error:
-            return Answer(job.key, Status.FAILED, reason=str(error))
-        except Exception as error:
-            if breaks_device(error):
-                raise
-            return Answer(job.key, Status.FAILED, reason=describe(error))
+        """The answer to a job that asks for likelihoods; fewer at once where memory is short."""
+        size = min(self._choices.batch_size, len(job.prompt.continuations)) or 1
+        while True:
+            self._meter.start()
+            try:
+                found = self._likelihoods(job, size)
+                break
+            except TooLongError as error:
+                return Answer(job.key, Status.TOO_LONG, reason=str(error))
+            except HarnessError as error:
+                return Answer(job.key, Status.FAILED, reason=str(error))
+            except Exception as error:
+                if breaks_device(error):
+                    raise
+                short, reason = is_out_of_memory(error), describe(error)
+            if size == 1 or not short:
+                return Answer(job.key, Status.OOM if short else Status.FAILED, reason=reason)
+            release_memory()  # here no exception holds tensors any more
+            size //= 2
         used = self._meter.stop()
         if not all(math.isfinite(one.log) for one in found.of):
             return self._answer(job, Status.NONFINITE, used, 1, reason=NOT_FINITE)
         return self._answer(job, Status.OK, used, 1, (found,))
 
-    def _likelihoods(self, loaded: Loaded, job: Job) -> Likelihoods:
-        if loaded.task in (CLASSIFIES, COMPARES):
+    def _likelihoods(self, job: Job, size: int) -> Likelihoods:
+        assert self._loaded is not None
+        if self._loaded.task in (CLASSIFIES, COMPARES):
             return self._classifier.labels(job)
-        if job.prompt.images:
-            raise BadInputError("likelihoods after a picture are not supported; ask for an answer")
-        text = self._talk.worded(job)
-        return likelihoods(loaded, text, job.prompt.continuations, self._room)
+        if not job.prompt.images:
+            text, texts = self._talk.worded(job), job.prompt.continuations
+            return likelihoods(self._loaded, text, texts, self._room, self._talk.templated)
+        self._talk.refuse_blind(job)
+        return SeenLikelihoods(self._loaded, self._talk, self._room).of(job, size)
 
     def _answer(
         self,

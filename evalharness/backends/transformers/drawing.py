@@ -65,6 +65,20 @@ class Draw(LogitsProcessor):
         return torch.full_like(scores, -torch.inf).scatter_(1, chosen, 0.0)
 
 
+class Follow(LogitsProcessor):
+    """Makes `generate` write given tokens (rows, steps): all others get -inf."""
+
+    def __init__(self, tokens: torch.Tensor) -> None:
+        self._tokens = tokens
+        self._step = 0
+
+    def __call__(self, _ids: Any, scores: torch.Tensor) -> torch.Tensor:
+        """`scores` (rows, vocabulary) with one finite entry a row."""
+        chosen = self._tokens[:, self._step, None].to(scores.device)
+        self._step += 1
+        return torch.full_like(scores, -torch.inf).scatter_(1, chosen, 0.0)
+
+
 def processors(
     writing: Writing, seeds: Sequence[int], steps: int, watch: FiniteWatch
 ) -> LogitsProcessorList:

@@ -55,7 +55,7 @@ def check_settings(model: Model, settings: Settings) -> None:
 
 ENTRY = BackendEntry(
     name="transformers",
-    version=2,
+    version=3,
     resolve=resolve,
     implementation="evalharness.backends.transformers.answering:open_backend",
     settle=settle,

@@ -7,33 +7,31 @@ from typing import Any
 
 import torch
 
-from evalharness.backends.transformers.choices import READS_AND_WRITES
 from evalharness.backends.transformers.context import TooLongError
 from evalharness.backends.transformers.loading import Loaded
 from evalharness.core.outcomes import Likelihood, Likelihoods
 
+Tokens = list[int]
+
 
 @torch.inference_mode()
 def likelihoods(
-    loaded: Loaded, text: str, continuations: Sequence[str], room: int | None
+    loaded: Loaded,
+    text: str,
+    continuations: Sequence[str],
+    room: int | None,
+    templated: bool = False,
 ) -> Likelihoods:
     """Natural logarithms of p(continuation | text), summed over the continuation's tokens.
 
-    Text and continuation are tokenised together and parted where the text's own tokens end, spaces
-    at the end of the text being the continuation's, as in lm-evaluation-harness. Raises
+    `templated` is a text in which a chat template has written the special tokens already. Raises
     TooLongError where both together are more tokens than `room`, ValueError where a continuation
     is none.
     """
-    bare = text.rstrip()
-    moved = text[len(bare) :]
-    rows = [_parted(loaded, bare, moved + one) for one in continuations]
-    longest = max(len(before) + len(after) for before, after in rows)
-    if loaded.task != READS_AND_WRITES and room is not None and longest > room:
-        raise TooLongError(f"text and continuation are {longest} tokens; the context holds {room}")
+    _, rows = parted(loaded, text, continuations, templated)
+    refuse_long(loaded, max(len(before) + len(after) for before, after in rows), room)
     found = []
     for (before, after), continuation in zip(rows, continuations, strict=True):
-        if not after:
-            raise ValueError(f"the continuation {continuation!r} has no tokens of its own")
         logs = _logs(loaded, before, after)
         picked = torch.tensor(after, device=logs.device)
         chosen = logs.gather(1, picked[:, None]).sum()
@@ -42,26 +40,55 @@ def likelihoods(
     return Likelihoods(tuple(found))
 
 
-def _parted(loaded: Loaded, text: str, continuation: str) -> tuple[list[int], list[int]]:
+def parted(
+    loaded: Loaded, text: str, continuations: Sequence[str], templated: bool
+) -> tuple[str, list[tuple[Tokens, Tokens]]]:
+    """What comes before the continuations, and each one's tokens before and of its own.
+
+    Text and continuation are tokenised together and parted where the text's own tokens end, spaces
+    at the end of the text being the continuation's, as in lm-evaluation-harness. Raises ValueError
+    where a continuation has no tokens.
+    """
+    bare = text.rstrip()
+    moved = text[len(bare) :]
+    rows = [_parted(loaded, bare, moved + one, templated) for one in continuations]
+    for (_, after), continuation in zip(rows, continuations, strict=True):
+        if not after:
+            raise ValueError(f"the continuation {continuation!r} has no tokens of its own")
+    return bare, rows
+
+
+def refuse_long(loaded: Loaded, longest: int, room: int | None) -> None:
+    """Raises TooLongError where so many tokens are more than the context holds."""
+    if not reads_first(loaded) and room is not None and longest > room:
+        raise TooLongError(f"text and continuation are {longest} tokens; the context holds {room}")
+
+
+def reads_first(loaded: Loaded) -> bool:
+    """Whether one part of the network reads, and another writes: continuations begin anew."""
+    return bool(loaded.network.config.is_encoder_decoder)
+
+
+def _parted(loaded: Loaded, text: str, continuation: str, templated: bool) -> tuple[Tokens, Tokens]:
     tokenizer = loaded.tokenizer
-    if loaded.task == READS_AND_WRITES:
+    if reads_first(loaded):
         after = tokenizer(text_target=continuation, add_special_tokens=False)["input_ids"]
-        return tokenizer(text)["input_ids"], after
-    before = _ids(tokenizer, text)
-    whole = _ids(tokenizer, text + continuation)
+        return tokenizer(text, add_special_tokens=not templated)["input_ids"], after
+    before = _ids(tokenizer, text, templated)
+    whole = _ids(tokenizer, text + continuation, templated)
     return before, whole[len(before) :]
 
 
-def _ids(tokenizer: Any, text: str) -> list[int]:
+def _ids(tokenizer: Any, text: str, templated: bool) -> Tokens:
     """Token ids without the end token that some tokenizers add."""
-    ids: list[int] = tokenizer(text)["input_ids"]
+    ids: Tokens = tokenizer(text, add_special_tokens=not templated)["input_ids"]
     return ids[:-1] if ids and ids[-1] == tokenizer.eos_token_id else ids
 
 
-def _logs(loaded: Loaded, before: list[int], after: list[int]) -> torch.Tensor:
+def _logs(loaded: Loaded, before: Tokens, after: Tokens) -> torch.Tensor:
     """(tokens, vocabulary): log-probabilities of what stands at each of `after`'s places."""
     network, device = loaded.network, loaded.device
-    if loaded.task == READS_AND_WRITES:
+    if reads_first(loaded):
         start = network.generation_config.decoder_start_token_id
         shown = torch.tensor([[start, *after[:-1]]], device=device)
         logits = network(

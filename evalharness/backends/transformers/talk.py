@@ -34,29 +34,36 @@ class Talk:
         self._loaded = loaded
         self._system = choices.system
         template = getattr(loaded.reader, "chat_template", None)
-        self._templated = template is not None and choices.chat != "never"
-        if not self._templated and (choices.chat == "always" or choices.system is not None):
+        self.templated = template is not None and choices.chat != "never"
+        if not self.templated and (choices.chat == "always" or choices.system is not None):
             raise BadInputError(
                 f"Model {model!r} has no chat template, so it has no place for turns. Set "
                 "options.chat to never and leave options.system out, or choose a model tuned to "
                 "chat."
             )
+        self._place = ""
+        if loaded.task == SEES and not self.templated:
+            self._place = _place_of_pictures(loaded.reader)
         digest = hashlib.sha256(str(template).encode()).hexdigest()[:12]
-        self.note = f"put through the chat template {digest}" if self._templated else ""
+        self.note = f"put through the chat template {digest}" if self.templated else ""
 
     def ask(self, job: Job) -> Asked:
         """Raises BadInputError for a prompt that the network has no eyes for, or lost pictures."""
-        if job.prompt.images and self._loaded.task != SEES:
-            raise BadInputError("the prompt has a picture, and this model reads words only")
+        self.refuse_blind(job)
         asked = Asked(job, self.worded(job), 0)
         return replace(asked, tokens=int(self.inputs([asked])["input_ids"].shape[1]))
+
+    def refuse_blind(self, job: Job) -> None:
+        """Raises BadInputError for a picture that the network has no eyes for."""
+        if job.prompt.images and self._loaded.task != SEES:
+            raise BadInputError("the prompt has a picture, and this model reads words only")
 
     def inputs(self, asked: Sequence[Asked]) -> Any:
         """What `generate` reads, on the device: padded on the side where no answer follows."""
         tokenizer, texts = self._loaded.tokenizer, [one.text for one in asked]
         tokenizer.padding_side = "right" if self._loaded.task == READS_AND_WRITES else "left"
         options: dict[str, Any] = {"padding": True, "return_tensors": "pt"}
-        if self._templated:
+        if self.templated:
             options["add_special_tokens"] = False  # the template writes them
         if self._loaded.task == SEES:
             pictures = [_pictures(one.job) for one in asked]
@@ -72,9 +79,8 @@ class Talk:
     def worded(self, job: Job) -> str:
         """The job's words with the chat template around them, places for its pictures in them."""
         text, pictures = job.text, len(job.prompt.images)
-        if not self._templated:
-            place = getattr(self._loaded.reader, "image_token", "") or ""
-            return place * pictures + text
+        if not self.templated:
+            return self._place * pictures + text
         parts: Any = text
         if self._loaded.task == SEES:
             parts = [{"type": "image"}] * pictures + [{"type": "text", "text": text}]
@@ -89,6 +95,16 @@ class Talk:
                 turns, tokenize=False, add_generation_prompt=True
             )
         )
+
+
+def _place_of_pictures(reader: Any) -> str:
+    """What stands in words for a picture; nothing where the reader writes that itself."""
+    place = str(getattr(reader, "image_token", None) or "")
+    try:
+        ids = reader(text=["a"], images=[[Image.new("RGB", (64, 64))]])["input_ids"][0]
+    except Exception:  # each class of readers has its own way to say that the place is missing
+        return place
+    return "" if reader.tokenizer.convert_tokens_to_ids(place) in list(ids) else place
 
 
 def _pictures(job: Job) -> list[Image.Image]:

@@ -156,6 +156,6 @@ def test_pictures_that_cannot_be_sent_fail_their_job_alone(picture: InputPicture
         changed = answer(served(stub.url), prompt)
     assert {a.status for a in (completed, likely, changed)} == {Status.FAILED}
     assert "completions take no pictures" in completed.reason
-    assert "after pictures" in likely.reason
+    assert "no log-likelihoods after a picture" in likely.reason
     assert "bytes changed since" in changed.reason
     assert stub.calls == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.extractors import talkers
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
+KNOWING = ("fake", "scribe")
 OBJECT_LABELS = tuple(f"object-{i:02}" for i in range(1, 9))
 
 
@@ -88,3 +90,46 @@ def test_a_model_that_sees_answers_questions_and_describes(tmp_path, models):
     assert found["label.correct"] == 2
     assert found["multiple_choice.correct"] == found["number_match"] == 1
     assert found["caption_match[tiny-clip]"] == found["caption_match.reference[tiny-clip]"] == 2
+
+
+def test_likelihoods_after_pictures_stand_on_one_board(tmp_path, models):
+    """As vision benchmarks score multiple choice; fakes answer the same suite."""
+    pictures = sorted((ROOT / "prompts" / "vision").glob("one-*.png"))[:4]
+    texts = [" red", " it is", " a"]
+    rows = [
+        {
+            "id": f"p{i}",
+            "text": "is it",
+            "images": [str(picture)],
+            "continuations": texts,
+            "target": texts[i % 3],
+        }
+        for i, picture in enumerate(pictures)
+    ]
+    (tmp_path / "seen.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    suite = {"version": 1, "modality": "text", "prompts": "seen.jsonl", "seeds": 1}
+    metrics = ["likelihood.correct", "likelihood.correct_by_byte", "likelihood.brier"]
+    written = yaml.safe_dump({**suite, "title": "Seen", "metrics": metrics})
+    (tmp_path / "seen.yaml").write_text(written)
+    known = {name: {"name": name, "backend": name, "modality": "text"} for name in KNOWING}
+    for name, fields in known.items():
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(fields))
+    names = (models["writes"], *(str(tmp_path / f"{name}.yaml") for name in known))
+    store = tmp_path / "store"
+    report = run_asked("test", store, Asked(suites=(str(tmp_path / "seen.yaml"),), models=names))
+    assert (report.problems, report.statuses) == ({}, {"ok": 12})
+    connection = connect(Store.open(store))
+    try:
+        board = leaderboard(connection, "seen")
+    finally:
+        connection.close()
+    cells = {row.model: row.cells for row in board.rows}
+    assert {model: row["likelihood.correct"].n for model, row in cells.items()} == {
+        "writes": 4,
+        "fake": 4,
+        "scribe": 4,
+    }
+    assert cells["fake"]["likelihood.correct"].value == 1
+    assert cells["scribe"]["likelihood.correct"].value == 1
+    assert 0 <= cells["writes"]["likelihood.correct_by_byte"].value <= 1
+    assert 0 < cells["writes"]["likelihood.brier"].value < 2
