@@ -33,13 +33,14 @@ class Fields:
 
     `pattern` matches the fields that may be chosen, `named` lists them for people; `usual` are
     the columns taken for a field where nobody says so, in any case of letters; `main` is the
-    field that every table must have.
+    field that every table must have, `picture` the one that holds pictures.
     """
 
     pattern: re.Pattern[str]
     named: str
     usual: Mapping[str, tuple[str, ...]]
     main: str
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,24 @@ class TableRow:
             if field.startswith(start) and value is not None
         }
 
+    def images(self, field: str) -> tuple[str, ...]:
+        """The picture files that a cell names: one, or a list; none of those that `pictures` has.
+
+        Raises BadInputError for a cell that holds anything else.
+        """
+        given = self.cells.get(field)
+        if self.pictures(field) or given is None:
+            return ()
+        listed = given if isinstance(given, list) else [given]
+        files = tuple(each for each in listed if isinstance(each, str))
+        if len(files) < len(listed):
+            raise self.problem(field, "a picture's file, or a list of files")
+        return files
+
+    def pictures(self, field: str) -> tuple[bytes, ...]:
+        """The pictures that a cell carries itself, as bytes."""
+        return self.document.pictures.get(self.columns.get(field, ""), ())
+
     def tags(self) -> dict[str, str | None]:
         """The fields `tags.NAME` as text."""
         return {f.removeprefix("tags."): self.word(f) for f in self.cells if f.startswith("tags.")}
@@ -110,7 +129,7 @@ def table_rows(path: Path, fields: Fields, chosen: Mapping[str, str]) -> Iterato
     """The rows of a table; raises BadInputError, also for a chosen column that no row has."""
     unseen = dict(chosen)
     names: list[str] = []
-    for document in read_rows(path):
+    for document in read_rows(path, _picture_columns(fields, chosen), named=True):
         if not isinstance(document.data, dict):
             raise document.problem((), describe(document.data), "an object with fields")
         first, names = not names, [*document.data]
@@ -128,7 +147,7 @@ def table_rows(path: Path, fields: Fields, chosen: Mapping[str, str]) -> Iterato
 
 def unread_columns(fields: Fields, path: Path, chosen: Mapping[str, str]) -> tuple[str, ...]:
     """The columns of a table's first row that no field takes; raises BadInputError."""
-    first = next(read_rows(path), None)
+    first = next(read_rows(path, _picture_columns(fields, chosen)), None)
     if first is None or not isinstance(first.data, dict):
         return ()
     taken = {**_usual([*first.data], fields), **chosen}
@@ -136,6 +155,12 @@ def unread_columns(fields: Fields, path: Path, chosen: Mapping[str, str]) -> tup
         return ()
     tops = {column if column in first.data else column.split(".")[0] for column in taken.values()}
     return tuple(name for name in first.data if name and name not in tops)
+
+
+def _picture_columns(fields: Fields, chosen: Mapping[str, str]) -> tuple[str, ...]:
+    if fields.picture in chosen:
+        return (chosen[fields.picture],)
+    return fields.usual.get(fields.picture, ())
 
 
 def _main_expected(fields: Fields, names: Iterable[str]) -> str:

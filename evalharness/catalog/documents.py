@@ -40,11 +40,15 @@ class WrongFieldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Plain data with the line (from 1) of each place that has one."""
+    """Plain data with the line (from 1) of each place that has one.
+
+    `pictures` are the bytes that a file carries in some columns of a row.
+    """
 
     origin: str
     data: Json
     lines: Mapping[Place, int] = field(default_factory=dict)
+    pictures: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
 
     def problem(self, place: Place, found: str, expected: str) -> BadInputError:
         """The error for one place: file, line, field, what was found, what was expected."""

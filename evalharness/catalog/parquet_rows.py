@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,30 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json
 
 _BATCH = 1000
+_PICTURES_BATCH = 16
 
 
-def parquet_rows(path: Path) -> Iterator[Document]:
-    """The rows with their numbers (from 1); columns with bytes in them are left out."""
+def parquet_rows(
+    path: Path, pictures: Collection[str] = (), *, named: bool = False
+) -> Iterator[Document]:
+    """The rows with their numbers (from 1); columns with bytes in them are left out.
+
+    But for those in `pictures` (in any case of letters): their bytes are the documents' `pictures`,
+    and a cell without bytes is the path that it holds. With `named`, labels that the dataset has
+    numbered stand by their names. Raises BadInputError.
+    """
     try:
         with parquet.ParquetFile(path) as file:
-            columns = [field.name for field in file.schema_arrow if not _has_bytes(field.type)]
+            schema = file.schema_arrow
+            heavy = {field.name for field in schema if has_bytes(field.type)}
+            carried = {name for name in heavy if name.lower() in {one.lower() for one in pictures}}
+            columns = [field.name for field in schema if field.name not in heavy - carried]
+            labels = _label_names(schema) if named else {}
             number = 0
-            for batch in file.iter_batches(_BATCH, columns=columns):
+            for batch in file.iter_batches(_PICTURES_BATCH if carried else _BATCH, columns=columns):
                 for row in batch.to_pylist():
                     number += 1
-                    yield Document(f"{path}, row {number}", _plain(row))
+                    yield _document(f"{path}, row {number}", row, carried, labels)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInputError(f"{path} cannot be read: {reason}. Check the path.") from None
@@ -34,11 +47,61 @@ def parquet_rows(path: Path) -> Iterator[Document]:
         raise BadInputError(f"{path} is no whole Parquet file: {error}. Copy it again.") from None
 
 
-def _has_bytes(kind: Any) -> bool:
-    """Whether a column holds bytes, at any depth: a dataset's pictures are {bytes, path}."""
+def _document(
+    place: str,
+    row: Mapping[str, Any],
+    carried: Collection[str],
+    labels: Mapping[str, tuple[str, ...]],
+) -> Document:
+    data: dict[str, Json] = {}
+    pictures: dict[str, tuple[bytes, ...]] = {}
+    for name, value in row.items():
+        if name in carried:
+            pictures[name] = tuple(bytes_in(value))
+            data[name] = _plain(_paths(value))
+        else:
+            data[name] = _plain(_named(value, labels[name]) if name in labels else value)
+    return Document(place, data, pictures=pictures)
+
+
+def has_bytes(kind: Any) -> bool:
+    """Whether such a column holds bytes, at any depth: a dataset's pictures are {bytes, path}."""
     if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
         return True
-    return any(_has_bytes(kind.field(position).type) for position in range(kind.num_fields))
+    return any(has_bytes(kind.field(position).type) for position in range(kind.num_fields))
+
+
+def bytes_in(value: Any) -> Iterator[bytes]:
+    """The bytes of a cell, at any depth, in their order."""
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from bytes_in(inner)
+
+
+def _paths(value: Any) -> Any:
+    """{bytes, path} as its path, a list of such as a list, bytes alone as nothing."""
+    if isinstance(value, list):
+        return [path for one in value if (path := _paths(one)) is not None]
+    return value.get("path") if isinstance(value, dict) else None
+
+
+def _label_names(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+    """Column → names of its numbers, as the `datasets` library keeps them beside the columns."""
+    kept = (schema.metadata or {}).get(b"huggingface", b"{}")
+    try:
+        features = json.loads(kept)["info"]["features"]
+        told = {name: one.get("names") for name, one in features.items() if isinstance(one, dict)}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {name: tuple(map(str, names)) for name, names in told.items() if names}
+
+
+def _named(value: Any, names: tuple[str, ...]) -> Any:
+    if isinstance(value, int) and 0 <= value < len(names):
+        return names[value]
+    return None if value == -1 else value  # how datasets write that a label is not known
 
 
 def _plain(value: Any) -> Json:

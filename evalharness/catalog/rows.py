@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,12 +64,14 @@ def _spellings(name: str, info: FieldInfo) -> tuple[str, ...]:
     return (str(info.validation_alias or name),)
 
 
-def read_rows(path: Path) -> Iterator[Document]:
+def read_rows(
+    path: Path, pictures: Collection[str] = (), *, named: bool = False
+) -> Iterator[Document]:
     """The rows of a file, or of all Parquet files in a folder, as mappings of column to value.
 
     CSV is read as RFC 4180 has it; in TSV a quote is a character like any other. Cells of both
-    are text. JSON is a list of objects. Columns of bytes (pictures) in Parquet are left out.
-    Text files may be packed (`.jsonl.gz`).
+    are text. JSON is a list of objects. Columns of bytes in Parquet are left out, but for
+    `pictures`; these and `named` are as in `parquet_rows`. Text files may be packed (`.jsonl.gz`).
     Raises BadInputError naming file and line (or row, or item) for anything else.
     """
     if path.is_dir():
@@ -77,7 +79,7 @@ def read_rows(path: Path) -> Iterator[Document]:
         if not files:
             raise BadInputError(f"{path}: found a folder without .parquet files; expected some.")
         for file in files:
-            yield from parquet_rows(file)
+            yield from parquet_rows(file, pictures, named=named)
         return
     refuse_pages(path)
     match ending(path):
@@ -90,7 +92,7 @@ def read_rows(path: Path) -> Iterator[Document]:
         case ".jsonl" | ".ndjson":
             yield from (document for _, document in read_json_lines(path))
         case ".parquet":
-            yield from parquet_rows(path)
+            yield from parquet_rows(path, pictures, named=named)
         case other:
             raise BadInputError(
                 f"{path}: found {other!a}; expected a file that ends in {', '.join(ENDINGS)}."

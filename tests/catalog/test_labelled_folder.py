@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from PIL import Image
+from pyarrow import parquet
 
 from evalharness.catalog import registry
 from evalharness.catalog.importing import import_prompts
@@ -173,3 +177,62 @@ def test_a_folder_makes_a_suite_that_classifiers_and_writers_can_be_compared_on(
         *suite.metrics
     }
     assert "exact_match" not in suite.metrics
+
+
+def dataset(folder: Path, labels: list[int], rows_a_file: int = 300) -> list[bytes]:
+    """Pictures in Parquet as the `datasets` library writes them; gives them in their order."""
+    folder.mkdir()
+    names = {"label": {"names": ["cat", "dog", "owl"], "_type": "ClassLabel"}}
+    kept = {"huggingface": json.dumps({"info": {"features": names}})}
+    shown = [png(number) for number in range(len(labels))]
+    for number, first in enumerate(range(0, len(labels), rows_a_file)):
+        part = slice(first, first + rows_a_file)
+        columns = {
+            "image": [{"bytes": one, "path": None} for one in shown[part]],
+            "label": labels[part],
+        }
+        table = pa.table(columns).replace_schema_metadata(kept)
+        parquet.write_table(table, folder / f"{number:04}.parquet", row_group_size=70)
+    return shown
+
+
+def png(number: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (2, 2), (number % 256, number // 256, 7)).save(file, "png")
+    return file.getvalue()
+
+
+def test_a_datasets_pictures_come_in_turn_however_it_is_sorted(tmp_path: Path) -> None:
+    labels = [0] * 400 + [2] * 200 + [1] * 10
+    shown = dataset(tmp_path / "pets", labels)
+    found = import_prompts(FORM, tmp_path / "pets", limit=300, pictures=tmp_path / "kept")
+    assert [p.target for p in found[:6]] == ["cat", "dog", "owl"] * 2
+    wanted = [*range(145)], [*range(600, 610)], [*range(400, 545)]
+    for label, rows in zip(("cat", "dog", "owl"), wanted, strict=True):
+        kept = [Path(p.images[0].path).read_bytes() for p in found if p.target == label]
+        assert kept == [shown[row] for row in rows[: len(kept)]]
+    assert len(found) == len(list((tmp_path / "kept").iterdir())) == 300
+    assert picture_labels(found[0]) == ("cat", "dog", "owl")
+    whole = import_prompts(FORM, tmp_path / "pets", pictures=tmp_path / "kept")
+    assert len(whole) == 610
+
+
+def test_a_datasets_columns_are_chosen_and_its_faults_told(tmp_path: Path) -> None:
+    dataset(tmp_path / "pets", [0, 1, -1])
+    with pytest.raises(BadInputError, match="row 3, field label: found nothing; expected the pic"):
+        import_prompts(FORM, tmp_path / "pets", pictures=tmp_path / "kept")
+    one = {"bytes": png(1), "path": "a.png"}
+    columns = {"shown": [one, one], "what": ["cat", "dog"], "kind": ["x", "y"]}
+    path = tmp_path / "p.parquet"
+    parquet.write_table(pa.table(columns), path)
+    chosen = {"file": "shown", "label": "what", "tags.kind": "kind"}
+    with pytest.raises(BadInputError, match=r"row 2: found the picture of .*row 1 again"):
+        import_prompts(FORM, path, chosen, pictures=tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+    [prompt] = import_prompts(FORM, path, chosen, limit=1, pictures=tmp_path / "kept")
+    assert (prompt.target, prompt.tags) == ("cat", {"label": "cat", "kind": "x"})
+    with pytest.raises(BadInputError, match="no column 'gone'"):
+        import_prompts(FORM, path, chosen | {"label": "gone"}, pictures=tmp_path / "kept")
+    with pytest.raises(BadInputError, match="field shown: found no pictures; expected one"):
+        parquet.write_table(pa.table(columns | {"shown": [one, None]}), path)
+        import_prompts(FORM, path, chosen, pictures=tmp_path / "kept")

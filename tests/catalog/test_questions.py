@@ -1,5 +1,6 @@
 """Questions with answers or choices, in the shapes in which people keep them."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from pyarrow import parquet
 
 from evalharness.catalog.choices import Choices
@@ -118,6 +120,65 @@ def test_columns_by_map(tmp_path: Path) -> None:
     )
     assert found == (Prompt("m", ASKED, "ice", MELTS.checks, {"level": "easy"}),)
     assert "found no column 'opx'" in error_of(tmp_path, "text=stem", "answer=opx")
+
+
+def png(colour: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", (4, 4), colour).save(file, "png")
+    return file.getvalue()
+
+
+def dataset(path: Path, columns: dict[str, list[object]], **features: object) -> Path:
+    """A Parquet file as the `datasets` library writes it, which knows what columns are."""
+    kept = {"huggingface": json.dumps({"info": {"features": features}})}
+    parquet.write_table(pa.table(columns).replace_schema_metadata(kept), path)
+    return path
+
+
+def test_a_datasets_pictures_and_numbered_answers_are_read_as_people_see_them(
+    tmp_path: Path,
+) -> None:
+    shown = [{"bytes": png(n), "path": f"{n}.png"} for n in range(40)]
+    columns = {
+        "question": [f"Is picture {n} dark?" for n in range(40)],
+        "Image": [*shown[:39], None],
+        "label": [0, 1] * 19 + [1, -1],
+        "sound": [{"bytes": b"RIFF", "path": None}] * 40,
+    }
+    path = dataset(
+        tmp_path / "0000.parquet", columns, label={"names": ["no", "yes"], "_type": "ClassLabel"}
+    )
+    found = import_prompts(questions.FORMAT, path, limit=39, pictures=tmp_path / "kept")
+    assert [prompt.target for prompt in found[:4]] == ["no", "yes", "no", "yes"]
+    kept = [Path(picture.path).read_bytes() for prompt in found for picture in prompt.images]
+    assert kept == [one["bytes"] for one in shown[:39]]
+    with pytest.raises(BadInputError, match=r"row 40, field label: found nothing; expected the"):
+        import_prompts(questions.FORMAT, path, pictures=tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_several_pictures_of_a_row_keep_their_order_and_paths_stand_for_files(
+    write: Write, tmp_path: Path
+) -> None:
+    write("a.png", png(9))
+    both = [{"bytes": png(1), "path": None}, {"bytes": png(2), "path": "b.png"}]
+    columns = {
+        "question": ["Which is darker?", "And this?"],
+        "answer": ["the first", "it"],
+        "shown": [both, [{"bytes": None, "path": "a.png"}]],
+    }
+    parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
+    chosen = parse_columns(["image=shown"])
+    first, second = import_prompts(questions.FORMAT, tmp_path / "p.parquet", chosen, None, tmp_path)
+    assert [Path(one.path).read_bytes() for one in first.images] == [png(1), png(2)]
+    assert [one.path for one in second.images] == [str(tmp_path / "a.png")]
+
+
+def test_bytes_that_are_no_picture_are_told(tmp_path: Path) -> None:
+    columns = {"question": ["What?"], "answer": ["that"], "image": [b"GIF89a"]}
+    parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
+    with pytest.raises(BadInputError, match="row 1: found no picture; expected PNG"):
+        import_prompts(questions.FORMAT, tmp_path / "p.parquet", pictures=tmp_path / "kept")
 
 
 def test_a_column_called_a_alone_is_no_choice(write: Write) -> None:

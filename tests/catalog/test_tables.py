@@ -2,12 +2,14 @@
 
 import datetime
 import decimal
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 from pyarrow import parquet
 
 from evalharness.catalog.columns import parse_columns
@@ -126,6 +128,23 @@ def test_parquet_with_pictures_days_and_gaps(tmp_path: Path) -> None:
     )
     assert second == Prompt("2", "a dog")
     assert "no column 'image'" in error_of(tmp_path / "p.parquet", "tags.x=image")
+
+
+def test_pictures_of_a_table_are_shown_to_models_only_where_somebody_says_so(
+    write: Write, tmp_path: Path
+) -> None:
+    data = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(data, "png")
+    columns = {"text": ["make it red"], "image": [{"bytes": data.getvalue(), "path": "a"}]}
+    parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
+    assert imported(tmp_path / "p.parquet") == (Prompt("make-it-red", "make it red"),)
+    chosen = parse_columns(["image=image"])
+    [prompt] = import_prompts(table.FORMAT, tmp_path / "p.parquet", chosen, None, tmp_path)
+    assert [Path(one.path).read_bytes() for one in prompt.images] == [data.getvalue()]
+    path = write("p.csv", "text,photo\nmake it red,gone.png\n")
+    write("gone.png", data.getvalue())
+    [prompt] = imported(path, "image=photo")
+    assert [Path(one.path).name for one in prompt.images] == ["gone.png"]
 
 
 def test_a_folder_of_parquet_files_is_one_table(tmp_path: Path) -> None:

@@ -1,20 +1,25 @@
-"""Somebody's labelled pictures: a folder per label, or a table of files and labels."""
+"""Somebody's labelled pictures: a folder per label, a table of files and labels, a dataset."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 
 from evalharness.catalog import pictures
-from evalharness.catalog.columns import Fields, TableRow, check_chosen, table_rows
+from evalharness.catalog.columns import Fields, check_chosen, table_rows
 from evalharness.catalog.digests import file_digests
 from evalharness.catalog.input_pictures import ENDINGS
 from evalharness.catalog.names import is_safe_id
+from evalharness.catalog.parquet_pictures import parquet_files
+from evalharness.catalog.prompt_formats.labelled import (
+    Labelled,
+    in_turn,
+    refuse_odd_labels,
+    refuse_two_labels,
+)
+from evalharness.catalog.prompt_formats.labelled_rows import carried_in, labels_of, looked_up
 from evalharness.catalog.prompt_formats.picture_folders import label_folders, left_out
 from evalharness.catalog.text_files import read_text
 from evalharness.core.errors import BadInputError
@@ -42,24 +47,14 @@ _FIELDS = Fields(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    """One picture: its path from the folder, its label, and where that is said."""
-
-    file: str
-    label: str
-    place: str
-    id: str | None
-    tags: Mapping[str, str | None]
-
-
 def read(path: Path) -> Iterator[PublishedPrompt]:
     """The pictures of a folder, the labels in turn, so that any beginning has of every label.
 
     Folders of the folder are labels (`_` in their names means a space), unless a table in it
     (`labels.csv`, `metadata.jsonl`, …) says which file has which label; `path` may be such a table
-    itself. `question.txt` there replaces the question. Raises BadInputError for fewer than two
-    labels, folders within labels, pictures that cannot be read, and one that has two labels.
+    itself, or a dataset's Parquet with pictures and labels in its rows. `question.txt` beside it
+    replaces the question. Raises BadInputError for fewer than two labels, folders within labels,
+    pictures that cannot be read, and one that has two labels.
     """
     return _read({}, path)
 
@@ -71,21 +66,21 @@ def mapped(columns: Mapping[str, str]) -> Reader:
 
 
 def _read(chosen: Mapping[str, str], path: Path) -> Iterator[PublishedPrompt]:
-    table = _table(path)
     folder = path if path.is_dir() else path.parent
-    if table is not None:
-        found = [_of_row(row) for row in table_rows(table, _FIELDS, chosen)]
-    elif chosen:
-        raise BadInputError(f"{path}: --map is for tables, and there is none of {_named(TABLES)}.")
-    else:
-        found = _of_folders(folder)
+    carried = carried_in(path, _FIELDS, chosen)
+    found = _found(chosen, path, carried)
     if not found:
         return
     labels = sorted({one.label for one in found}, key=lambda label: (label.casefold(), label))
-    _refuse_odd_labels(path, labels)
-    _refuse_odd_pictures(folder, found)
+    refuse_odd_labels(path, labels)
+    ordered = list(in_turn(found, labels))
+    if carried is None:
+        _refuse_odd_pictures(folder, found)
+        shown: Iterator[tuple[Labelled, tuple[bytes, ...]]] = ((one, ()) for one in ordered)
+    else:
+        shown = looked_up(path, carried, ordered)
     question = _question(folder, labels)
-    for one in _in_turn(found, labels):
+    for one, bytes_ in shown:
         yield PublishedPrompt(
             one.place,
             question,
@@ -93,8 +88,20 @@ def _read(chosen: Mapping[str, str], path: Path) -> Iterator[PublishedPrompt]:
             target=one.label,
             checks={"labels": list(labels)},
             tags={"label": one.label, **one.tags},
-            images=(one.file,),
+            images=() if bytes_ else (one.file,),
+            pictures=bytes_,
         )
+
+
+def _found(chosen: Mapping[str, str], path: Path, carried: str | None) -> list[Labelled]:
+    if carried is not None:
+        return labels_of(path, _FIELDS, chosen)
+    table = path if parquet_files(path) else _table(path)
+    if table is not None:
+        return [Labelled.of_row(row) for row in table_rows(table, _FIELDS, chosen)]
+    if chosen:
+        raise BadInputError(f"{path}: --map is for tables, and there is none of {_named(TABLES)}.")
+    return _of_folders(path)
 
 
 def _table(path: Path) -> Path | None:
@@ -107,18 +114,7 @@ def _table(path: Path) -> Path | None:
     return tables[0] if tables else None
 
 
-def _of_row(row: TableRow) -> _Labelled:
-    if "label" not in row.columns:
-        raise row.document.problem((), "no label", "also label or class (--map label=COLUMN)")
-    file, label = row.word("file"), row.word("label")
-    if file is None:
-        raise row.problem("file", "the picture's file, from the table's folder")
-    if label is None:
-        raise row.problem("label", "the picture's label")
-    return _Labelled(file, label.strip(), row.document.where(()), row.word("id"), row.tags())
-
-
-def _of_folders(folder: Path) -> list[_Labelled]:
+def _of_folders(folder: Path) -> list[Labelled]:
     try:
         names = label_folders(folder)
     except OSError as error:
@@ -126,9 +122,9 @@ def _of_folders(folder: Path) -> list[_Labelled]:
     return [_in_folder(folder, name, file) for name, files in names.items() for file in files]
 
 
-def _in_folder(folder: Path, name: str, file: str) -> _Labelled:
+def _in_folder(folder: Path, name: str, file: str) -> Labelled:
     made = f"{name}:{file}"
-    return _Labelled(
+    return Labelled(
         file=f"{name}/{file}",
         label=" ".join(name.replace("_", " ").split()),
         place=str(folder / name / file),
@@ -137,23 +133,7 @@ def _in_folder(folder: Path, name: str, file: str) -> _Labelled:
     )
 
 
-def _refuse_odd_labels(path: Path, labels: Sequence[str]) -> None:
-    if len(labels) < 2:
-        raise BadInputError(
-            f"{path}: found one label, {labels[0]!a}; expected two or more. Give every label a "
-            "folder of pictures."
-        )
-    seen: dict[str, str] = {}
-    for label in labels:
-        other = seen.setdefault(label.casefold(), label)
-        if other != label:
-            raise BadInputError(
-                f"{path}: found the labels {other!a} and {label!a}, which models cannot tell "
-                "apart; expected one spelling. Rename one."
-            )
-
-
-def _refuse_odd_pictures(folder: Path, found: Sequence[_Labelled]) -> None:
+def _refuse_odd_pictures(folder: Path, found: Sequence[Labelled]) -> None:
     """Raise BadInputError for pictures that are not there, not readable, or under two labels."""
     paths = {}
     for one in found:
@@ -164,14 +144,9 @@ def _refuse_odd_pictures(folder: Path, found: Sequence[_Labelled]) -> None:
     for _ in pictures.ahead(_decoded, readable):
         pass
     digests = file_digests(readable)
-    labels: dict[str, _Labelled] = {}
+    labels: dict[str, Labelled] = {}
     for one in found:
-        first = labels.setdefault(digests.get(paths[one.file], one.file), one)
-        if first.label != one.label:
-            raise BadInputError(
-                f"{one.place}: found the picture of {first.place} again, as {one.label!a} and as "
-                f"{first.label!a}; expected one label a picture. Take it out of one of the two."
-            )
+        refuse_two_labels(labels, digests.get(paths[one.file], one.file), one)
 
 
 def _decoded(path: Path) -> None:
@@ -191,28 +166,21 @@ def _question(folder: Path, labels: Sequence[str]) -> str:
     return question.replace("{labels}", ("; " if comma else ", ").join(labels))
 
 
-def _in_turn(found: Sequence[_Labelled], labels: Sequence[str]) -> Iterator[_Labelled]:
-    by_label: defaultdict[str, list[_Labelled]] = defaultdict(list)
-    for one in found:
-        by_label[one.label].append(one)
-    for row in zip_longest(*(by_label[label] for label in labels)):
-        yield from (one for one in row if one is not None)
-
-
 def _named(names: Sequence[str]) -> str:
     return ", ".join(names)
 
 
 def _left_out(path: Path, _columns: Mapping[str, str]) -> tuple[str, ...]:
-    if not path.is_dir() or _table(path) is not None:
+    if not path.is_dir() or parquet_files(path) or _table(path) is not None:
         return ()
     return left_out(path, known=(QUESTION_FILE,))
 
 
 FORMAT = PromptFormat(
     name="labelled-folder",
-    title="pictures of your own: a folder for each label, or a table of files and labels",
-    expects="a folder with a folder of .png, .jpg or .webp pictures for each label, or a table",
+    title="labelled pictures: a folder for each label, a table of files and labels, a dataset",
+    expects="a folder with a folder of .png, .jpg or .webp pictures for each label, a table, or "
+    "Parquet with a picture and a label in each row",
     licence="",
     source="",
     read=read,

@@ -57,6 +57,7 @@ _FIELDS = Fields(
         **USUAL_TAGS,
     },
     main="question",
+    picture="image",
 )
 
 
@@ -67,7 +68,8 @@ def read(path: Path) -> Iterator[PublishedPrompt]:
     becomes the target. With `choices` (a list, or columns A, B, … or option_a, …) the answer is a
     letter, an index from 0 or the choice's text; the choices are put below the question with
     letters, and kept in `checks.choices`. A `context` (or passage, or hint) stands above. An
-    `image` is a picture's file (or a list) from the table's folder. Where four `answers` or more
+    `image` is a picture's file (or a list) from the table's folder, or in Parquet the picture
+    itself (or a list). Where four `answers` or more
     are what people said, some of them alike (VQA), all are kept, and the commonest is the target.
     """
     return _read({}, path)
@@ -115,7 +117,8 @@ def _prompt(row: TableRow) -> PublishedPrompt:
         target=target,
         checks=checks,
         tags=row.tags(),
-        images=_images(row),
+        images=row.images("image"),
+        pictures=row.pictures("image"),
     )
 
 
@@ -144,15 +147,6 @@ def _accepted(row: TableRow) -> tuple[str, list[str]]:
     if len(said) >= _FEWEST_PEOPLE and len({*said}) < len(said):
         return (one or Counter(said).most_common(1)[0][0]), said
     return distinct[0], distinct[1:]
-
-
-def _images(row: TableRow) -> tuple[str, ...]:
-    given = row.cells.get("image")
-    listed = given if isinstance(given, list) else [] if given is None else [given]
-    files = tuple(each for each in listed if isinstance(each, str))
-    if len(files) < len(listed):
-        raise row.problem("image", "a picture's file, or a list of files")
-    return files
 
 
 def _choices(row: TableRow) -> Choices | None:

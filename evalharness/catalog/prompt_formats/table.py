@@ -18,8 +18,8 @@ from evalharness.catalog.columns import (
 from evalharness.core.formats import PromptFormat, PublishedPrompt, Reader
 
 _FIELDS = Fields(
-    pattern=re.compile(r"text|id|target|(tags|checks)\..+"),
-    named="text, id, target, tags.NAME or checks.NAME",
+    pattern=re.compile(r"text|id|target|image|(tags|checks)\..+"),
+    named="text, id, target, image, tags.NAME or checks.NAME",
     usual={
         "text": ("text", "prompt", "caption"),
         "id": ("id",),
@@ -27,6 +27,7 @@ _FIELDS = Fields(
         **USUAL_TAGS,
     },
     main="text",
+    picture="image",  # never by a usual name: pictures beside captions are seldom shown to models
 )
 
 
@@ -110,6 +111,8 @@ def _prompt(row: TableRow) -> PublishedPrompt:
         target=row.word("target"),
         checks=row.under("checks"),
         tags=row.tags(),
+        images=row.images("image"),
+        pictures=row.pictures("image"),
     )
 
 
