@@ -21,10 +21,10 @@ from evalharness.board.suites import find_suite
 from evalharness.catalog.instruments import load_instrument
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json
+from evalharness.ledger.features import fetch
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.extraction import look_at
-from evalharness.runner.features import fetch
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look, find_look
 from evalharness.runner.looking import Wanted
@@ -146,7 +146,7 @@ def _verdicts(
     known: Known, contests: Sequence[Contest], keys: Sequence[Keys]
 ) -> tuple[NDArray[np.float64], list[str]]:
     """(n, 2) for the first variant's answer, shown first and second; and why one is missing."""
-    features = fetch(known, (key for both in keys for key in both), "verdict")
+    features = fetch(known.connection, (key for both in keys for key in both), "verdict")
     verdicts, reasons, there = np.full((len(contests), 2), np.nan), [], []
     for row, both in enumerate(keys):
         problem = next((p for key in both if (p := features.problem(key)) is not None), None)

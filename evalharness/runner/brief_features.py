@@ -16,10 +16,11 @@ from evalharness.core.errors import BadInputError
 from evalharness.core.keys import text_subject
 from evalharness.core.nouns import Json
 from evalharness.core.outcomes import Status
+from evalharness.ledger.features import see_all
+from evalharness.ledger.known_outputs import KnownOutput
 from evalharness.ledger.store import Store
 from evalharness.runner.extraction import look_at
-from evalharness.runner.features import see_all
-from evalharness.runner.known import Known, KnownOutput
+from evalharness.runner.known import Known
 from evalharness.runner.look import Look, find_look
 from evalharness.runner.looking import ReferenceSet, Wanted, drop_known, reference_set
 from evalharness.runner.progress import display
@@ -169,11 +170,11 @@ def _read(
                 copies += subject in names
                 names.setdefault(subject, f"{one.argument} #{place + 1}")
         keys = [looks.style.key(subject) for subject in names]
-        references = see_all(known, keys, "vector", "reference pictures").each_vector()
+        references = see_all(known.connection, keys, "vector", "reference pictures").each_vector()
     if looks.words is not None:
         texts = _space(looks.words)
         keys = [looks.words.key(text_subject(text)) for text in (brief.words, NEUTRAL)]
-        words, neutral = see_all(known, keys, "vector", "words").each_vector()
+        words, neutral = see_all(known.connection, keys, "vector", "words").each_vector()
     return ReferenceFeatures(
         style, references, tuple(names.values()), texts, words, neutral, copies
     )

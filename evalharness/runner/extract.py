@@ -35,11 +35,12 @@ from evalharness.ledger.artifacts import read_picture
 from evalharness.ledger.journal import Journal
 from evalharness.ledger.rows import FeatureRow, JsonText, ReferenceRow, Row
 from evalharness.ledger.store import Store
+from evalharness.ledger.subjects import ChangeOf
 from evalharness.runner import clock
 from evalharness.runner.events import Loaded, Send, Stored
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look
-from evalharness.runner.looking import ChangeOf, ReferenceSet
+from evalharness.runner.looking import ReferenceSet
 
 READERS = 2
 """Threads that read and decode ahead of the network."""

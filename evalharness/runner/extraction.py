@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evalharness.ledger.known_outputs import KnownOutput
 from evalharness.runner.child import Assignment
 from evalharness.runner.events import Broken, Died, Event
 from evalharness.runner.extract import ExtractWork
-from evalharness.runner.known import KnownOutput
 from evalharness.runner.looking import Sights, Wanted, missing_looks, told
 from evalharness.runner.plan import SuitePlan
 from evalharness.runner.progress import Stage

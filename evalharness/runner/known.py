@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from evalharness.core.keys import text_subject
 from evalharness.core.outcomes import TERMINAL, Status
 from evalharness.ledger.artifacts import is_intact
+from evalharness.ledger.by_key import table_by_key
+from evalharness.ledger.known_outputs import KnownOutput, finished, listed
 from evalharness.ledger.published import connect, current_number
 from evalharness.ledger.store import Store
 
@@ -23,40 +24,6 @@ class LatestAttempt:
     status: Status
     attempts: int
     intact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KnownOutput:
-    """A finished output; `sha256`, `kind` and `text` are those of an ok one's first artifact.
-
-    The text of likelihoods is the JSON they are stored in.
-
-    `cost` (US dollars) is what the backend told, else what the model's newest price comes to.
-    """
-
-    job_key: str
-    take: int
-    attempt: int
-    status: Status
-    seed: int
-    duration_s: float
-    batch_size: int
-    peak_memory_bytes: int | None
-    cost: float | None
-    energy_j: float | None
-    sha256: str | None
-    kind: str | None
-    text: str | None
-
-    @property
-    def subject(self) -> str | None:
-        """What an extractor looks at: a text answer's words, or the artifact's bytes."""
-        return self.sha256 if self.text is None else text_subject(self.text)
-
-    @property
-    def words(self) -> str | None:
-        """The answer of a model that writes."""
-        return self.text if self.kind == "text" else None
 
 
 class Known:
@@ -75,13 +42,7 @@ class Known:
 
     def table(self, query: str, keys: Iterable[str]) -> pa.Table | None:
         """The answer to `query`, which reads its keys from the relation `wanted(key)`."""
-        if self.connection is None:
-            return None
-        # a parameter, not a registered table: registering imports all of pandas
-        wanted = "WITH wanted AS (SELECT unnest($1::VARCHAR[]) AS key) "
-        return self.connection.sql(
-            wanted + query, params=[list(dict.fromkeys(keys))]
-        ).to_arrow_table()
+        return table_by_key(self.connection, query, keys)
 
     def rows(self, query: str, keys: Iterable[str]) -> list[tuple[object, ...]]:
         """The same as a list of tuples."""
@@ -133,8 +94,8 @@ class Known:
     def finished_outputs(self, keys: Collection[str]) -> dict[str, KnownOutput]:
         """The newest finished output of every job that has one."""
         found: dict[str, KnownOutput] = {}
-        for key, take, attempt, status, *rest in self.rows(_FINISHED_OUTPUTS, keys):
-            output = KnownOutput(key, take, attempt, Status(str(status)), *rest)  # type: ignore[arg-type]
+        for row in self.rows(finished(_BEST_TAKES), keys):
+            output = KnownOutput.of(row)
             found[output.job_key] = output
         return found
 
@@ -166,18 +127,12 @@ class Known:
         return {(str(variant), str(metric), str(key)) for variant, metric, key in found}
 
 
-def _listed(statuses: Iterable[Status]) -> str:
-    return ", ".join(f"'{status}'" for status in sorted(statuses))
-
-
-_UNSCORED = _listed(TERMINAL - {Status.OK})
-
 # any finished take counts as done, so a finished one goes before a newer unfinished one
 _BEST_TAKES = f"""
     SELECT o.* FROM outputs o JOIN wanted w ON o.job_key = w.key
     QUALIFY row_number() OVER (
         PARTITION BY o.job_key
-        ORDER BY o.status IN ({_listed(TERMINAL)}) DESC,
+        ORDER BY o.status IN ({listed(TERMINAL)}) DESC,
                  o.take DESC) = 1
 """
 
@@ -207,26 +162,6 @@ _MEMBERS = """
 
 _PLACES = """
     SELECT variant, model, prompt_id, seed, job_key FROM members JOIN wanted w ON suite = w.key
-"""
-
-# _null: a price that was taken back is no price, not the one before
-_NEWEST_PRICES = """
-    SELECT digest, arg_max_null(price_per_1000, made_at) / 1000 AS price FROM models GROUP BY digest
-"""
-
-_FINISHED_OUTPUTS = f"""
-    SELECT o.job_key, o.take, o.attempt, o.status, j.seed, o.duration_s, o.batch_size,
-           o.peak_memory_bytes, coalesce(o.cost, m.price), o.energy_j, a.sha256, a.kind, a.text
-    FROM ({_BEST_TAKES}) o
-    JOIN jobs j ON j.job_key = o.job_key
-    LEFT JOIN ({_NEWEST_PRICES}) m
-      ON m.digest = j.model
-    LEFT JOIN output_artifacts p
-      ON p.job_key = o.job_key AND p.take = o.take AND p.attempt = o.attempt AND p.position = 0
-     AND o.status = 'ok'
-    LEFT JOIN artifacts a ON a.sha256 = p.sha256
-    WHERE o.status IN ({_UNSCORED})
-       OR (o.status = 'ok' AND a.sha256 IS NOT NULL)
 """
 
 _REFERENCE = """

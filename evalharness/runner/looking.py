@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
@@ -19,9 +19,11 @@ from evalharness.core.keys import (
     text_subject,
 )
 from evalharness.core.measures import MetricFacts
-from evalharness.core.nouns import InputPicture, Job, Prompt
+from evalharness.core.nouns import Job, Prompt
 from evalharness.core.outcomes import Picture, Status
-from evalharness.runner.known import Known, KnownOutput
+from evalharness.ledger.known_outputs import KnownOutput
+from evalharness.ledger.subjects import ChangeOf, changes, counts
+from evalharness.runner.known import Known
 from evalharness.runner.look import Look, find_look
 from evalharness.runner.plan import SuitePlan
 
@@ -45,10 +47,6 @@ class ReferenceSet:
         read = registry.reference(self.source).pictures
         assert read is not None
         yield from read(self.argument, self.base)
-
-
-ChangeOf: TypeAlias = tuple[str, str, str | None]
-"""The pictures of an edit by their sha256: before, after, and the one that marks a region."""
 
 
 @dataclass(slots=True)
@@ -97,15 +95,6 @@ class Wanted:
         if "change" in facts.needs:
             for change in changes(prompt.images, picture):
                 self.changes[key(change_subject(*change))] = change
-
-
-def changes(images: Sequence[InputPicture], output: str) -> Iterator[ChangeOf]:
-    """What an edit changed; nothing where the prompt has no picture.
-
-    The first picture of a prompt is the one to be edited; a second one marks in white where.
-    """
-    if images:
-        yield images[0].sha256, output, images[1].sha256 if len(images) > 1 else None
 
 
 def told(wanted: Sequence[Wanted]) -> str:
@@ -224,13 +213,6 @@ def _want(
             if output is not None and counts(facts, output) and output.status is Status.OK:
                 want.want_output(facts, output)
                 want.want_together(facts, prompt, texts, output)
-
-
-def counts(facts: MetricFacts, output: KnownOutput) -> bool:
-    """Whether a metric reads an output of this status and kind."""
-    if output.status is not Status.OK:
-        return facts.counts == "finished"
-    return output.kind in facts.applies_to
 
 
 def _jobs_by_prompt(plan: SuitePlan) -> Iterator[tuple[Prompt, list[Job]]]:

@@ -9,15 +9,16 @@ from evalharness.catalog.verification import is_verified
 from evalharness.core.keys import metric_recipe
 from evalharness.core.measures import OutputMetric
 from evalharness.core.nouns import Json, Prompt
+from evalharness.ledger.known_outputs import KnownOutput
 from evalharness.ledger.rows import MetricRow, Row
+from evalharness.ledger.subjects import measured
 from evalharness.runner import clock
-from evalharness.runner.known import Known, KnownOutput
+from evalharness.runner.known import Known
 from evalharness.runner.look import Look
 from evalharness.runner.looking import Sights
 from evalharness.runner.measure_outputs import OutputScoring
 from evalharness.runner.measure_sets import SetScoring
 from evalharness.runner.plan import SuitePlan
-from evalharness.runner.subjects import measured
 
 
 def measure(
@@ -75,7 +76,8 @@ def _scores(
 ) -> Iterable[Row]:
     assert isinstance(choice.metric, OutputMetric)
     asked = [(prompt, job.key) for model in plan.models for prompt, job in model.jobs]
-    subjects = {subject.key: subject for subject in measured(choice, look, asked, outputs)}
+    key = None if look is None else look.key
+    subjects = {one.key: one for one in measured(choice, key, asked, outputs)}
     scoring = OutputScoring(run, recipe(choice, look), choice, choice.metric, known)
     return scoring.rows(list(subjects.values()))
 
@@ -102,8 +104,9 @@ def _set_scores(
         known=known,
         done=known.set_score_keys(plan.digest),
     )
+    key = None if look is None else look.key
     for variant, asked in members.items():
-        row = sets.row(variant, measured(choice, look, asked, outputs))
+        row = sets.row(variant, measured(choice, key, asked, outputs))
         if row is not None:
             yield row
 

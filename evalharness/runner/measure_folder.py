@@ -23,10 +23,10 @@ from evalharness.core.measures import Metric, OutputMetric
 from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import Status
 from evalharness.core.tables import OutputTable, Reference, SetTable, SetValue
+from evalharness.ledger.features import see_all
 from evalharness.ledger.store import Store
 from evalharness.metrics.intervals import mean_of_groups
 from evalharness.runner.extraction import look_at
-from evalharness.runner.features import see_all
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look, find_look
 from evalharness.runner.looking import ReferenceSet, Wanted, drop_known, reference_set
@@ -160,7 +160,7 @@ def _outputs(
     keys = [look.key(subject) for subject in known.reference_subjects(pictures.digest)]
     if not keys:
         raise HarnessError("There are no pictures to measure: moments only.")
-    seen, n = see_all(known, keys, metric.facts.reads, "pictures"), len(keys)
+    seen, n = see_all(known.connection, keys, metric.facts.reads, "pictures"), len(keys)
     unknown = np.full(n, math.nan)
     table = OutputTable(
         prompts=(_PROMPT,) * n,

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
 from evalharness.catalog.metrics import MetricChoice
-from evalharness.core.likelihoods import read
 from evalharness.core.measures import OutputMetric
-from evalharness.core.outcomes import Likelihoods, Status
-from evalharness.core.tables import OutputTable
+from evalharness.core.outcomes import Status
+from evalharness.ledger.features import Features, fetch
+from evalharness.ledger.output_tables import output_table
 from evalharness.ledger.rows import Row, ScoreRow
+from evalharness.ledger.subjects import Measured
 from evalharness.runner import clock
-from evalharness.runner.features import Features, fetch
-from evalharness.runner.known import Known, KnownOutput
-from evalharness.runner.subjects import Measured
+from evalharness.runner.known import Known
 
 NOT_APPLICABLE = "not_applicable"
 """A score's status where the metric has nothing to say (lettering, where none was asked for)."""
@@ -44,7 +40,7 @@ class OutputScoring:
         done = self.known.score_keys(subject.key for subject in subjects)
         left = [subject for subject in subjects if subject.key not in done]
         keys = (key for s in left for keys in s.reads.values() for key in keys)
-        features = fetch(self.known, keys, self.metric.facts.reads)
+        features = fetch(self.known.connection, keys, self.metric.facts.reads)
         ready: list[Measured] = []
         rows: list[Row] = []
         for subject in left:
@@ -89,33 +85,3 @@ class OutputScoring:
             reason=reason,
             value=value,
         )
-
-
-def output_table(subjects: Sequence[Measured], features: Features) -> OutputTable:
-    """Outputs and what was seen in them as aligned columns."""
-    seen = {}
-    for subject in subjects[0].reads if subjects else ():
-        reads = [(i, key) for i, s in enumerate(subjects) for key in s.reads[subject]]
-        seen[subject] = features.seen([i for i, _ in reads], [key for _, key in reads])
-    outputs = [s.output for s in subjects]
-    return OutputTable(
-        prompts=tuple(s.prompt for s in subjects),
-        seeds=np.array([o.seed for o in outputs], np.int64),
-        statuses=tuple(o.status for o in outputs),
-        duration_s=np.array([o.duration_s for o in outputs], np.float64),
-        batch_size=np.array([o.batch_size for o in outputs], np.float64),
-        peak_memory_bytes=_numbers(o.peak_memory_bytes for o in outputs),
-        cost=_numbers(o.cost for o in outputs),
-        energy_j=_numbers(o.energy_j for o in outputs),
-        texts=tuple(o.words for o in outputs),
-        seen=seen,
-        likelihoods=tuple(_likelihoods(o) for o in outputs),
-    )
-
-
-def _likelihoods(output: KnownOutput) -> Likelihoods | None:
-    return read(output.text) if output.kind == "likelihoods" and output.text else None
-
-
-def _numbers(values: Iterable[float | None]) -> NDArray[np.float64]:
-    return np.array([math.nan if value is None else value for value in values], np.float64)

@@ -6,23 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from evalharness.catalog.metrics import MetricChoice
 from evalharness.core.errors import HarnessError
 from evalharness.core.keys import set_score_key
 from evalharness.core.measures import SetMetric
 from evalharness.core.outcomes import Status
-from evalharness.core.tables import Reference, SetTable, SetValue
+from evalharness.core.tables import Reference, SetValue
+from evalharness.ledger.features import fetch
+from evalharness.ledger.output_tables import check_size, set_table
 from evalharness.ledger.rows import SetScoreRow
+from evalharness.ledger.subjects import Measured
 from evalharness.runner import clock
-from evalharness.runner.features import Features, fetch
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look
 from evalharness.runner.looking import ReferenceSet
-from evalharness.runner.measure_outputs import NOT_APPLICABLE, output_table
+from evalharness.runner.measure_outputs import NOT_APPLICABLE
 from evalharness.runner.reference_features import reference_features
-from evalharness.runner.subjects import Measured
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,11 @@ class SetScoring:
             reason = "does not apply to these answers"
             return self._row(variant, key, reason, None, 0, 0, NOT_APPLICABLE)
         keys = (key for s in asked for keys in s.reads.values() for key in keys)
-        features = fetch(self.known, keys, self.metric.facts.reads)
+        features = fetch(self.known.connection, keys, self.metric.facts.reads)
         ready = [s for s in asked if s.problem(features) is None]
         try:
-            table = self._table(ready, features)
-            self._check_size(table)
+            table = set_table(ready, features, self._reference)
+            check_size(self.metric, table)
             value = self.metric.measure(table)
         except Exception as error:
             kind = "" if isinstance(error, HarnessError) else f"{type(error).__name__}: "
@@ -71,25 +70,6 @@ class SetScoring:
             reference = self.look.key(self.reference.digest)
         members = [subject.key for subject in subjects]
         return set_score_key(self.choice.name, self.metric.facts.version, members, reference)
-
-    def _check_size(self, table: SetTable) -> None:
-        seen = table.outputs.seen.get("output")
-        minimum = self.metric.minimum_n(
-            0 if seen is None or seen.vectors is None else seen.vectors.shape[1]
-        )
-        if len(table.outputs) < minimum:
-            raise HarnessError(f"n = {len(table.outputs)}, at least {minimum} needed")
-        known = None if table.reference is None else table.reference.n
-        if known is not None and known < minimum:
-            raise HarnessError(f"the reference has {known} pictures, at least {minimum} needed")
-
-    def _table(self, ready: Sequence[Measured], features: Features) -> SetTable:
-        prompts = {name: i for i, name in enumerate(dict.fromkeys(s.prompt.id for s in ready))}
-        return SetTable(
-            outputs=output_table(ready, features),
-            clusters=np.array([prompts[s.prompt.id] for s in ready], np.int64),
-            reference=self._reference,
-        )
 
     @cached_property
     def _reference(self) -> Reference | None:

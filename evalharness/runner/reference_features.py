@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from evalharness.catalog import registry
 from evalharness.core.errors import HarnessError
 from evalharness.core.tables import Moments, Reference
+from evalharness.ledger.features import see_all
 from evalharness.metrics.reference import StoredReference
-from evalharness.runner.features import see_all
 from evalharness.runner.known import Known
 from evalharness.runner.look import Look
 from evalharness.runner.looking import ReferenceSet
@@ -93,4 +93,4 @@ class AnyNumber:
 
 
 def _rows(known: Known, keys: Sequence[str]) -> NDArray[np.float32]:
-    return see_all(known, keys, "vector", "reference pictures").each_vector()
+    return see_all(known.connection, keys, "vector", "reference pictures").each_vector()

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from evalharness.core.errors import HarnessError
-from evalharness.runner.features import Features
+from evalharness.ledger.features import Features
 
 
 def features(vectors: list[list[float] | None]) -> Features:

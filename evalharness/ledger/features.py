@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from evalharness.core.contracts import Sight
 from evalharness.core.errors import HarnessError
 from evalharness.core.tables import Seen
-from evalharness.runner.known import Known
+from evalharness.ledger.by_key import table_by_key
+
+if TYPE_CHECKING:
+    import duckdb
 
 _COLUMN: Mapping[Sight, Literal["vector", "scalar", "text", "detail"]] = {
     "vector": "vector",
@@ -76,9 +79,11 @@ class Features:
                 return Seen(owners, places, details=details)
 
 
-def fetch(known: Known, keys: Iterable[str], reads: Sight) -> Features:
+def fetch(
+    connection: duckdb.DuckDBPyConnection | None, keys: Iterable[str], reads: Sight
+) -> Features:
     """Every stored feature among `keys`, failed ones with their reason."""
-    found = known.table(_FEATURES.format(column=_COLUMN[reads]), keys)
+    found = table_by_key(connection, _FEATURES.format(column=_COLUMN[reads]), keys)
     if found is None:
         return Features(reads, {}, np.zeros(0, np.bool_), (), None)
     names = found.column("feature_key").to_pylist()
@@ -92,12 +97,14 @@ def fetch(known: Known, keys: Iterable[str], reads: Sight) -> Features:
     )
 
 
-def see_all(known: Known, keys: Sequence[str], reads: Sight, what: str) -> Seen:
+def see_all(
+    connection: duckdb.DuckDBPyConnection | None, keys: Sequence[str], reads: Sight, what: str
+) -> Seen:
     """The features of all `keys`, as if each were an output's; raises HarnessError for a lost one.
 
     `what` says in the message what the keys are of.
     """
-    features = fetch(known, keys, reads)
+    features = fetch(connection, keys, reads)
     lost = [why for key in keys if (why := features.problem(key)) is not None]
     if lost or not keys:
         why = next((f": {one}" for one in lost if one), "")
