@@ -1,4 +1,4 @@
-"""Metrics on sets, prompt by prompt: what makes FID, KID and CMMD fit for a paired comparison."""
+"""Metrics on sets, prompt by prompt: what makes FID and BLEU fit for a paired comparison."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.columns import base_name
+from evalharness.board.measured import SHARE
 from evalharness.board.paired import PairedDifference, paired_difference
+from evalharness.board.prompt_columns import PromptColumn, answered_set, by_prompt
 from evalharness.board.selection import Selection
 from evalharness.board.set_features import SeenPictures, keys_of, seen_pictures, seen_reference
 from evalharness.board.sets import OTHER_REFERENCE, WHOLE_SUITE_ONLY
-from evalharness.catalog.metrics import parse_metric
+from evalharness.catalog.metrics import MetricChoice, parse_metric
 from evalharness.core.errors import HarnessError
 from evalharness.core.keys import KeyPattern
 from evalharness.core.tables import Reference
@@ -27,22 +29,6 @@ if TYPE_CHECKING:
 
 Reason: TypeAlias = str
 """Why there is no answer, in a few words."""
-
-
-@dataclass(frozen=True, slots=True)
-class PromptColumn:
-    """A metric on a variant's n pictures, prompt by prompt.
-
-    `prompts` (P,) are ids in the suite's order; the mean of `values` (P,) is `value`, and they
-    differ as the prompts' pictures move it. `value` is without the bias that the board's number
-    has for FID and CMMD, so it differs from that a little.
-    """
-
-    metric: str
-    value: float
-    n: int
-    prompts: tuple[str, ...]
-    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +73,13 @@ def set_column(
     variant: int,
     seeds: Collection[int] | None = None,
 ) -> PromptColumn | Reason:
-    """`metric` of one variant (its place in the selection) on all its pictures, or of `seeds`."""
+    """`metric` of one variant (its place in the selection) on all its outputs, or of `seeds`."""
     try:
+        choice = parse_metric(metric)
+        if by_prompt(choice):
+            answered = answered_set(connection, selection, choice, variant)
+            asked = (one for one in answered.outputs if seeds is None or one[1] in seeds)
+            return answered.column(connection, asked)
         instrument = _instrument(connection, selection, metric, [variant])
         seen = seen_pictures(connection, selection, variant, instrument.keys)
         if seeds is not None:
@@ -107,12 +98,16 @@ def set_difference(
 ) -> PairedDifference | Reason:
     """`metric` of the second variant less that of the first (their places in the selection).
 
-    On the prompts and seeds that both answered, so that both sets have one size; the interval
-    is conditional on the reference. A reason where it cannot be honest: below the metric's
-    declared size, without the pictures' features, against different references, on a slice.
+    On the prompts and seeds that both answered, so that both sets have one size; where there is a
+    reference, the interval is conditional on it. A reason where it cannot be honest: below the
+    metric's declared size, with few prompts, without the outputs' features, against different
+    references; for FID, KID and CMMD on a slice.
     """
     variants = (first, second)
     try:
+        choice = parse_metric(metric)
+        if by_prompt(choice):
+            return _by_prompt(connection, selection, choice, variants)
         instrument = _instrument(connection, selection, metric, variants)
         seen = [seen_pictures(connection, selection, v, instrument.keys) for v in variants]
         common = set(seen[0].asked) & set(seen[1].asked)
@@ -124,6 +119,20 @@ def set_difference(
     except HarnessError as error:
         return str(error)
     return paired_difference(*columns)
+
+
+def _by_prompt(
+    connection: duckdb.DuckDBPyConnection,
+    selection: Selection,
+    choice: MetricChoice,
+    variants: tuple[int, int],
+) -> PairedDifference:
+    sets = [answered_set(connection, selection, choice, variant) for variant in variants]
+    common = sets[0].outputs.keys() & sets[1].outputs.keys()
+    first, second = (one.column(connection, common) for one in sets)
+    prompts = [prompt for prompt in first.prompts if prompt in set(second.prompts)]
+    share = choice.metric.facts.unit == SHARE
+    return paired_difference(first.on(prompts), second.on(prompts), share=share)
 
 
 def hurting_most(

@@ -53,7 +53,7 @@ def keys_of(connection: duckdb.DuckDBPyConnection, choice: MetricChoice) -> KeyP
         """
         SELECT DISTINCT f.weights, f.version, m.version, m.recipe
         FROM features f, metrics m
-        WHERE f.instrument = $instrument AND f.kind = 'picture' AND m.metric = $metric
+        WHERE f.instrument = $instrument AND m.metric = $metric
         """,
         {"instrument": "" if instrument is None else instrument.name, "metric": choice.name},
     ).fetchall()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from evalharness.core.contracts import Kind, Sight
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import OutputTable, SetTable, SetValue, Subject
+from evalharness.core.tables import OutputTable, PromptValues, SetTable, SetValue, Subject
 
 if TYPE_CHECKING:
     from evalharness.core.tables import FloatArray
@@ -86,11 +86,16 @@ class OutputMetric:
 
 @dataclass(frozen=True, slots=True)
 class SetMetric:
-    """A number per set. `minimum_n(d)` is the n below which no number is shown."""
+    """A number per set. `minimum_n(d)` is the n below which no number is shown.
+
+    `by_prompt` gives the same number prompt by prompt, where that is known: then two sets can be
+    compared on their common prompts, with an interval.
+    """
 
     facts: MetricFacts
     measure: Callable[[SetTable], SetValue]
     minimum_n: Callable[[int], int]
+    by_prompt: Callable[[SetTable], PromptValues] | None = None
 
 
 Metric: TypeAlias = OutputMetric | SetMetric

@@ -143,6 +143,21 @@ class SetTable:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptValues:
+    """A number for a set as a mean over its C prompts, so that two sets can be compared by prompt.
+
+    `value` is the set's number and the mean of `values` (C,), which differ from it as each prompt
+    moves it: what the prompt alone comes to where the number is a mean, pseudo-values of the
+    jackknife else; NaN where they are not known. `clusters` (C,) int64, ascending, are the prompts'
+    numbers in the table.
+    """
+
+    value: float
+    clusters: NDArray[np.int64]
+    values: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class SetValue:
     """A number for a set, with a 95 % interval where an honest one is known."""
 

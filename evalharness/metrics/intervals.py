@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
-from evalharness.core.tables import SetValue
+from evalharness.core.tables import PromptValues, SetValue
 from evalharness.metrics.features import UnmeasurableError
 
 FEWEST_PROMPTS = 10
 CONFIDENCE = 0.95
+
+Lies: TypeAlias = Literal["anywhere", "in 0…1", "in 0…100", "at 0 or above"]
+"""Where a number can lie: shares and rates have intervals that stay there."""
 
 _ROUNDING = 1e-12
 """Of the largest value: what a spread of zero may come to in float64."""
@@ -43,14 +47,46 @@ def mean_over_prompts(
     `share_interval`'s; a share of exactly 0 or 1 shows no spread, and gets the exact binomial bound
     with the prompts as trials (Clopper and Pearson 1934).
     """
+    return with_interval(prompt_means(values, clusters), "in 0…1" if share else "anywhere")
+
+
+def prompt_means(values: ArrayLike, clusters: NDArray[np.int64]) -> PromptValues:
+    """The mean of `values` (n,) prompt by prompt, `clusters` (n,) naming each one's prompt.
+
+    x̄ + C/n · Σ_{i∈c} (x_i − x̄): the prompt's own mean where all have as many values, else so that
+    prompts with more of them weigh more, as they do in the mean.
+    """
     x = np.asarray(values, dtype=np.float64)
-    _, prompt = np.unique(clusters, return_inverse=True)
-    prompts = int(prompt.max()) + 1
+    names, prompt, size = np.unique(clusters, return_inverse=True, return_counts=True)
+    sums = np.bincount(prompt, x)
     mean = float(x.mean())
-    if prompts < FEWEST_PROMPTS:
-        return SetValue(mean)
-    residuals = np.bincount(prompt, x - mean).astype(np.float64)
-    return SetValue(mean, *cluster_bounds(mean, residuals, len(x), _largest(x), share=share))
+    if (size == size[0]).all():  # without the rounding of the other way, so that equals stay equal
+        return PromptValues(mean, names, np.asarray(sums / size, np.float64))
+    moved = (sums - size * mean) * (len(names) / len(x))
+    return PromptValues(mean, names, np.asarray(mean + moved, np.float64))
+
+
+def with_interval(found: PromptValues, lies: Lies = "anywhere") -> SetValue:
+    """A number with its 95 % interval over prompts: that of a mean of the C prompts' values.
+
+    Value ± t(C − 1) · error; shares (and per cents, scaled) have `share_interval`, and at exactly
+    their ends the exact binomial bound; a value at 0 or above without an upper end has
+    `rate_interval`'s. None below 10 prompts, where the prompts' values are not known, and where
+    they do not differ: ±0 would claim certainty.
+    """
+    c = len(found.values)
+    if c < FEWEST_PROMPTS or not np.isfinite(found.values).all():
+        return SetValue(found.value)
+    scale = 100.0 if lies == "in 0…100" else 1.0
+    value, values = found.value / scale, found.values / scale
+    moved, largest = values - value, max(1.0, _largest(values))
+    if lies == "at 0 or above" and value > 0.0:
+        error = cluster_error(moved, c, largest)
+        return SetValue(value, *(() if error is None else rate_interval(value, error, c)))
+    low, high = cluster_bounds(value, moved, c, largest, share=lies in {"in 0…1", "in 0…100"})
+    if low is None or high is None:
+        return SetValue(found.value)
+    return SetValue(found.value, low * scale, high * scale)
 
 
 def cluster_bounds(

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.measures import About, MetricFacts, SetMetric
-from evalharness.core.tables import SetTable, SetValue
+from evalharness.core.tables import PromptValues, SetTable
 from evalharness.metrics.code_passed import METRIC as PASSED
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.metrics.intervals import prompt_means
+from evalharness.metrics.pooled import metric_by_prompt
 
 
 def pass_at_k(n: ArrayLike, passed: ArrayLike, k: int) -> NDArray[np.float64]:
@@ -27,8 +28,8 @@ def pass_at_k(n: ArrayLike, passed: ArrayLike, k: int) -> NDArray[np.float64]:
     return found
 
 
-def pass_at_k_of(passed: ArrayLike, clusters: NDArray[np.int64], k: int) -> SetValue:
-    """The mean over prompts of `pass_at_k`, with a 95 % interval over them.
+def pass_at_k_of(passed: ArrayLike, clusters: NDArray[np.int64], k: int) -> PromptValues:
+    """`pass_at_k` of the prompts, and its mean.
 
     `passed` (m,) is 1 or 0, `clusters` (m,) names each output's prompt. Prompts with fewer than k
     outputs are left out; raises UnmeasurableError where that leaves none.
@@ -42,19 +43,19 @@ def pass_at_k_of(passed: ArrayLike, clusters: NDArray[np.int64], k: int) -> SetV
             f"No prompt has {k} programs (the most is {n.max(initial=0)}), so pass@{k} is "
             f"undefined. Give the suite {k} seeds or more, and a temperature above 0."
         )
-    return mean_over_prompts(estimates[defined], names[defined], share=True)
+    return prompt_means(estimates[defined], names[defined])
 
 
 def _metric(k: int) -> SetMetric:
-    def measure(table: SetTable) -> SetValue:
+    def by_prompt(table: SetTable) -> PromptValues:
         return pass_at_k_of(PASSED.measure(table.outputs), table.clusters, k)
 
-    return SetMetric(
-        facts=MetricFacts(
+    return metric_by_prompt(
+        MetricFacts(
             name=f"pass_at_k.{k}",
             version=1,
             title=f"pass@{k}",
-            unit="share of prompts",
+            unit="share",
             direction="higher",
             needs=PASSED.facts.needs,
             applies_to=PASSED.facts.applies_to,
@@ -72,8 +73,8 @@ def _metric(k: int) -> SetMetric:
                 f"{PASSED.facts.about.limits}",
             ),
         ),
-        measure=measure,
-        minimum_n=lambda _d: 1,
+        by_prompt,
+        "in 0…1",
     )
 
 

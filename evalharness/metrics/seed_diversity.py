@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evalharness.core.measures import About, MetricFacts, SetMetric
-from evalharness.core.tables import SetTable, SetValue
+from evalharness.core.measures import About, MetricFacts
+from evalharness.core.tables import PromptValues, SetTable
 from evalharness.metrics.features import UnmeasurableError, output_vectors, unit_rows
-from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.metrics.intervals import prompt_means
+from evalharness.metrics.pooled import metric_by_prompt
 
 
 def mean_distances(
@@ -34,13 +35,13 @@ def mean_distances(
     return names[several], np.clip(1.0 - cosine, 0.0, 2.0)
 
 
-def _measure(table: SetTable) -> SetValue:
+def _by_prompt(table: SetTable) -> PromptValues:
     prompts, distances = mean_distances(output_vectors(table), table.clusters)
-    return mean_over_prompts(distances, prompts)
+    return prompt_means(distances, prompts)
 
 
-METRIC = SetMetric(
-    facts=MetricFacts(
+METRIC = metric_by_prompt(
+    MetricFacts(
         name="seed_diversity",
         version=1,
         title="Diversity over seeds",
@@ -59,7 +60,7 @@ METRIC = SetMetric(
             "instruments.",
         ),
     ),
-    measure=_measure,
-    minimum_n=lambda _d: 2,
+    _by_prompt,
+    minimum_n=2,
 )
 """Unbiased from two outputs of a prompt on, hence shown; the interval says how sure it is."""

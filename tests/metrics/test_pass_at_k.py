@@ -7,6 +7,7 @@ from evalharness.catalog import registry
 from evalharness.core.measures import SetMetric
 from evalharness.core.tables import SetTable
 from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.intervals import with_interval
 from evalharness.metrics.pass_at_k import pass_at_k, pass_at_k_of
 from tests.metrics.tables import outputs, scalars
 from tests.metrics.text.answered import prompt
@@ -35,10 +36,10 @@ def test_prompts_with_too_few_programs_are_left_out() -> None:
 def test_the_interval_is_over_prompts() -> None:
     clusters = np.repeat(np.arange(12), 4)
     passed = np.tile([1, 0, 0, 1, 1, 1, 0, 0], 6)
-    found = pass_at_k_of(passed, clusters, 1)
+    found = with_interval(pass_at_k_of(passed, clusters, 1), "in 0…1")
     assert found.value == 0.5
     varied = np.where(clusters % 3 == 0, 1, passed)
-    wide = pass_at_k_of(varied, clusters, 1)
+    wide = with_interval(pass_at_k_of(varied, clusters, 1), "in 0…1")
     assert wide.low is not None and wide.high is not None
     assert wide.low < wide.value < wide.high
 

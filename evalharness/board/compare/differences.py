@@ -99,8 +99,15 @@ def _reason(
     if pair.prompts == 0:
         counts = [int(np.isfinite(one).sum()) for one in (first, second)]
         return f"no common prompts: scores on {counts[0]} and {counts[1]}"
+    if pair.difference == 0 and pair.spread == 0 and same_outputs:
+        return IDENTICAL
+    return _no_interval(pair)
+
+
+def _no_interval(pair: PairedDifference) -> str:
+    """Why a difference on common prompts has no interval; empty where it has one."""
     if pair.difference == 0 and pair.spread == 0:
-        return IDENTICAL if same_outputs else "no prompt differs"
+        return "no prompt differs"
     if pair.prompts == 1:
         return "one common prompt: no interval"
     return "all prompts differ alike: no interval" if pair.low is None else ""
@@ -124,7 +131,7 @@ def set_pairs(
         told: PairedDifference | str = IDENTICAL
         if not same_outputs:
             told = set_difference(connection, selection, column.metric, 0, 1)
-        pair, why = (None, told) if isinstance(told, str) else (told, "")
+        pair, why = (None, told) if isinstance(told, str) else (told, _no_interval(told))
         found.append(SetPair(column, first, second, pair, None, "", why))
     return tuple(found)
 

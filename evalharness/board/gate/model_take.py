@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalharness.board.influences import PromptColumn, Reason, set_column
+from evalharness.board.influences import Reason, set_column
+from evalharness.board.prompt_columns import PromptColumn
 from evalharness.board.selection import Selection
 from evalharness.board.variants import Variant
 from evalharness.core.baseline import (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -11,11 +9,11 @@ from scipy.special import expit
 from scipy.stats import t as student
 
 from evalharness.core.measures import About, MetricFacts, SetMetric
-from evalharness.core.tables import OutputTable, SetTable, SetValue
+from evalharness.core.tables import OutputTable, PromptValues, SetTable, SetValue
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.intervals import mean_over_prompts
 from evalharness.metrics.judge.asking import LIMITS, rival_of
 from evalharness.metrics.judge.verdicts import WIN_RATE, won
+from evalharness.metrics.pooled import Counts, metric_by_prompt, pooled
 
 LEAST = 30
 """Answers below which two coefficients say nothing."""
@@ -40,14 +38,13 @@ def longer_by(table: OutputTable) -> NDArray[np.float64]:
     return length_advantage(np.array(lengths, np.float64))
 
 
-def at_equal_length(
+def intercept(
     wins: NDArray[np.float64], longer: NDArray[np.float64], clusters: NDArray[np.int64]
-) -> SetValue:
-    """The win rate that a logistic regression foresees for an answer as long as its rival.
+) -> PromptValues:
+    """The log-odds of winning that a logistic regression foresees at equal length.
 
-    `wins` (n,) in 0…1, `longer` (n,) as `length_advantage`, `clusters` (n,) the prompts. The
-    interval is 95 %, from the sandwich over prompts of the intercept, through the logistic
-    function.
+    `wins` (n,) in 0…1, `longer` (n,) as `length_advantage`, `clusters` (n,) the prompts. Each of C
+    prompts moves them by C times its part in the sandwich: (H⁻¹ Σ_{i∈c} xᵢ(yᵢ − pᵢ))₀.
     """
     design = np.column_stack([np.ones(len(wins)), longer])
     penalty = np.diag(RIDGE)
@@ -65,74 +62,104 @@ def at_equal_length(
     summed = np.zeros((len(names), 2))
     np.add.at(summed, prompt, scores)
     inverse = np.linalg.pinv(hessian)
-    many = len(names) / max(1, len(names) - 1)
-    error = float(np.sqrt(max(0.0, (inverse @ (many * summed.T @ summed) @ inverse)[0, 0])))
-    reach = float(student.ppf(0.975, max(1, len(names) - 1))) * error
+    moved = (summed @ inverse)[:, 0] * len(names)
+    return PromptValues(float(b[0]), names, b[0] + moved)
+
+
+def at_equal_length(
+    wins: NDArray[np.float64], longer: NDArray[np.float64], clusters: NDArray[np.int64]
+) -> SetValue:
+    """The win rate of `intercept`, with its 95 % t interval over prompts, through the logistic
+    function.
+    """
+    found = intercept(wins, longer, clusters)
+    prompts = len(found.clusters)
+    moved, many = found.values - found.value, prompts / max(1, prompts - 1)
+    error = float(np.sqrt(many * np.square(moved).sum())) / prompts
+    reach = float(student.ppf(0.975, max(1, prompts - 1))) * error
     if not reach:  # every verdict the same: there is no spread to tell an interval from
-        return SetValue(float(expit(b[0])))
-    low, high = expit([b[0] - reach, b[0] + reach])
-    return SetValue(float(expit(b[0])), float(low), float(high))
+        return SetValue(float(expit(found.value)))
+    low, high = expit([found.value - reach, found.value + reach])
+    return SetValue(float(expit(found.value)), float(low), float(high))
 
 
-def _equal_length(table: SetTable) -> SetValue:
-    outputs = table.outputs
-    return at_equal_length(won(outputs), longer_by(outputs), table.clusters)
+def _read(table: SetTable) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    return won(table.outputs), longer_by(table.outputs), table.clusters
 
 
-def _longer_wins(table: SetTable) -> SetValue:
+def _equal_length(table: SetTable) -> PromptValues:
+    """The win rate prompt by prompt: to first order, log-odds move it p(1 − p) times as much."""
+    found = intercept(*_read(table))
+    rate = float(expit(found.value))
+    moved = rate * (1.0 - rate) * (found.values - found.values.mean())
+    return PromptValues(rate, found.clusters, rate + moved)
+
+
+def _share(counts: Counts) -> float:
+    return float(counts[0] / counts[1]) if counts[1] else float("nan")
+
+
+def _longer_wins(table: SetTable) -> PromptValues:
     wins, longer = won(table.outputs), longer_by(table.outputs)
     decided = (wins != 0.5) & (longer != 0)
     if not decided.any():
         raise UnmeasurableError("No verdict was decided between answers of different lengths.")
-    right = ((wins > 0.5) == (longer > 0))[decided].astype(np.float64)
-    return mean_over_prompts(right, table.clusters[decided], share=True)
+    right = decided & ((wins > 0.5) == (longer > 0))
+    # undecided ones count for nothing, but their prompts were asked
+    return pooled(np.column_stack([right, decided]).astype(np.float64), table.clusters, _share)
 
 
-def _metric(
+def _facts(
     name: str,
     title: str,
     measures: str,
     recipe: str,
     source: str,
-    measure: Callable[[SetTable], SetValue],
-) -> SetMetric:
-    return SetMetric(
-        facts=MetricFacts(
-            name=f"judge.{name}",
-            version=1,
-            title=title,
-            unit="share",
-            direction="higher",
-            needs=WIN_RATE.facts.needs,
-            applies_to=WIN_RATE.facts.applies_to,
-            reads=WIN_RATE.facts.reads,
-            applies=WIN_RATE.facts.applies,
-            asks=WIN_RATE.facts.asks,
-            about=About(measures, "0…1", recipe, source, LIMITS),
-        ),
-        measure=measure,
-        minimum_n=lambda _d: LEAST,
+    version: int,
+) -> MetricFacts:
+    return MetricFacts(
+        name=f"judge.{name}",
+        version=version,
+        title=title,
+        unit="share",
+        direction="higher",
+        needs=WIN_RATE.facts.needs,
+        applies_to=WIN_RATE.facts.applies_to,
+        reads=WIN_RATE.facts.reads,
+        applies=WIN_RATE.facts.applies,
+        asks=WIN_RATE.facts.asks,
+        about=About(measures, "0…1", recipe, source, LIMITS),
     )
 
 
-EQUAL_LENGTH = _metric(
-    "win_rate_at_equal_length",
-    "Judged better, at equal length",
-    "How often the judge would find the answer better if it were as long as the rival.",
-    "logistic regression of judge.win_rate on tanh of the difference in characters (in standard "
-    "deviations of the model's differences), taken at a difference of 0; slope with a ridge of "
-    "0.1; interval clustered by prompt. Without AlpacaEval's term for each prompt's difficulty, "
-    "which needs many models",
-    "Dubois et al. 2024 (length-controlled AlpacaEval, arXiv:2404.04475)",
+EQUAL_LENGTH = SetMetric(
+    _facts(
+        "win_rate_at_equal_length",
+        "Judged better, at equal length",
+        "How often the judge would find the answer better if it were as long as the rival.",
+        "logistic regression of judge.win_rate on tanh of the difference in characters (in "
+        "standard deviations of the model's differences), taken at a difference of 0; slope with "
+        "a ridge of 0.1; interval clustered by prompt. Without AlpacaEval's term for each "
+        "prompt's difficulty, which needs many models",
+        "Dubois et al. 2024 (length-controlled AlpacaEval, arXiv:2404.04475)",
+        version=1,
+    ),
+    lambda table: at_equal_length(*_read(table)),
+    lambda _d: LEAST,
     _equal_length,
 )
 
-LONGER_WINS = _metric(
-    "longer_wins",
-    "The longer answer wins",
-    "How often the judge prefers the longer of two answers: ½ where length counts for nothing.",
-    "among verdicts that both orders agree on, between answers of different lengths, the share won "
-    "by the longer one; interval over prompts",
-    "this project; the bias is described in Zheng et al. 2023 (arXiv:2306.05685)",
+LONGER_WINS = metric_by_prompt(
+    _facts(
+        "longer_wins",
+        "The longer answer wins",
+        "How often the judge prefers the longer of two answers: ½ where length counts for nothing.",
+        "among verdicts that both orders agree on, between answers of different lengths, the "
+        "share won by the longer one; interval over prompts, with the jackknife's error",
+        "this project; the bias is described in Zheng et al. 2023 (arXiv:2306.05685)",
+        version=2,
+    ),
     _longer_wins,
+    "in 0…1",
+    LEAST,
 )

@@ -11,10 +11,11 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from evalharness.core.measures import About, MetricFacts, SetMetric
-from evalharness.core.tables import SetTable, SetValue
+from evalharness.core.measures import About, MetricFacts
+from evalharness.core.tables import PromptValues, SetTable
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.metrics.intervals import prompt_means
+from evalharness.metrics.pooled import metric_by_prompt
 from evalharness.metrics.text.answers import TEXT, accepted, expects, readable
 
 Grams: TypeAlias = Counter[tuple[str, ...]]
@@ -99,14 +100,14 @@ def _clipped(one: dict[tuple[str, ...], float], other: dict[tuple[str, ...], flo
     )
 
 
-def _measure(table: SetTable) -> SetValue:
+def _by_prompt(table: SetTable) -> PromptValues:
     answers = [readable(text or "") for text in table.outputs.texts]
     references = [accepted(prompt) for prompt in table.outputs.prompts]
-    return mean_over_prompts(cider(answers, references), table.clusters)
+    return prompt_means(cider(answers, references), table.clusters)
 
 
-METRIC = SetMetric(
-    facts=MetricFacts(
+METRIC = metric_by_prompt(
+    MetricFacts(
         name="cider",
         version=1,
         title="CIDEr-D",
@@ -126,6 +127,6 @@ METRIC = SetMetric(
             "numbers by the words' splitting (no Java tokenizer) and by the set's own rarity.",
         ),
     ),
-    measure=_measure,
-    minimum_n=lambda _d: 2,
+    _by_prompt,
+    minimum_n=2,
 )

@@ -10,9 +10,9 @@ from rapidfuzz.distance import Levenshtein
 
 from evalharness.core.measures import About, MetricFacts, OutputMetric, SetMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import SetTable, SetValue
+from evalharness.core.tables import PromptValues, SetTable
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.pooled import Counts, pooled
+from evalharness.metrics.pooled import Counts, metric_by_prompt, pooled
 from evalharness.metrics.text.answers import TEXT, accepted, expects, readable, text_metric
 
 Split = Callable[[str], Sequence[str]]
@@ -36,10 +36,10 @@ def _metrics(name: str, title: str, split: Split, what: str) -> tuple[SetMetric,
     def judge(prompt: Prompt, answer: str) -> float:
         return rate(np.array(edits(answer, accepted(prompt), split), np.float64))
 
-    def measure(table: SetTable) -> SetValue:
+    def by_prompt(table: SetTable) -> PromptValues:
         pairs = zip(table.outputs.prompts, table.outputs.texts, strict=True)
         found = [edits(readable(text or ""), accepted(prompt), split) for prompt, text in pairs]
-        return pooled(np.array(found, np.float64), table.clusters, rate, lies="at 0 or above")
+        return pooled(np.array(found, np.float64), table.clusters, rate)
 
     about = About(
         measures=f"How many {what} of the reference an answer gets wrong.",
@@ -49,8 +49,8 @@ def _metrics(name: str, title: str, split: Split, what: str) -> tuple[SetMetric,
         source="the usual definition, as in torchmetrics",
         limits="Blind to meaning; normalise prompts and targets where case should not count.",
     )
-    corpus = SetMetric(
-        facts=MetricFacts(
+    corpus = metric_by_prompt(
+        MetricFacts(
             name=name,
             version=2,
             title=title,
@@ -65,8 +65,8 @@ def _metrics(name: str, title: str, split: Split, what: str) -> tuple[SetMetric,
                 "error",
             ),
         ),
-        measure=measure,
-        minimum_n=lambda _d: 1,
+        by_prompt,
+        "at 0 or above",
     )
     single = text_metric(
         f"{name}.sentence",

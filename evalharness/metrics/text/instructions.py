@@ -13,8 +13,9 @@ import numpy as np
 
 from evalharness.core.measures import About, MetricFacts, OutputMetric, SetMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import SetTable, SetValue
-from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.core.tables import PromptValues, SetTable
+from evalharness.metrics.intervals import prompt_means
+from evalharness.metrics.pooled import metric_by_prompt
 from evalharness.metrics.text.answers import TEXT, readable, text_metric, wrong_check
 from evalharness.metrics.text.instruction_checks import CHECKS, Check, Demands
 
@@ -69,8 +70,8 @@ def _all_followed(loose: bool) -> Callable[[Prompt, str], float]:
     return lambda prompt, answer: float(all(followed(prompt, answer, loose=loose)))
 
 
-def _share(loose: bool) -> Callable[[SetTable], SetValue]:
-    def measure(table: SetTable) -> SetValue:
+def _share(loose: bool) -> Callable[[SetTable], PromptValues]:
+    def by_prompt(table: SetTable) -> PromptValues:
         found: list[float] = []
         clusters: list[int] = []
         pairs = zip(table.outputs.prompts, table.outputs.texts, table.clusters, strict=True)
@@ -78,9 +79,9 @@ def _share(loose: bool) -> Callable[[SetTable], SetValue]:
             each = followed(prompt, readable(answer or ""), loose=loose)
             found += map(float, each)
             clusters += [int(cluster)] * len(each)
-        return mean_over_prompts(found, np.array(clusters, np.int64), share=True)
+        return prompt_means(found, np.array(clusters, np.int64))
 
-    return measure
+    return by_prompt
 
 
 _SOURCE = "Zhou et al. 2023 (IFEval, arXiv:2311.07911)"
@@ -113,12 +114,12 @@ def _prompt_level(name: str, *, loose: bool) -> OutputMetric:
 
 
 def _instruction_level(name: str, *, loose: bool) -> SetMetric:
-    return SetMetric(
-        facts=MetricFacts(
+    return metric_by_prompt(
+        MetricFacts(
             name=f"ifeval.instruction_{name}",
             version=1,
             title=f"Instructions followed ({name})",
-            unit="share of instructions",
+            unit="share",
             direction="higher",
             needs=frozenset(),
             applies_to=TEXT,
@@ -132,8 +133,8 @@ def _instruction_level(name: str, *, loose: bool) -> SetMetric:
                 limits=f"Prompts with more instructions weigh more. {_LIMITS}",
             ),
         ),
-        measure=_share(loose),
-        minimum_n=lambda _d: 1,
+        _share(loose),
+        "in 0…1",
     )
 
 

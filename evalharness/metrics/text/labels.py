@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.core.contracts import Kind
-from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric, SetMetric
+from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import OutputTable, SetTable, SetValue
-from evalharness.metrics.pooled import Counts, pooled
+from evalharness.core.tables import OutputTable, PromptValues, SetTable
+from evalharness.metrics.pooled import Counts, metric_by_prompt, pooled
 from evalharness.metrics.text.answers import offered, offers, readable
 from evalharness.metrics.text.readings import read_name
 
@@ -87,8 +87,8 @@ def confusion_counts(table: SetTable) -> Counts:
     return counts
 
 
-def _macro(table: SetTable) -> SetValue:
-    return pooled(confusion_counts(table), table.clusters, macro_f1, lies="in 0…1")
+def _macro(table: SetTable) -> PromptValues:
+    return pooled(confusion_counts(table), table.clusters, macro_f1)
 
 
 _READ = (
@@ -147,7 +147,7 @@ OUTSIDE = OutputMetric(
     _each(lambda read, _right: read is None),
 )
 
-MACRO_F1 = SetMetric(
+MACRO_F1 = metric_by_prompt(
     _facts(
         "label.macro_f1",
         "Macro F1",
@@ -164,6 +164,6 @@ MACRO_F1 = SetMetric(
         ),
         version=2,
     ),
-    measure=_macro,
-    minimum_n=lambda _d: 1,
+    _macro,
+    "in 0…1",
 )

@@ -16,12 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from evalharness.core.contracts import Kind
 from evalharness.core.likelihoods import compared
-from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric, SetMetric
+from evalharness.core.measures import About, Direction, MetricFacts, OutputMetric
 from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import Likelihoods
-from evalharness.core.tables import OutputTable, SetTable, SetValue
+from evalharness.core.tables import OutputTable, PromptValues, SetTable
 from evalharness.metrics.features import UnmeasurableError
-from evalharness.metrics.pooled import Counts, pooled
+from evalharness.metrics.pooled import Counts, metric_by_prompt, pooled
 
 FloatArray = NDArray[np.float64]
 LIKELIHOODS: Final[frozenset[Kind]] = frozenset({"likelihoods"})
@@ -130,7 +130,7 @@ def each_likelihood(
     return measure
 
 
-def _ece(table: SetTable) -> SetValue:
+def _ece(table: SetTable) -> PromptValues:
     sure, right = [], []
     for prompt, found in zip(table.outputs.prompts, table.outputs.likelihoods, strict=True):
         given = chances(logs_of(found or Likelihoods(())))
@@ -255,7 +255,7 @@ SURPRISE = OutputMetric(
     ),
     each_likelihood(_surprise),
 )
-ECE = SetMetric(
+ECE = metric_by_prompt(
     likelihood_facts(
         "likelihood.ece",
         "Calibration error",
@@ -272,5 +272,4 @@ ECE = SetMetric(
         ),
     ),
     _ece,
-    lambda _d: 1,
 )

@@ -15,8 +15,8 @@ import numpy as np
 from evalharness.core.measures import About, OutputMetric, SetMetric
 from evalharness.core.nouns import Prompt
 from evalharness.core.outcomes import Likelihood, Likelihoods
-from evalharness.core.tables import SetTable, SetValue
-from evalharness.metrics.pooled import pooled
+from evalharness.core.tables import PromptValues, SetTable
+from evalharness.metrics.pooled import metric_by_prompt, pooled
 from evalharness.metrics.text.likelihoods import (
     bytes_in,
     chances,
@@ -44,17 +44,17 @@ def _words(one: Likelihood) -> int:
     return len(_SPACE.split(one.text))
 
 
-def _per(count: Callable[[Likelihood], int]) -> Callable[[SetTable], SetValue]:
+def _per(count: Callable[[Likelihood], int]) -> Callable[[SetTable], PromptValues]:
     """exp(−Σ log-likelihood / Σ count), with the jackknife interval over prompts."""
 
-    def measure(table: SetTable) -> SetValue:
+    def by_prompt(table: SetTable) -> PromptValues:
         given = [found or Likelihoods(()) for found in table.outputs.likelihoods]
         rows = [[sum(o.log for o in g.of), sum(map(count, g.of))] for g in given]
         sums = np.array(rows, np.float64)
         chances(sums[:, 0])
         return pooled(sums, table.clusters, lambda total: float(np.exp(-total[0] / total[1])))
 
-    return measure
+    return by_prompt
 
 
 def _perplexity(
@@ -75,7 +75,7 @@ def _perplexity(
         limits,
     )
     facts = likelihood_facts(f"perplexity.{name}", title, "", "lower", _goes_on, about)
-    return SetMetric(facts, _per(count), lambda _d: 1)
+    return metric_by_prompt(facts, _per(count))
 
 
 BITS_PER_BYTE = OutputMetric(

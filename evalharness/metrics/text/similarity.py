@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evalharness.core.measures import About, MetricFacts, OutputMetric, SetMetric
+from evalharness.core.measures import About, MetricFacts, OutputMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import OutputTable, SetTable, SetValue
+from evalharness.core.tables import OutputTable, PromptValues, SetTable
 from evalharness.metrics.features import directions, output_vectors
-from evalharness.metrics.intervals import mean_over_prompts
+from evalharness.metrics.intervals import prompt_means
+from evalharness.metrics.pooled import metric_by_prompt
 from evalharness.metrics.seed_diversity import mean_distances
 from evalharness.metrics.text.answers import TEXT, accepted, expects
 
@@ -56,9 +57,9 @@ def _similarity(table: OutputTable) -> NDArray[np.float64]:
     return np.where(said, found, 0.0)
 
 
-def _diversity(table: SetTable) -> SetValue:
+def _diversity(table: SetTable) -> PromptValues:
     prompts, distances = mean_distances(output_vectors(table), table.clusters)
-    return mean_over_prompts(distances, prompts)
+    return prompt_means(distances, prompts)
 
 
 SIMILARITY = OutputMetric(
@@ -84,8 +85,8 @@ SIMILARITY = OutputMetric(
     measure=_similarity,
 )
 
-DIVERSITY = SetMetric(
-    facts=MetricFacts(
+DIVERSITY = metric_by_prompt(
+    MetricFacts(
         name="answer_diversity",
         version=1,
         title="Diversity of answers",
@@ -103,7 +104,7 @@ DIVERSITY = SetMetric(
             limits=f"Blind to quality: nonsense is diverse. A greedy model has none. {_LIMITS}",
         ),
     ),
-    measure=_diversity,
-    minimum_n=lambda _d: 2,
+    _diversity,
+    minimum_n=2,
 )
 """Unbiased from two answers to a prompt on, hence shown; the interval says how sure it is."""
