@@ -135,6 +135,12 @@ def _by_prompt(
     return paired_difference(first.on(prompts), second.on(prompts), share=share)
 
 
+def any_size(metric: str) -> bool:
+    """Whether numbers of sets of different sizes can be compared: they have no bias at any."""
+    known = INFLUENCES.get(base_name(metric))
+    return by_prompt(parse_metric(metric)) is not None if known is None else known.any_size
+
+
 def hurting_most(
     connection: duckdb.DuckDBPyConnection,
     selection: Selection,

@@ -41,9 +41,9 @@ class BaselineMetric:
 
 @dataclass(frozen=True, slots=True)
 class SetTake:
-    """A metric on the set of a model's pictures as a column: its mean over prompts is `value`.
+    """A metric on the set of a model's outputs as a column: its mean over prompts is `value`.
 
-    `n` pictures are in the set. `column` is None where the metric has none that can be trusted at
+    `n` outputs are in the set. `column` is None where the metric has none that can be trusted at
     this n, and then `reason` says why.
     """
 

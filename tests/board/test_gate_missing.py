@@ -66,7 +66,7 @@ def test_fid_of_sets_of_other_sizes_decides_nothing() -> None:
     found = judged(fid(80), fid(79))
     one = by_metric(found)["fid[tiny]"]
     assert (one.outcome, one.reason) == (
-        Outcome.INCONCLUSIVE, "sets of 80 and 79 pictures; it depends on their size",
+        Outcome.INCONCLUSIVE, "sets of 80 and 79 outputs; it depends on their size",
     )  # fmt: skip
     assert found.outcome is Outcome.INCONCLUSIVE
 

@@ -1,15 +1,24 @@
 """The board finds the features that a run measured with, and gets the same number."""
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
+from evalharness.board.compare import compare
+from evalharness.board.compare.sides import Side
 from evalharness.board.influences import set_column, set_difference
+from evalharness.board.prompt_columns import answered_set
 from evalharness.board.selection import select
 from evalharness.board.suites import find_suite
+from evalharness.catalog.metrics import parse_metric
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
+from evalharness.runner.run import RunReport
 from tests.runner.test_references import pictures, write_folder
 
 
@@ -24,3 +33,112 @@ def test_a_runs_kid_is_the_boards(go, model, suite, tmp_path: Path, store: Path,
     assert (found.n, found.value) == (64, pytest.approx(measured, rel=1e-6))
     assert set_difference(connection, selection, "kid[fake]", 0, 0).difference == 0.0
     connection.close()
+
+
+WORDS = ("river", "stone", "winter", "garden", "window", "letter", "market", "silver")
+LABELS = ("happy", "sad", "angry")
+METRICS = ["bleu", "chrf", "ter", "wer", "cider", "label.macro_f1", "exact_match"]
+
+
+def texts(prompts: int) -> list[dict[str, Any]]:
+    """Sentences to be said again, and labels to be named."""
+    said = [
+        {
+            "id": f"say-{n}",
+            "text": f"sentence {n}",
+            "target": " ".join(WORDS[(n * k + k) % len(WORDS)] for k in range(1, 9)) + f" {n}",
+        }
+        for n in range(prompts)
+    ]
+    named: list[dict[str, Any]] = [
+        {
+            "id": f"name-{n}",
+            "text": f"mood {n}",
+            "target": LABELS[n % len(LABELS)],
+            "checks": {"labels": list(LABELS)},
+        }
+        for n in range(prompts)
+    ]
+    return said + named
+
+
+@pytest.fixture
+def scribes(
+    go: Callable[..., RunReport],
+    model: Callable[..., str],
+    suite: Callable[..., str],
+    store: Path,
+) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
+    """Run scribes with these options on prompts; what they made, to be read."""
+    opened: list[duckdb.DuckDBPyConnection] = []
+
+    def run(
+        prompts: int, metrics: list[str], /, **models: Mapping[str, Any]
+    ) -> duckdb.DuckDBPyConnection:
+        asked = suite(prompts=texts(prompts), metrics=metrics, modality="text")
+        written = [model(n, backend="scribe", options=dict(o)) for n, o in models.items()]
+        go(Asked(suites=(asked,), models=tuple(written)))
+        opened.append(connect(Store.open(store)))
+        return opened[-1]
+
+    yield run
+    for connection in opened:
+        connection.close()
+
+
+def test_a_model_that_answers_worse_is_told_from_a_better_one(scribes):
+    store = scribes(40, METRICS, good={"accuracy": 0.95}, poor={"accuracy": 0.6})
+    found = compare(store, "pictures", Side("good"), Side("poor"))
+    assert {one.column.metric for one in found.sets} == {*METRICS} - {"exact_match"}
+    for one in found.sets:
+        assert one.better == "first", one
+        assert one.paired is not None and one.paired.detectable is not None
+        assert one.paired.low is not None and one.paired.high is not None
+        worse = one.paired.high < 0 if one.column.direction == "higher" else one.paired.low > 0
+        assert worse, one
+        assert one.first.value is not None and one.second.value is not None
+        # the stored numbers are of the same outputs
+        assert one.paired.difference == pytest.approx(one.second.value - one.first.value)
+
+
+def test_models_that_answer_alike_are_not_told_apart(scribes):
+    store = scribes(40, METRICS, one={"accuracy": 0.8}, other={"accuracy": 0.8, "hand": 1})
+    found = compare(store, "pictures", Side("one"), Side("other"))
+    for one in found.sets:
+        assert one.better == "" and one.reason == "", one
+        assert one.paired is not None and one.paired.low is not None
+        assert one.paired.high is not None
+        assert one.paired.low < 0 < one.paired.high
+
+
+def test_a_difference_is_of_the_prompts_that_both_answered(scribes):
+    store = scribes(30, ["bleu"], all={"accuracy": 0.9}, some={"accuracy": 0.7, "refuse": 0.3})
+    selection = select(store, find_suite(store, "pictures").digest)
+    pair = set_difference(store, selection, "bleu", 0, 1)
+    assert not isinstance(pair, str)
+    sets = [answered_set(store, selection, parse_metric("bleu"), v) for v in (0, 1)]
+    assert len(sets[0].outputs) > len(sets[1].outputs)
+    common = sets[0].outputs.keys() & sets[1].outputs.keys()
+    first, second = (one.column(store, common) for one in sets)
+    assert first.n == second.n == len(common)
+    assert pair.difference == pytest.approx(second.value - first.value)
+    assert pair.prompts == len({prompt for prompt, _ in common})
+
+
+def test_a_slice_has_a_difference_of_its_own(scribes):
+    store = scribes(12, ["bleu"], good={}, poor={"accuracy": 0.5})
+    selection = replace(
+        select(store, find_suite(store, "pictures").digest),
+        kept=tuple(f"say-{n}" for n in range(12)),
+    )
+    pair = set_difference(store, selection, "bleu", 0, 1)
+    assert not isinstance(pair, str)
+    assert pair.prompts == 12 and (pair.difference or 0) < 0
+
+
+def test_few_prompts_are_a_reason_and_no_number(scribes):
+    store = scribes(4, ["bleu"], good={}, poor={"accuracy": 0.5})
+    [one] = compare(store, "pictures", Side("good"), Side("poor")).sets
+    assert one.paired is None
+    assert one.reason == "8 prompts, at least 10 needed for an interval"
+    assert one.first.value is not None

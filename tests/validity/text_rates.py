@@ -9,6 +9,7 @@ import numpy as np
 
 from evalharness.backends.scribe.likelihoods import told
 from evalharness.core.nouns import Json
+from evalharness.metrics.intervals import with_interval
 from evalharness.metrics.pass_at_k import pass_at_k_of
 from tests.validity.rates import Checked, Rate
 from tests.validity.text_prompts import AGREEING, PEOPLE, prompts, write_answers
@@ -148,7 +149,7 @@ def passes() -> list[dict[str, Any]]:
         clusters = np.arange(len(passed)) // TRIED
         share = passed.reshape(-1, TRIED).mean(axis=1)
         for k, got in found.items():
-            estimate = pass_at_k_of(passed.astype(float), clusters, k)
+            estimate = with_interval(pass_at_k_of(passed.astype(float), clusters, k), "in 0…1")
             truth = stubborn * accuracy + (1 - stubborn) * (1 - (1 - accuracy) ** k)
             holds = estimate.low is not None and estimate.low <= truth <= (estimate.high or 0.0)
             got.append((estimate.value, float((1 - (1 - share) ** k).mean()), holds))

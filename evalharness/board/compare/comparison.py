@@ -52,7 +52,7 @@ class SetPair:
     """A metric on sets: both stored numbers, and second minus first on the prompts and seeds that
     both answered, where that can be told; `reason` says why it cannot.
 
-    Stored numbers are of all of a model's pictures, so that they need not differ by `paired`.
+    Stored numbers are of all of a model's outputs, so that they need not differ by `paired`.
     """
 
     column: MetricColumn

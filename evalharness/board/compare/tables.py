@@ -139,8 +139,8 @@ def _sets(found: Comparison) -> Iterator[Sheet]:
             for one, pair in zip(found.sets, pairs, strict=True)
         ),
         (
-            "Differences on the prompts and seeds that both answered, by what each output adds to "
-            "the metric, given the reference as it is.",
+            "Differences on the prompts and seeds that both answered, by what each prompt adds to "
+            "the metric; where there is a reference, given that as it is.",
         ),
         differences=tuple(pairs),
     )  # fmt: skip

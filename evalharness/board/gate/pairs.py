@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from evalharness.board.columns import base_name
 from evalharness.board.gate.judging import column
 from evalharness.board.gate.verdict import ANSWERED, Outcome, Sampled
+from evalharness.board.influences import any_size
 from evalharness.board.measured import SHARE
 from evalharness.core.baseline import Baseline, BaselineMetric, Column, ModelTake
 from evalharness.metrics.efficiency import BY_MACHINE
-from evalharness.metrics.influence import INFLUENCES
 
 Floats: TypeAlias = NDArray[np.float64]
 _T = TypeVar("_T")
@@ -122,9 +122,8 @@ def _pair(metric: BaselineMetric, before: ModelTake, after: ModelTake) -> Pair:
         return replace(pair, reason=why, outcome=Outcome.INCONCLUSIVE)
     if metric.level == "set":
         first, second = before.sets[metric.metric].n, after.sets[metric.metric].n
-        known = INFLUENCES.get(base_name(metric.metric))
-        if first != second and not (known and known.any_size):
-            why = f"sets of {first} and {second} pictures; it depends on their size"
+        if first != second and not any_size(metric.metric):
+            why = f"sets of {first} and {second} outputs; it depends on their size"
             return replace(pair, reason=why, outcome=Outcome.INCONCLUSIVE)
     return pair
 
