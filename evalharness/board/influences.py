@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from evalharness.board.columns import base_name
 from evalharness.board.measured import SHARE
 from evalharness.board.paired import PairedDifference, paired_difference
-from evalharness.board.prompt_columns import PromptColumn, answered_set, by_prompt
+from evalharness.board.prompt_columns import PromptColumn, answered_set, known_by_prompt
 from evalharness.board.selection import Selection
 from evalharness.board.set_features import SeenPictures, keys_of, seen_pictures, seen_reference
 from evalharness.board.sets import OTHER_REFERENCE, WHOLE_SUITE_ONLY
@@ -75,9 +75,8 @@ def set_column(
 ) -> PromptColumn | Reason:
     """`metric` of one variant (its place in the selection) on all its outputs, or of `seeds`."""
     try:
-        choice = parse_metric(metric)
-        if by_prompt(choice):
-            answered = answered_set(connection, selection, choice, variant)
+        if known_by_prompt(metric):
+            answered = answered_set(connection, selection, parse_metric(metric), variant)
             asked = (one for one in answered.outputs if seeds is None or one[1] in seeds)
             return answered.column(connection, asked)
         instrument = _instrument(connection, selection, metric, [variant])
@@ -105,9 +104,8 @@ def set_difference(
     """
     variants = (first, second)
     try:
-        choice = parse_metric(metric)
-        if by_prompt(choice):
-            return _by_prompt(connection, selection, choice, variants)
+        if known_by_prompt(metric):
+            return _by_prompt(connection, selection, parse_metric(metric), variants)
         instrument = _instrument(connection, selection, metric, variants)
         seen = [seen_pictures(connection, selection, v, instrument.keys) for v in variants]
         common = set(seen[0].asked) & set(seen[1].asked)
@@ -138,7 +136,7 @@ def _by_prompt(
 def any_size(metric: str) -> bool:
     """Whether numbers of sets of different sizes can be compared: they have no bias at any."""
     known = INFLUENCES.get(base_name(metric))
-    return by_prompt(parse_metric(metric)) is not None if known is None else known.any_size
+    return known_by_prompt(metric) if known is None else known.any_size
 
 
 def hurting_most(

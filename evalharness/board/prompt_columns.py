@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalharness.board.answers.prompts import prompts_of
+from evalharness.board.columns import base_name
 from evalharness.board.gallery import tags_of_prompts
 from evalharness.board.selection import OTHER_WEIGHTS, Selection
 from evalharness.board.set_features import keys_of
+from evalharness.catalog import registry
 from evalharness.catalog.metrics import MetricChoice
+from evalharness.core.errors import HarnessError
 from evalharness.core.keys import metric_recipe
 from evalharness.core.measures import SetMetric
 from evalharness.core.nouns import Prompt
-from evalharness.core.tables import PromptValues, SetTable
+from evalharness.core.tables import SetTable
 from evalharness.ledger.features import fetch
 from evalharness.ledger.known_outputs import KnownOutput, finished
 from evalharness.ledger.output_tables import check_size, set_table
@@ -30,8 +33,6 @@ from evalharness.metrics.features import UnmeasurableError
 from evalharness.metrics.intervals import FEWEST_PROMPTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import duckdb
 
 Asked: TypeAlias = tuple[str, int]
@@ -80,25 +81,23 @@ class AnsweredSet:
             raise UnmeasurableError(
                 f"{len(names)} prompts, at least {FEWEST_PROMPTS} needed for an interval"
             )
-        table = set_table(members, features)
-        assert isinstance(self.choice.metric, SetMetric)
-        check_size(self.choice.metric, table)
-        return _column(self.choice.name, by_prompt(self.choice), table, names)
+        return _column(self.choice, set_table(members, features), names)
 
 
-def by_prompt(choice: MetricChoice) -> Callable[[SetTable], PromptValues] | None:
-    """How the metric gives its number prompt by prompt; None for those that cannot."""
-    return choice.metric.by_prompt if isinstance(choice.metric, SetMetric) else None
+def known_by_prompt(metric: str) -> bool:
+    """Whether a metric gives its number prompt by prompt; one that is not installed does not."""
+    try:
+        found = registry.metric(base_name(metric))
+    except HarnessError:
+        return False
+    return isinstance(found, SetMetric) and found.by_prompt is not None
 
 
-def _column(
-    name: str,
-    measure: Callable[[SetTable], PromptValues] | None,
-    table: SetTable,
-    names: Sequence[str],
-) -> PromptColumn:
-    assert measure is not None
-    found = measure(table)
+def _column(choice: MetricChoice, table: SetTable, names: Sequence[str]) -> PromptColumn:
+    metric = choice.metric
+    assert isinstance(metric, SetMetric) and metric.by_prompt is not None
+    check_size(metric, table)
+    found = metric.by_prompt(table)
     if not np.isfinite(found.values).all():
         raise UnmeasurableError("without one of its prompts there is no number: no interval")
     if len(found.values) < FEWEST_PROMPTS:
@@ -106,7 +105,7 @@ def _column(
             f"{len(found.values)} prompts, at least {FEWEST_PROMPTS} needed for an interval"
         )
     prompts = tuple(names[cluster] for cluster in found.clusters)
-    return PromptColumn(name, found.value, len(table.outputs), prompts, found.values)
+    return PromptColumn(choice.name, found.value, len(table.outputs), prompts, found.values)
 
 
 def answered_set(
