@@ -18,6 +18,8 @@ from evalharness.catalog.instruments import instrument_names, load_instrument
 from evalharness.catalog.verification import needs_verifying, verified_revisions
 from evalharness.core.measures import Metric, OutputMetric, SetMetric
 from evalharness.core.nouns import Instrument
+from evalharness.metrics.influence import INFLUENCES
+from evalharness.metrics.intervals import FEWEST_PROMPTS
 
 DIMENSIONS = (64, 768, 1024, 2048)
 """Feature dimensions that minimum set sizes are given for: tiny-clip, CLIP, DINOv2, Inception."""
@@ -28,8 +30,8 @@ Written by `make reports` from what every metric and instrument declares; nothin
 
 A metric is a pure function over stored outputs and what instruments saw in them; `[…]` names the
 instrument. *Output* metrics give a number per output, averaged over prompts with cluster-robust
-intervals; *set* metrics one number per model. Numbers of different instruments are never
-comparable. **Unverified** instruments have only been run on small random or embedded weights
+intervals; *set* metrics one number per model: under “differences” stands whether two of them can be
+told apart. Numbers of different instruments are never comparable. **Unverified** instruments have only been run on small random or embedded weights
 through their real loading path: `evalharness selftest --weights` compares the published weights
 with golden values and takes the mark away.
 """
@@ -89,6 +91,7 @@ def described(metric: Metric) -> tuple[tuple[str, str], ...]:
         ("level", _level(metric)),
         ("reads", _reads(metric)),
         ("minimum n", _minimum(metric)),
+        *_differences(metric),
         ("recipe", f"{about.recipe} (version {facts.version})"),
         *signature,
         ("source", about.source),
@@ -113,6 +116,19 @@ def _minimum(metric: Metric) -> str:
     if len({n for _, n in found}) == 1:
         return f"{found[0][1]:,} outputs"
     return ", ".join(f"{n:,} at d = {d}" for d, n in found)
+
+
+def _differences(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """How two models' numbers of whole sets are told apart."""
+    if not isinstance(metric, SetMetric):
+        return ()
+    if metric.by_prompt is not None:
+        said = f"tested prompt by prompt, from {FEWEST_PROMPTS} common prompts on"
+    elif metric.facts.name in INFLUENCES:
+        said = "tested by what each output adds, given the reference"
+    else:
+        said = "side by side only: no interval of them is known"
+    return (("differences", said),)
 
 
 def _instruments() -> str:
