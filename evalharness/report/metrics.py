@@ -31,9 +31,9 @@ Written by `make reports` from what every metric and instrument declares; nothin
 A metric is a pure function over stored outputs and what instruments saw in them; `[…]` names the
 instrument. *Output* metrics give a number per output, averaged over prompts with cluster-robust
 intervals; *set* metrics one number per model: under “differences” stands whether two of them can be
-told apart. Numbers of different instruments are never comparable. **Unverified** instruments have only been run on small random or embedded weights
-through their real loading path: `evalharness selftest --weights` compares the published weights
-with golden values and takes the mark away.
+told apart. Numbers of different instruments are never comparable. **Unverified** instruments have
+only been run on small random or embedded weights through their real loading path: `evalharness
+selftest --weights` compares the published weights with golden values and takes the mark away.
 """
 
 
