@@ -38,9 +38,11 @@ def mount(name: str, html: str, *, after: tuple[Shared, ...] = (), **arguments: 
     return element(**arguments)
 
 
-def _leading(name: str, html: str, payload: Payload, key: str) -> Any:
+def _leading(
+    name: str, html: str, payload: Payload, key: str, after: tuple[Shared, ...] = ()
+) -> Any:
     """An element with links; the result's `followed` is where one leads."""
-    return mount(name, html, key=key, data=payload, on_followed_change=lambda: None)
+    return mount(name, html, after=after, key=key, data=payload, on_followed_change=lambda: None)
 
 
 def board_table(payload: Payload, key: str, sorted_by: Callable[[], None]) -> Any:
@@ -130,7 +132,7 @@ def delta_bars(payload: Payload, key: str, brushed: Callable[[], None]) -> None:
 
 def shelf(payload: Payload, key: str) -> Any:
     """A row of answers; the result's `followed` is where a press on one leads."""
-    return _leading("shelf", '<ul class="shelf"></ul>', payload, key)
+    return _leading("shelf", '<ul class="shelf"></ul>', payload, key, after=("words",))
 
 
 def progress_bars(payload: Payload, key: str) -> None:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from evalharness.app import links
 from evalharness.app.routes import picture_url, thumbnail_url
-from evalharness.app.wording import EMPTY
+from evalharness.app.wording import EMPTY, likely_bars
 from evalharness.board.gallery import GalleryOutput
 from evalharness.core.nouns import Json
 
 MOST_WORDS = 400
 """Characters of an answer, and of a prompt, on a shelf, which folds them further."""
+MOST_BARS = 4
+"""Continuations whose likelihoods have room on a shelf."""
 
 
 def item(
@@ -33,6 +35,8 @@ def item(
     }
     if output.kind == "picture" and output.sha256:
         return {**made, "thumb": thumbnail_url(output.sha256), "flagged": output.flagged}
+    if output.likely:
+        return {**made, "bars": likely_bars(output.likely, MOST_BARS)}
     return {**made, "words": (output.text or EMPTY)[:MOST_WORDS]}
 
 

@@ -63,8 +63,13 @@ def rest_of(sha256: str | None, shown: str, characters: int | None) -> Json:
     return {"address": text_url(sha256), "from": begun, "characters": characters}
 
 
-def likely_bars(likely: Iterable[Likely]) -> list[Json]:
-    """How likely each continuation is, as bars."""
+def likely_bars(likely: Sequence[Likely], most: int | None = None) -> list[Json]:
+    """How likely each continuation is, as bars in their order.
+
+    Of more than `most` the likeliest are drawn, and the right one.
+    """
+    ahead = sorted(likely, key=lambda one: (not one.right, -one.share))
+    drawn = {id(one) for one in ahead[:most]}
     return [
         {
             "text": one.text.strip() or EMPTY,
@@ -75,6 +80,7 @@ def likely_bars(likely: Iterable[Likely]) -> list[Json]:
             "right": one.right,
         }
         for one in likely
+        if id(one) in drawn
     ]
 
 

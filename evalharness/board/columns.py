@@ -69,7 +69,8 @@ def metric_columns(
     """The columns of a suite's board: its own metrics in its order, then others by name.
 
     A metric belongs to the board when the suite's newest specification names it or when it has a
-    stored score for the suite. `metrics` chooses among them, in its own order;
+    stored score for the suite, were it a failure: that it does not apply is said of answers which
+    another suite shares. `metrics` chooses among them, in its own order;
     UnknownNameError if absent.
     """
     rows = connection.execute(
@@ -83,7 +84,8 @@ def metric_columns(
                           JOIN prompts p ON p.suite = m.suite AND p.prompt_id = m.prompt_id
                           WHERE m.suite = $suite) a
                          ON a.job_key = s.job_key AND a.digest = s.prompt
-                         WHERE NOT list_contains($named, s.metric))
+                         WHERE NOT list_contains($named, s.metric)
+                           AND s.status <> 'not_applicable')
            OR metric IN (SELECT metric FROM set_scores WHERE suite = $suite)
         """,
         {"suite": entry.digest, "named": list(entry.metrics)},

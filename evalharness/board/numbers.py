@@ -9,6 +9,8 @@ from evalharness.board.paired import PairedDifference
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 MISSING = "–"
+_NOISE = 1e-9
+"""What is smaller is left over from rounding, and would be zeros to the last digit shown."""
 EXPERIMENTAL, UNVERIFIED = "‡", "†"
 MARKS = {
     EXPERIMENTAL: "experimental: read its limits before its numbers",
@@ -22,7 +24,7 @@ def decimals(value: float, half_width: float | None) -> int:
     """Decimals to show: two significant digits of the half width, or four of the value."""
     scale = half_width if half_width else abs(value)
     digits = 2 if half_width else 4
-    if scale == 0 or not math.isfinite(scale):
+    if scale < _NOISE or not math.isfinite(scale):
         return 2
     return min(9, max(0, digits - 1 - math.floor(math.log10(scale))))
 
@@ -122,17 +124,21 @@ def statuses_text(row: BoardRow) -> str:
     return " · ".join(f"{status} {count}" for status, count in counts.items()) or MISSING
 
 
-def detectable_text(board: Board, metric: str) -> str:
-    """A sentence on the differences of a metric too small to be seen; empty where unknown."""
+def detectable_text(board: Board, metric: str, *, percent: bool = False) -> str:
+    """A sentence on the differences of a metric too small to be seen; empty where unknown.
+
+    Shares are told in percentage points where they stand as `percent` beside it.
+    """
     effect = board.detectable.get(metric)
     if effect is None:
         return ""
     unit = next((c.unit for c in board.columns if c.metric == metric), "")
+    if percent and unit == "share":
+        effect, unit = 100.0 * effect, "percentage points"
     number = f"{effect:,.{decimals(effect, effect)}f}" + f" {unit}" * bool(unit)
-    return (
-        f"On {metric}, differences below about {number} cannot be seen with "
-        f"{board.prompts} prompts."
-    )
+    cells = (row.cells.get(metric) for row in board.rows)
+    prompts = max((cell.prompts for cell in cells if cell is not None), default=0) or board.prompts
+    return f"On {metric}, differences below about {number} cannot be seen with {prompts:,} prompts."
 
 
 def composite_text(board: Board) -> str:

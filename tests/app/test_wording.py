@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalharness.app.diffs import with_marks, words_apart
-from evalharness.app.wording import EMPTY, FIRST, marked, pieces, rest_of
+from evalharness.app.wording import EMPTY, FIRST, likely_bars, marked, pieces, rest_of
+from evalharness.board.answers.likely import Likely
 from evalharness.board.answers.marks import Mark
 from evalharness.core.nouns import Prompt
 
@@ -28,6 +29,15 @@ def test_an_answer_is_cut_and_its_rest_can_be_fetched() -> None:
 def test_a_mark_across_the_cut_is_cut_too() -> None:
     found = pieces("say twenty-five now", [Mark(4, 15, right=True)], 10)
     assert found == [{"text": "say ", "mark": ""}, {"text": "twenty", "mark": "right"}]
+
+
+def test_of_many_likelihoods_the_likeliest_are_drawn_and_the_right_one() -> None:
+    shares = {"a": 0.2, "b": 0.05, "c": 0.3, "d": 0.1, "e": 0.35}
+    likely = [Likely(text, share, -1.0, 1, text == "b") for text, share in shares.items()]
+    drawn = likely_bars(likely, 3)
+    assert [bar["text"] for bar in drawn] == ["b", "c", "e"]  # type: ignore[index,call-overload]
+    assert len(likely_bars(likely)) == 5
+    assert len(likely_bars(likely, 9)) == 5
 
 
 def test_an_empty_answer_says_so() -> None:

@@ -175,13 +175,14 @@ def test_a_failure_is_told_before_what_does_not_apply(bench) -> None:
 def test_columns_are_the_newest_specifications_and_what_was_scored(bench) -> None:
     suite = bench.suite(prompts=1, metrics=("gone",))
     assert bench.suite(prompts=1, metrics=("named", "other")) == suite
-    for name in ("gone", "named", "other", "scored", "elsewhere"):
+    for name in ("gone", "named", "other", "scored", "shared", "elsewhere"):
         bench.metric(name)
     bench.metric("counted", level="set")
     bench.model("m")
     key = bench.job(suite, "m", 0, 0)
     bench.attempt(key)
     bench.score(key, 1.0, "scored")
+    bench.score(key, None, "shared", status="not_applicable")  # of a suite with the same question
     bench.set_score(suite, "m", "counted")
     with bench.publish() as connection:
         board = leaderboard(connection, suite)

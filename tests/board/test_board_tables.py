@@ -60,6 +60,7 @@ def board(name: str = "good") -> Board:
         (Cell(12.3456), "12.35"),
         (Cell(0.000123456), "0.0001235"),
         (Cell(0.0), "0.00"),
+        (Cell(1e-17, -1e-17, 3e-17), "0.00 ±0.00"),  # rounding noise
         (Cell(3.0, 3.0, 3.0), "3.000 ±0.000"),
         (Cell(), "–"),
     ],
@@ -109,6 +110,9 @@ def test_the_legend_says_which_differences_are_too_small_to_be_seen() -> None:
     )
     assert "below about 1.5 s cannot" in detectable_text(made, "latency")
     assert detectable_text(made, FID.metric) == ""
+    share = replace(made, columns=tuple(replace(one, unit="share") for one in made.columns))
+    assert "below about 1.2 percentage points" in detectable_text(share, CLIP.metric, percent=True)
+    assert "below about 0.012 share" in detectable_text(share, CLIP.metric)
 
 
 def unescaped(text: str, characters: str) -> list[str]:

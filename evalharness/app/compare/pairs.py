@@ -54,6 +54,9 @@ def _answer(outputs: Sequence[GalleryOutput], label: str) -> dict[str, Json]:
                 "alt": f"{label}: picture",
                 "flagged": output.flagged,
             }
+        if output.status == "ok" and output.likely:
+            top = max(output.likely, key=lambda one: one.share)
+            return {"text": f"{top.text.strip() or EMPTY} {top.share:.1%}"[:MOST_LISTED]}
         if output.status == "ok" and output.kind == "text":
             return {"text": (output.text or EMPTY)[:MOST_LISTED]}
     return {"text": _why(outputs[0]) if outputs else "not planned"}

@@ -164,14 +164,21 @@ def _view_one(
         )
         (one,) = reading.answers(*place, (prompt,))
         seed = _choose_seed(one)
-        mode = st.segmented_control(
-            "View", _MODES, default=_MODES[0], required=True, key=_MODE, bind="query-params"
-        )
-    runs = [_runs(place, one, output) for output in outputs_with(one, seed)]
+        outputs = outputs_with(one, seed)
+        pictures = any(output is not None and output.kind == "picture" for output in outputs)
+        mode = _choose_mode() if pictures else _MODES[0]
+    runs = [_runs(place, one, output) for output in outputs]
     said = _judged(place, one, seed, labels)
     payload = viewer_payload(one, seed, labels, column.metric, form, mode, runs, said)
     st.session_state["pair-order"] = names
     pair_viewer(payload, _VIEWER, _move)
+
+
+def _choose_mode() -> str:
+    mode: str = st.segmented_control(
+        "View", _MODES, default=_MODES[0], required=True, key=_MODE, bind="query-params"
+    )
+    return mode
 
 
 def _runs(

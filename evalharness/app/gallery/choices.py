@@ -93,7 +93,8 @@ def choose(chosen: View) -> Wanted:
             if order in ("best", "worst")
             else None
         )
-    sift, unblurred = _sift(order, columns.get(metric or ""), facts.statuses, of or "")
+    pictures = chosen.suite.modality != "text"
+    sift, unblurred = _sift(order, columns.get(metric or ""), facts.statuses, of or "", pictures)
     return Wanted(
         tuple(models),
         None if seed == ALL_SEEDS else int(seed),
@@ -105,7 +106,7 @@ def choose(chosen: View) -> Wanted:
 
 
 def _sift(
-    order: Order, metric: MetricColumn | None, statuses: tuple[str, ...], of: str
+    order: Order, metric: MetricColumn | None, statuses: tuple[str, ...], of: str, pictures: bool
 ) -> tuple[Sift, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         search = st.text_input(
@@ -127,7 +128,7 @@ def _sift(
                 placeholder="any",
                 key=key,
                 width=130,
-                help="Of some shown model's mean on the prompt, in the metric's stored unit.",
+                help="Of some shown model's mean on the prompt; shares from 0 to 1.",
                 bind="query-params",
             )
             if metric is not None
@@ -135,7 +136,7 @@ def _sift(
             for label, key in (("Score from", "low"), ("to", "high"))
         )
         # bound to no address: a link that somebody sends never shows what is flagged
-        unblurred = st.toggle("Show flagged pictures", key="unblurred")
+        unblurred = pictures and st.toggle("Show flagged pictures", key="unblurred")
     return Sift(order, metric, search.strip(), status or "", low, high, of), unblurred
 
 

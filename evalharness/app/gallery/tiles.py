@@ -52,6 +52,7 @@ def grid_payload(
     return {
         "caption": f"{title}: prompts down, models across",
         "widest": "440px" if "text" in kinds else "280px",
+        "low": "picture" not in kinds,
         "models": [
             {"title": model.title, "subtitle": model.model if model.model != model.title else ""}
             for model in page.models
@@ -166,7 +167,7 @@ def tile(
         alt = f"{model}’s picture for: {prompt.text[:MOST_ASKED]}"
         return {**made, "kind": "picture", "thumb": thumbnail_url(output.sha256), "alt": alt}
     if output.status == "ok" and output.likely:
-        bars = likely_bars(output.likely[:MOST_BARS])
+        bars = likely_bars(output.likely, MOST_BARS)
         return {**made, "kind": "likely", "bars": bars, "text": output.text}
     if output.status == "ok" and output.kind == "text":
         return {**made, "kind": "text", **_words(prompt, output)}

@@ -15,6 +15,7 @@ from evalharness.app.leaderboard.chart import chart_height, whisker_chart
 from evalharness.app.leaderboard.standings import Order
 from evalharness.app.pieces import board_table, front_plot
 from evalharness.app.view import View
+from evalharness.board.columns import is_by_batch
 from evalharness.board.inert import markdown_text
 from evalharness.board.leaderboard import Board
 from evalharness.board.numbers import detectable_text, marks_text
@@ -71,12 +72,23 @@ def _choose_pool(chosen: View) -> tuple[tuple[str, ...], bool]:
 
 def _explain(board: Board, metric: str) -> None:
     prompts = f"{board.prompts:,} prompts that all of these models answered. " * board.common
-    st.caption(
-        prompts + "Mean over prompts with a 95 % interval (prompts are the sampling unit, seeds "
-        "are nested in them); what is measured by batch, as latency, has none. Models that share a "
-        "group letter cannot be told apart. Only ok "
-        "outputs enter a mean; everything else is counted under Outputs. "
-        + markdown_text(" ".join([marks_text(board), detectable_text(board, metric)]).strip())
+    told = [marks_text(board), detectable_text(board, metric, percent=True)]
+    st.caption(prompts + _how_to_read(board) + markdown_text(" ".join(told).strip()))
+
+
+def _how_to_read(board: Board) -> str:
+    """How the numbers of the table are to be read, of what there is in it."""
+    levels = {column.level for column in board.columns}
+    means = {
+        "output": "Means over prompts (a prompt’s seeds count once, together)",
+        "set": "one number for each model’s whole set",
+    }
+    batch = "; what is measured by batch, as latency, has none"
+    return (
+        f"{' or '.join(words for level, words in means.items() if level in levels)}, with 95 % "
+        f"intervals over prompts{batch * any(map(is_by_batch, board.columns))}. Models that share "
+        "a group letter cannot be told apart. Only ok outputs enter the numbers; everything else "
+        "is counted under Outputs. "
     )
 
 

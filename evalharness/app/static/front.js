@@ -38,7 +38,7 @@ function evenTicks(low, high, wanted) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((times) => times * power).find((size) => size >= rough);
   const found = [];
-  for (let i = Math.ceil(low / step); i * step <= high; i += 1) found.push(i * step);
+  for (let i = Math.ceil(low / step) + 0; i * step <= high; i += 1) found.push(i * step);
   return found;
 }
 

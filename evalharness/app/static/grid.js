@@ -148,6 +148,7 @@ export default function (component) {
   const table = element("table");
   table.style.setProperty("--models", data.models.length);
   table.style.setProperty("--widest", data.widest);
+  table.classList.toggle("low", data.low);
   table.append(element("caption", "unseen", data.caption), headerOf(data.models));
   const body = element("tbody");
   for (const row of data.rows) {

@@ -1,6 +1,11 @@
 // A row of answers, each a link: to itself in the gallery, or to the stored picture alone.
 
 function answerOf(one) {
+  if (one.bars) {
+    const words = element("span", "words");
+    words.append(likelyBars(one.bars));
+    return words;
+  }
   if (!one.thumb) return element("span", "words", one.words);
   return stored(one.thumb, one.label);
 }

@@ -49,7 +49,7 @@ def reading(prompt: Prompt, answer: str) -> Reading | None:
         texts, target = _offered(prompt, check)
         place = read(answer, texts)
         if place is None:
-            return Reading("none of them can be read", False)
+            return Reading("none of them", False)
         return Reading(lettered(place, texts[place], check), place == target)
     if _wants_a_number(prompt):
         at = place_of_last_number(answer)

@@ -202,6 +202,19 @@ def _missing(
     told: tuple[bool, bool, bool, bool],
 ) -> Iterator[str]:
     """What could not be told, and why; `told` of steering, diversity, nearness and pictures."""
+    if pool.entry.modality != "text":
+        yield from _missing_looks(pool, looks, told)
+    if len(pool.models) < 2:
+        yield "Strengths and weaknesses: no other model answered the suite."
+    if kin is None:
+        yield "Family: the model has no source of weights."
+    elif kin.base is None and not kin.built_on:
+        yield "Gain over a base: no other model of the suite has the same source of weights."
+
+
+def _missing_looks(
+    pool: _Pool, looks: DefaultLook | str, told: tuple[bool, bool, bool, bool]
+) -> Iterator[str]:
     steered, diverse, near, shown = told
     if isinstance(looks, str):
         yield f"Default look: {looks}."
@@ -213,11 +226,5 @@ def _missing(
         yield "Diversity over seeds: no prompt has two pictures."
     if pool.style_by and not near:
         yield f"Nearest looks: fewer than {FEWEST_MODELS} models have pictures to common prompts."
-    if len(pool.models) < 2:
-        yield "Strengths and weaknesses: no other model answered the suite."
     if not shown:
         yield "Best and worst pictures: no scored pictures of two prompts."
-    if kin is None:
-        yield "Family: the model has no source of weights."
-    elif kin.base is None and not kin.built_on:
-        yield "Gain over a base: no other model of the suite has the same source of weights."

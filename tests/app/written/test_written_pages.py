@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from evalharness.app import source
+from evalharness.app import shelves, source
 from evalharness.app.gallery.reading import reading_payload
 from evalharness.board.gallery import OutputDetail
-from evalharness.board.outputs import PART
+from evalharness.board.outputs import PART, GalleryOutput
 from evalharness.ledger.artifacts import store_text
 from tests.app.opened import app, payloads
 from tests.written import GOOD, HOSTILE
@@ -71,16 +71,63 @@ def test_likelihoods_are_bars(grid: dict[str, Any]) -> None:
     assert sum(one["share"] for one in good["bars"]) == pytest.approx(1.0)
 
 
+def test_a_gallery_of_texts_has_no_pictures_to_unveil(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(written, monkeypatch, "gallery", {"suite": "written"})
+    assert [one.label for one in test.toggle] == []
+    (found,) = payloads(test, "grid")
+    assert found["low"]
+
+
+def test_likelihoods_are_bars_on_a_models_shelf_and_the_likeliest_in_a_list_of_pairs(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = output_of(written, monkeypatch, "good", "likely")
+    made = shelves.item(output, "written", "good", "likely", "?")
+    assert [bar["text"] for bar in made["bars"]] == ["four", "five"]  # type: ignore[index,call-overload,union-attr]
+    assert "words" not in made
+    asked = {"suite": "written", "first": "poor", "second": "good", "by": "likelihood.correct"}
+    test = app(written, monkeypatch, "compare", asked)
+    assert "View" not in [one.label for one in test.get("button_group")]
+    (pairs,) = payloads(test, "pairs")
+    (row,) = (row for row in pairs["rows"] if row["prompt"] == "likely")
+    assert row["second"]["text"].startswith("four ")
+    assert row["second"]["text"].endswith("%")
+
+
+def test_a_profile_of_a_model_that_writes_says_nothing_of_pictures(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = app(written, monkeypatch, "model", {"suite": "written", "model": "good"})
+    told = " ".join([*(one.value for one in test.caption), *(one.value for one in test.subheader)])
+    assert "Family" in told
+    for word in ("picture", "look", "Steerability"):
+        assert word not in told
+
+
+def _suite(edition: source.Edition) -> str:
+    (suite,) = (one for one in source.known_suites(edition) if one.suite == "written")
+    return suite.digest
+
+
+def output_of(
+    written: Path, monkeypatch: pytest.MonkeyPatch, model: str, prompt: str
+) -> GalleryOutput:
+    monkeypatch.setenv(source.STORE_VARIABLE, str(written))
+    edition = source.edition()
+    page = source.gallery_of(edition, _suite(edition), (), (model,), 0, 0, 20)
+    (row,) = (row for row in page.rows if row.prompt_id == prompt)
+    (output,) = row.cells[model]
+    return output
+
+
 def detail_of(
     written: Path, monkeypatch: pytest.MonkeyPatch, model: str, prompt: str
 ) -> OutputDetail:
-    monkeypatch.setenv(source.STORE_VARIABLE, str(written))
+    output = output_of(written, monkeypatch, model, prompt)
     edition = source.edition()
-    (suite,) = (one for one in source.known_suites(edition) if one.suite == "written")
-    page = source.gallery_of(edition, suite.digest, (), (model,), 0, 0, 20)
-    (row,) = (row for row in page.rows if row.prompt_id == prompt)
-    (output,) = row.cells[model]
-    return source.output_of(edition, suite.digest, output.job_key, 1, model, prompt)
+    return source.output_of(edition, _suite(edition), output.job_key, 1, model, prompt)
 
 
 def test_a_program_stands_with_what_its_tests_said(

@@ -53,7 +53,7 @@ def test_a_pattern_that_cannot_be_searched_marks_nothing() -> None:
 def test_what_an_answer_is_read_as_is_told() -> None:
     assert reading(CHOICE, "The answer is (B).") == Reading("B. whale", right=True)
     assert reading(CHOICE, "C") == Reading("C. trout", right=False)
-    assert reading(CHOICE, "?") == Reading("none of them can be read", right=False)
+    assert reading(CHOICE, "?") == Reading("none of them", right=False)
     assert reading(LABEL, "negative") == Reading("negative", right=True)
     assert reading(SUM, "so it is $25.00") == Reading("$25.00", right=True)
     assert reading(SUM, "none") == Reading("no number", right=False)
