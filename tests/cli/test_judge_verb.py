@@ -117,8 +117,7 @@ def test_what_is_stored_reads_as_it_was_told(talked: Path, names: tuple[str, str
     sides = Side(names[0]), Side(names[1])
     found = stored_judgements(connection, contested(connection, entry, sides, {}))
     connection.close()
-    assert judge in [one.judge for one in found]
-    (read,) = (one for one in found if one.judge == judge)
+    (read,) = (one.judgement for one in found if one.judgement.judge == judge)
     (one,), (other,) = read.pairs, told.pairs
     assert one.split > 0
     assert one.won + one.lost > 0

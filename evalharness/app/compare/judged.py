@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import streamlit as st
 
 from evalharness.app import sheets, source
 from evalharness.app.compare import reading
 from evalharness.app.view import View
+from evalharness.board.columns import MetricColumn
 from evalharness.board.compare import Side
-from evalharness.board.judged.contests import NOT_JUDGED
+from evalharness.board.compare.prompt_differences import PromptDifference
+from evalharness.board.inert import markdown_text
 from evalharness.board.judged.stored import NO_VERDICT, Heard, Order
 from evalharness.board.judged.tables import MACHINE, judge_names, stored_sheet
 from evalharness.core.nouns import Json
 
+Column: TypeAlias = tuple[MetricColumn, tuple[PromptDifference, ...]]
+"""What a judge's verdicts are beside metrics, with its prompts."""
 ANY_JUDGE = "judge:org/model"
 """Stands for the judge that a visitor has."""
 
@@ -25,17 +30,17 @@ def show(chosen: View, first: Side, second: Side) -> None:
     if chosen.suite.modality != "text":
         return
     found = reading.judged(chosen.edition, chosen.suite.digest, first, second, chosen.where)
-    if not found.judgeable:
+    if found is None:
         return
-    if not found.judgements:
+    if not found:
         st.caption("No judge has held these two against each other. This has it done:")
         _offer(chosen, ANY_JUDGE, first, second)
         return
-    sheets.show(stored_sheet(found.judgements), "compare-judged")
-    for one in found.judgements:
-        if any(NOT_JUDGED in pair.unscored for pair in one.pairs):
-            st.caption("Not all of it is judged. This asks about the rest:")
-            _offer(chosen, one.judge, first, second)
+    sheets.show(stored_sheet([one.stored.judgement for one in found]), "compare-judged")
+    for one in found:
+        if one.stored.open:
+            st.caption(markdown_text(f"{one.name} has not judged all of it. This asks the rest:"))
+            _offer(chosen, one.stored.judgement.judge, first, second)
 
 
 def _offer(chosen: View, judge: str, first: Side, second: Side) -> None:
@@ -45,6 +50,19 @@ def _offer(chosen: View, judge: str, first: Side, second: Side) -> None:
         line += ["--where", f"{tag}={value}"]
     line += ["--store", str(source.store_path())]
     st.code(shlex.join(line), language=None, wrap_lines=True)
+
+
+def columns(chosen: View, first: Side, second: Side) -> dict[str, Column]:
+    """What prompts can be held apart by beside metrics: how often each judge found them better."""
+    if chosen.suite.modality != "text":
+        return {}
+    found = reading.judged(chosen.edition, chosen.suite.digest, first, second, chosen.where) or ()
+    made = {}
+    for one in found:
+        name = f"judged better [{one.name}]"
+        title = f"Judged better by {one.name}"
+        made[name] = MetricColumn(name, title, "share", "higher", "output"), one.prompts
+    return {name: column for name, column in made.items() if column[1]}
 
 
 def payload(found: Sequence[Heard], labels: tuple[str, str]) -> Json:

@@ -38,13 +38,18 @@ _MODES = ("side by side", "slider")
 
 def show(chosen: View, found: Comparison, first: Side, second: Side) -> None:
     """Draw it, as far as the sides have a metric on outputs in common."""
+    judges = judged.columns(chosen, first, second)
     columns = {one.column.metric: one.column for one in found.metrics if one.paired.prompts}
+    columns |= {name: column for name, (column, _) in judges.items()}
     if not columns:
         return
     st.subheader("Prompt by prompt", anchor=False)
     column = columns[_choose_metric(columns, found)]
     place = (chosen.edition, chosen.suite.digest, first, second)
-    differences = reading.by_prompt(*place, column.metric, chosen.where)
+    if column.metric in judges:
+        _, differences = judges[column.metric]
+    else:
+        differences = reading.by_prompt(*place, column.metric, chosen.where)
     form = column_format(column.unit, [(one.first, None, None) for one in differences])
     span = _choose_span(differences, column, form)
     shown = _outermost(differences[span[0] - 1 : span[1]])

@@ -20,8 +20,14 @@ from evalharness.board.compare.prompt_differences import (
 )
 from evalharness.board.compare.sides import select_sides, sides_of
 from evalharness.board.judged.contested import contested
-from evalharness.board.judged.judgement import Judgement
-from evalharness.board.judged.stored import Heard, heard_on, stored_judgements
+from evalharness.board.judged.stored import (
+    Heard,
+    Stored,
+    heard_on,
+    judged_prompts,
+    stored_judgements,
+)
+from evalharness.board.judged.tables import judge_names
 from evalharness.board.suites import find_suite
 
 
@@ -75,22 +81,34 @@ def both_origins(of: Edition, suite: str, first: Side, second: Side) -> tuple[Di
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What judges have said of two sides; `judgeable` counts the answers that differ."""
+    """A judge on two sides; its shares are the second one's, as differences are second minus first.
 
-    judgements: tuple[Judgement, ...]
-    judgeable: int
+    `name` tells it from all other judges of the two.
+    """
+
+    name: str
+    stored: Stored
+    prompts: tuple[PromptDifference, ...]
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def judged(of: Edition, suite: str, first: Side, second: Side, where: Where) -> Judged:
-    """All stored judgements; their shares are the second side's, as differences are second minus
-    first.
+def judged(
+    of: Edition, suite: str, first: Side, second: Side, where: Where
+) -> tuple[Judged, ...] | None:
+    """Every judge that said anything of two sides; None where none could, as no answers in words
+    differ.
     """
     with reading(of) as connection:
         entry = find_suite(connection, suite)
         found = contested(connection, entry, (second, first), dict(where))
-        differing = sum(not one.identical for one in found.contests.found)
-        return Judged(stored_judgements(connection, found) if differing else (), differing)
+        if all(one.identical for one in found.contests.found):
+            return None
+        stored = stored_judgements(connection, found)
+        names = judge_names([(one.judgement.judge, one.judgement.weights) for one in stored])
+        return tuple(
+            Judged(name, one, judged_prompts(connection, found, one.scores))
+            for name, one in zip(names, stored, strict=True)
+        )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

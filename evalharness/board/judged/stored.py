@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from evalharness.board.answers.seen import MOST_WORDS
+from evalharness.board.compare.prompt_differences import PromptDifference
 from evalharness.board.compare.sides import Side, place_sides
 from evalharness.board.judged.contested import Contested
 from evalharness.board.judged.contests import NOT_JUDGED, Contest, of_first, read_contests
-from evalharness.board.judged.judgement import Judgement, judgement
+from evalharness.board.judged.judgement import Floats, Judgement, judgement, score_of
+from evalharness.board.suite_prompts import suite_prompts
 from evalharness.board.suites import SuiteEntry
 
 if TYPE_CHECKING:
@@ -34,9 +37,11 @@ class Order:
     verdict: float | None
     words: str
     problem: str
+    lost: bool = False
+    """Whether no word came, so that it would be asked again."""
 
 
-UNASKED = Order(None, "", NOT_JUDGED)
+UNASKED = Order(None, "", NOT_JUDGED, lost=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +53,71 @@ class Heard:
     orders: tuple[Order, Order]
 
 
-def stored_judgements(
-    connection: duckdb.DuckDBPyConnection, of: Contested
-) -> tuple[Judgement, ...]:
-    """The judgement of every judge that said anything of the contests, by their names.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A judge on all contests of two or more sides.
+
+    `scores` (n,) are the contests' for the first variant's answer: 1, ½, 0 or NaN (unscored).
+    `open` counts contests that it would be asked about if it were asked again.
+    """
+
+    judgement: Judgement
+    scores: Floats
+    open: int
+
+
+def stored_judgements(connection: duckdb.DuckDBPyConnection, of: Contested) -> tuple[Stored, ...]:
+    """Every judge that said anything of the contests, by its name.
 
     What it was not asked about is unscored.
     """
     contests = of.contests.found
     subjects = [() if one.identical else one.subjects() for one in contests]
     said = _said(connection, (one for both in subjects for one in both), words=False)
-    return tuple(_judgement(of, subjects, judge, orders) for judge, orders in said.items())
+    return tuple(_stored(of, subjects, judge, orders) for judge, orders in said.items())
 
 
-def _judgement(
+def _stored(
     of: Contested, subjects: Sequence[Sequence[str]], judge: Judge, orders: Mapping[str, Order]
-) -> Judgement:
-    verdicts, reasons = np.full((len(subjects), 2), np.nan), []
+) -> Stored:
+    contests = of.contests.found
+    verdicts, reasons, lost = np.full((len(contests), 2), np.nan), [], 0
     for row, both in enumerate(subjects):
         told = [orders.get(subject, UNASKED) for subject in both]
         reasons.append(next((one.problem for one in told if one.verdict is None), ""))
+        lost += any(one.lost for one in told)
         if told and not reasons[-1]:
             verdicts[row] = [one.verdict for one in told]
-    turned = of_first(of.contests.found, verdicts)
-    return judgement(of, turned, reasons, judge=judge[0], weights=judge[1])
+    turned = of_first(contests, verdicts)
+    scores = np.array([score_of(one, both) for one, both in zip(contests, turned, strict=True)])
+    found = judgement(of, turned, reasons, judge=judge[0], weights=judge[1])
+    return Stored(found, scores, lost)
+
+
+def judged_prompts(
+    connection: duckdb.DuckDBPyConnection, of: Contested, scores: Floats
+) -> tuple[PromptDifference, ...]:
+    """How often the answers to each prompt were judged better; the smallest difference first.
+
+    Of two sides: `scores` are as `Stored` has them, and the first side stands as `second`, so that
+    what is judged better for it has a difference above 0. Prompts without a verdict are left out.
+    """
+    prompts = suite_prompts(connection, of.selection)
+    by_place: dict[int, list[float]] = {}
+    for one, score in zip(of.contests.found, scores, strict=True):
+        if np.isfinite(score):
+            by_place.setdefault(one.place, []).append(float(score))
+    better = {place: fmean(found) for place, found in by_place.items()}
+    return tuple(
+        PromptDifference(
+            prompts[place].id,
+            prompts[place].text,
+            first=1.0 - better[place],
+            second=better[place],
+            difference=2.0 * better[place] - 1.0,
+        )
+        for place in sorted(better, key=lambda one: (better[one], one))
+    )
 
 
 def heard_on(
@@ -110,7 +156,7 @@ def _said(
         f"""
         WITH wanted AS (SELECT DISTINCT unnest($subjects::VARCHAR[]) AS subject)
         SELECT f.instrument, f.weights, f.version, f.subject, f.scalar,
-               {"f.text" if words else "NULL"}, f.reason
+               {"f.text" if words else "NULL"}, f.reason, f.status <> 'ok'
         FROM features f JOIN wanted w ON w.subject = f.subject
         WHERE f.kind = 'exchange'
         ORDER BY f.instrument, f.weights, f.version, f.made_at
@@ -118,8 +164,8 @@ def _said(
         {"subjects": list(subjects)},
     ).fetchall()
     found: dict[Judge, dict[str, Order]] = {}
-    for instrument, weights, version, subject, scalar, text, reason in rows:
+    for instrument, weights, version, subject, scalar, text, reason, lost in rows:
         problem = "" if scalar is not None else reason or NO_VERDICT
-        order = Order(scalar, (text or "")[:MOST_WORDS], problem)
+        order = Order(scalar, (text or "")[:MOST_WORDS], problem, lost)
         found.setdefault((instrument, weights, version), {})[subject] = order
     return found

@@ -43,15 +43,20 @@ def judged(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     entry = find_suite(connection, "written")
     found = contested(connection, entry, (Side("poor"), Side("good")), {}).contests.found
     connection.close()
-    heard = {one["text"] for one in PROMPTS if one["id"] in ("sum", "choice", "label", "hostile")}
+    texts = {one["id"]: one["text"] for one in PROMPTS}
+    heard = {texts[name] for name in ("sum", "choice", "label", "hostile")}
     rows = [
         FeatureRow(
             run="by hand", made_at=datetime(2026, 3, 1, 9, place), subject=subject,
             feature_key=hashlib.sha256(subject.encode()).hexdigest(), kind="exchange",
             instrument=HOSTILE, extractor="judge", weights="sha256:0123456789abcdef", version=1,
-            status="ok", reason="", vector=None, scalar=1.0, text=f"{HOSTILE} [[A]]", detail=None,
+            status="ok" if contest.question.text in heard else "failed",
+            reason="" if contest.question.text in heard else "timeout: nobody there",
+            vector=None, scalar=1.0 if contest.question.text in heard else None,
+            text=f"{HOSTILE} [[A]]", detail=None,
         )
-        for place, contest in enumerate(one for one in found if one.question.text in heard)
+        for place, contest in enumerate(found)
+        if contest.question.text in (*heard, texts["pattern"])
         for subject in contest.subjects()
     ]  # fmt: skip
     Journal(opened, "by-hand").write(rows)

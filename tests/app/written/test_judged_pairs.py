@@ -59,7 +59,8 @@ def test_it_is_said_to_be_a_machine_and_what_it_did_not_judge(
     told = plain(test)
     assert "a machine's words" in told
     assert "never counted among" in told
-    assert "7 contests unscored: not judged." in told
+    assert "6 contests unscored: not judged." in told
+    assert "1 contest unscored: timeout: nobody there." in told
     (line,) = judge_lines(test)  # the fair judge has judged everything
     assert line[3] == HOSTILE
 
@@ -99,6 +100,23 @@ def test_where_nobody_judged_the_command_that_does_it_is_told_and_does_it(
     test = app(store, monkeypatch, "compare", SIDES)
     assert table(test)[0]["rows"][0]["cells"][0] == JUDGE
     assert judge_lines(test) == []
+
+
+def test_prompts_are_held_apart_by_a_judge(judged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = f"judged better [{JUDGE}]"
+    test = app(judged, monkeypatch, "compare", {**SIDES, "by": by})
+    (listed,) = payloads(test, "pairs")
+    assert len(listed["rows"]) == 11  # likelihoods are not judged
+    told = [float(one["difference"].replace("−", "-")) for one in listed["rows"]]
+    assert told == [-100.0] * 3 + [100.0] * 8
+    (pair,) = payloads(test, "pair")
+    (prompt,) = (one for one in listed["rows"] if one["text"] == pair["text"])
+    together = pair["judged"]["judges"]
+    verdict = next(one["verdict"] for one in together if one["judge"] == JUDGE)
+    better = "good" if prompt["difference"].startswith("+") else "poor"
+    assert verdict == f"{better} is better, in both orders"
+    hostile = app(judged, monkeypatch, "compare", {**SIDES, "by": f"judged better [{HOSTILE}]"})
+    assert len(payloads(hostile, "pairs")[0]["rows"]) == 4
 
 
 def test_pictures_are_not_judged(judged: Path, open_app: Any) -> None:
