@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evalharness.backends.device.attempts import Failure, attempt
 from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.calls import Call, Signature, fresh_scheduler
+from evalharness.backends.diffusers.dealt import deals_pictures
 from evalharness.backends.diffusers.inputs import picture_arguments
 from evalharness.backends.diffusers.loading import Pipeline
 from evalharness.core.nouns import Job
@@ -65,6 +66,20 @@ class Runner:
         self._pipe = pipe
         self.signature = signature
         self._meter = meter
+        self._deals: bool | None = None
+
+    def most(self, call: Call, job: Job, size: int) -> int:
+        """How many jobs like this one may be answered by one call, of `size` asked for.
+
+        One where a pipeline does not deal pictures out to prompts, which is found out once.
+        """
+        if size == 1 or not call.pictures or self.signature.accepts("strength"):
+            return size
+        if self._deals is None:
+            once, twice = (self._arguments([job] * n, call, LatentWatch()) for n in (1, 2))
+            fresh_scheduler(self._pipe, call)
+            self._deals = deals_pictures(self._pipe, once, twice)
+        return size if self._deals else 1
 
     def run(self, call: Call, batch: Sequence[Job], size: int) -> Made | Failure:
         """Answer `batch`, filled up to `size` with copies of its last job.
@@ -82,7 +97,7 @@ class Runner:
     def _make(self, call: Call, jobs: Sequence[Job]) -> Made:
         watch = LatentWatch()
         fresh_scheduler(self._pipe, call)
-        out = self._pipe(**call.arguments, **self._own_arguments(jobs, call, watch))
+        out = self._pipe(**self._arguments(jobs, call, watch))
         images = as_pictures(out.images)
         used = self._meter.stop()
         filtered = getattr(out, "nsfw_content_detected", None)
@@ -98,8 +113,9 @@ class Runner:
             energy_j=used.joules,
         )
 
-    def _own_arguments(self, jobs: Sequence[Job], call: Call, watch: LatentWatch) -> dict[str, Any]:
+    def _arguments(self, jobs: Sequence[Job], call: Call, watch: LatentWatch) -> dict[str, Any]:
         arguments: dict[str, Any] = {
+            **call.arguments,
             "prompt": [job.text for job in jobs],
             "generator": [torch.Generator("cpu").manual_seed(job.seed) for job in jobs],
             "output_type": "np",

@@ -155,7 +155,7 @@ def _adapter(model: Model, adapter: Adapter) -> Resolution:
 
 ENTRY = BackendEntry(
     name="diffusers",
-    version=1,
+    version=2,
     resolve=resolve,
     implementation="evalharness.backends.diffusers.pipeline:open_backend",
     settle=settle,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -130,12 +131,13 @@ class DiffusersBackend:
         self, runner: Runner, shape: Shape, call: Call, group: Sequence[Job]
     ) -> Iterator[Answer]:
         pending, alone = deque(group), set[str]()
+        whole = self._whole(runner, call, group)
         while pending:
-            size = self._limits.setdefault(shape, self._choices.batch_size)
+            size = self._limits.setdefault(shape, whole)
             batch = take_batch(pending, size, alone)
             result = runner.run(call, batch, size)
             if isinstance(result, Made):
-                yield from self._answers(runner.signature, result, batch, alone)
+                yield from self._answers(runner.signature, result, batch, alone, whole)
             elif result.out_of_memory and size > 1:
                 self._limits[shape] = size // 2
                 pending.extendleft(reversed(batch))
@@ -145,8 +147,15 @@ class DiffusersBackend:
                 alone.update(job.key for job in batch)
                 pending.extendleft(reversed(batch))
 
+    def _whole(self, runner: Runner, call: Call, group: Sequence[Job]) -> int:
+        """The canonical batch, or 1 where the pipeline takes no more."""
+        for job in group:
+            with suppress(BadInputError):  # a picture that is gone, which says nothing of others
+                return runner.most(call, job, self._choices.batch_size)
+        return self._choices.batch_size
+
     def _answers(
-        self, signature: Signature, made: Made, batch: Sequence[Job], alone: set[str]
+        self, signature: Signature, made: Made, batch: Sequence[Job], alone: set[str], whole: int
     ) -> Iterator[Answer]:
         for slot, job in enumerate(batch):
             status, reason = _outcome(made, slot)
@@ -161,7 +170,7 @@ class DiffusersBackend:
                 peak_memory_bytes=made.peak_memory_bytes,
                 energy_j=None if made.energy_j is None else made.energy_j / made.batch_size,
                 device=self._meter.device_name,
-                notes=self._notes(signature, job, made.batch_size, alone),
+                notes=self._notes(signature, job, made.batch_size, alone, whole),
             )
 
     def _failed(self, failure: Failure, job: Job, size: int) -> Answer:
@@ -176,12 +185,16 @@ class DiffusersBackend:
             device=self._meter.device_name,
         )
 
-    def _notes(self, signature: Signature, job: Job, size: int, alone: set[str]) -> tuple[str, ...]:
+    def _notes(
+        self, signature: Signature, job: Job, size: int, alone: set[str], whole: int
+    ) -> tuple[str, ...]:
         notes = list(self._truncation.notes(job.text, job.settings))
         if job.negative and not signature.accepts("negative_prompt"):
             notes.append(f"{signature.pipeline} takes no negative prompt; it was not used")
-        if size < self._choices.batch_size:
-            notes.append(f"batch reduced from {self._choices.batch_size} to {size} for memory")
+        if whole < self._choices.batch_size:
+            notes.append(f"{signature.pipeline} takes the pictures of one prompt at a time")
+        elif size < whole:
+            notes.append(f"batch reduced from {whole} to {size} for memory")
         if job.key in alone:
             notes.append("answered alone after its batch failed")
         return tuple(notes)
