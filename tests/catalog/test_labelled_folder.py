@@ -207,6 +207,7 @@ def test_a_datasets_pictures_come_in_turn_however_it_is_sorted(tmp_path: Path) -
     shown = dataset(tmp_path / "pets", labels)
     found = import_prompts(FORM, tmp_path / "pets", limit=300, pictures=tmp_path / "kept")
     assert [p.target for p in found[:6]] == ["cat", "dog", "owl"] * 2
+    assert [p.id for p in found[:4]] == ["cat:1", "dog:601", "owl:401", "cat:2"]
     wanted = [*range(145)], [*range(600, 610)], [*range(400, 545)]
     for label, rows in zip(("cat", "dog", "owl"), wanted, strict=True):
         kept = [Path(p.images[0].path).read_bytes() for p in found if p.target == label]

@@ -9,6 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from evalharness.catalog.columns import TableRow
+from evalharness.catalog.names import is_safe_id
 from evalharness.core.errors import BadInputError
 
 
@@ -36,8 +37,10 @@ class Labelled:
             raise row.problem("file", "the picture's file, from the table's folder")
         if label is None:
             raise row.problem("label", "the picture's label")
-        place = row.document.where(())
-        return cls(file or "", label.strip(), place, row.word("id"), row.tags(), number)
+        label, made = label.strip(), f"{label.strip()}:{number + 1}"
+        usable = number >= 0 and is_safe_id(made)
+        name = row.word("id") or (made if usable else None)
+        return cls(file or "", label, row.document.where(()), name, row.tags(), number)
 
 
 def refuse_odd_labels(path: Path, labels: Sequence[str]) -> None:
