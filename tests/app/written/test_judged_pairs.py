@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import evalharness
 from evalharness.app.compare import judged as judged_page
 from evalharness.board.judged.stored import UNASKED, Heard, Order
 from evalharness.cli.main import _application
@@ -100,6 +101,28 @@ def test_where_nobody_judged_the_command_that_does_it_is_told_and_does_it(
     test = app(store, monkeypatch, "compare", SIDES)
     assert table(test)[0]["rows"][0]["cells"][0] == JUDGE
     assert judge_lines(test) == []
+
+
+def test_takes_are_judged_under_the_names_that_the_page_gives_them(
+    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(written, store)
+    evalharness.run(
+        prompts=written.parent / "written.jsonl", models=str(written.parent / "writers.yaml"),
+        metrics=["contains_target"], seeds=[0], fresh=True, store=store,
+    )  # fmt: skip
+    same = {"suite": "written", "first": "poor@take1", "second": "poor@take2"}
+    test = app(store, monkeypatch, "compare", same)
+    assert (table(test), judge_lines(test)) == ([], [])  # identical answers have nothing to judge
+    takes = {"suite": "written", "first": "poor@take1", "second": "good@take2"}
+    (line,) = judge_lines(app(store, monkeypatch, "compare", takes))
+    command = [JUDGE if word == judged_page.ANY_JUDGE else word for word in line[1:]]
+    done = CliRunner().invoke(_application(command), command)
+    assert done.exit_code == 0, done.output
+    (found,) = table(app(store, monkeypatch, "compare", takes))
+    assert found["head"][1]["text"] == "good@take2 better"
+    assert found["rows"][0]["cells"][0] == JUDGE
 
 
 def test_prompts_are_held_apart_by_a_judge(judged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
