@@ -8,7 +8,7 @@ from importlib import import_module
 from evalharness.core.errors import unknown_name
 from tests.validity.page import keep, write_page
 
-SECTIONS = ("metrics", "text", "intervals", "ranks", "choose", "gate")
+SECTIONS = ("metrics", "text", "intervals", "pooled", "ranks", "choose", "gate")
 """The modules of the page's sections, in its order."""
 
 
