@@ -9,6 +9,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from safetensors import SafetensorError
+
 from evalharness.catalog.documents import ascii_safe
 from evalharness.catalog.weights import resolve_source
 from evalharness.core.errors import BadInputError, MissingWeightsError
@@ -36,6 +38,18 @@ FILES = (
     "!*.bf16*",
 )
 """What a model, its picture processor and its tokenizer are made of (see `resolve_source`)."""
+
+UNLOADABLE = (
+    OSError,
+    RuntimeError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    ImportError,
+    SafetensorError,
+)
+"""What transformers raises for damaged folders; AttributeError and TypeError for odd configs."""
 
 
 def resolve_folder(

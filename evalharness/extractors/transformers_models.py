@@ -11,24 +11,11 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError
 
 from evalharness.catalog import hub_snapshot
-from evalharness.catalog.transformers_folder import FILES, HUB, check_folder
+from evalharness.catalog.transformers_folder import FILES, HUB, UNLOADABLE, check_folder
 from evalharness.core.errors import HarnessError, MissingWeightsError, UntrustedWeightsError
 from evalharness.core.nouns import Instrument, Resolution
-
-UNLOADABLE = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ImportError,
-    SafetensorError,
-)
-"""What transformers raises for damaged folders; AttributeError and TypeError for odd configs."""
 
 
 def model_folder(

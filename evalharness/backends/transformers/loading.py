@@ -11,7 +11,6 @@ from typing import Any
 import torch
 import transformers as untyped_transformers
 from peft.tuners.lora import LoraLayer
-from safetensors import SafetensorError
 from transformers.models.auto import modeling_auto
 
 from evalharness.backends.transformers.choices import (
@@ -24,7 +23,7 @@ from evalharness.backends.transformers.choices import (
 )
 from evalharness.backends.transformers.entry import ADAPTER_FILES, model_files
 from evalharness.catalog import hub_snapshot
-from evalharness.catalog.transformers_folder import CONFIG, HUB, check_folder
+from evalharness.catalog.transformers_folder import CONFIG, HUB, UNLOADABLE, check_folder
 from evalharness.core.errors import (
     BadInputError,
     MissingWeightsError,
@@ -36,18 +35,6 @@ from evalharness.core.nouns import Json, Model, Resolution
 transformers: Any = untyped_transformers
 Network = Any
 """A model of transformers; its classes tell no usable types."""
-
-UNLOADABLE = (
-    OSError,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    ImportError,
-    SafetensorError,
-)
-"""What transformers raises for damaged folders; AttributeError and TypeError for odd configs."""
 
 CLASSES = {
     WRITES_ON: "AutoModelForCausalLM",
