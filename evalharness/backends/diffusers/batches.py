@@ -97,7 +97,12 @@ class Runner:
     def _make(self, call: Call, jobs: Sequence[Job]) -> Made:
         watch = LatentWatch()
         fresh_scheduler(self._pipe, call)
-        out = self._pipe(**self._arguments(jobs, call, watch))
+        arguments = self._arguments(jobs, call, watch)
+        try:
+            out = self._pipe(**arguments)
+        except Exception:
+            self._pipe.maybe_free_model_hooks()  # else offloaded models stay where they were needed
+            raise
         images = as_pictures(out.images)
         used = self._meter.stop()
         filtered = getattr(out, "nsfw_content_detected", None)

@@ -9,7 +9,7 @@ import diffusers as untyped_diffusers
 from evalharness.backends.device.meters import Meter
 from evalharness.backends.diffusers.batches import Runner
 from evalharness.backends.diffusers.calls import Signature
-from evalharness.backends.diffusers.loading import LOAD_ERRORS, Pipeline
+from evalharness.backends.diffusers.loading import LOAD_ERRORS, Pipeline, place_form
 from evalharness.core.errors import BadInputError
 
 diffusers: Any = untyped_diffusers
@@ -62,6 +62,7 @@ class Forms:
         else:
             pipe = diffusers.AutoPipelineForInpainting.from_pipe(self._pipe)
         pipe.set_progress_bar_config(disable=True)
+        place_form(pipe, self._pipe)
         signature = Signature(pipe)
         if not signature.accepts("image") or (pictures == 2 and not signature.accepts(MASK)):
             raise BadInputError(f"{signature.pipeline} does not take them.")

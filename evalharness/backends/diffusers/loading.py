@@ -152,6 +152,16 @@ def _save_memory(pipe: Pipeline, choices: Choices) -> None:
         vae.enable_slicing()
 
 
+def place_form(pipe: Pipeline, loaded: Pipeline) -> None:
+    """Offload `pipe` as `loaded` is, whose components it shares.
+
+    Offloading layer by layer and in groups is done by the components. Whole models are sent back
+    to main memory at a call's end by the pipeline, from a list that another form of it lacks.
+    """
+    if getattr(loaded, "_all_hooks", None):
+        pipe.enable_model_cpu_offload(device=loaded._offload_device)  # takes off the hooks it finds
+
+
 def _place(pipe: Pipeline, choices: Choices, device: torch.device) -> None:
     """Move or offload; on the CPU the weights already are where offloading would put them."""
     if device.type == "cpu" or choices.offload == "none":
