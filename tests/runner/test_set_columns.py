@@ -18,6 +18,7 @@ from evalharness.catalog.metrics import parse_metric
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from evalharness.runner.asked import Asked
+from evalharness.runner.plan import Choices
 from evalharness.runner.run import RunReport
 from tests.runner.test_references import pictures, write_folder
 
@@ -142,3 +143,42 @@ def test_few_prompts_are_a_reason_and_no_number(scribes):
     assert one.paired is None
     assert one.reason == "8 prompts, at least 10 needed for an interval"
     assert one.first.value is not None
+
+
+def test_numbers_of_what_instruments_saw_are_read_from_their_features(
+    go, model, suite, store: Path, ask_sql
+):
+    asked = suite(prompts=12, metrics=["seed_diversity[fake]"])
+    go(Asked(suites=(asked,), models=(model("a"), model("b", options={"refuse": 1e-9}))))
+    stored = dict(ask_sql("SELECT model, value FROM set_scores JOIN models USING (variant)"))
+    connection = connect(Store.open(store))
+    [one] = compare(connection, "pictures", Side("a"), Side("b")).sets
+    connection.close()
+    assert one.paired is not None and one.paired.prompts == 12
+    assert one.paired.difference == pytest.approx(stored["b"] - stored["a"], abs=1e-9)
+    assert one.paired.low is not None
+
+
+def test_programs_are_compared_by_what_their_tests_said(go, model, suite, store: Path, ask_sql):
+    names = [f"f{n}" for n in range(12)]
+    prompts = [
+        {
+            "id": name,
+            "text": f"write {name}",
+            "checks": {"code": {"tests": f"assert {name}() == 1", "entry_point": name}},
+        }
+        for name in names
+    ]
+    right = {f"write {name}": f"def {name}():\n    return 1" for name in names}
+    wrong = {f"write {name}": f"def {name}():\n    return 2" for name in names[:8]}
+    asked = suite(prompts=prompts, seeds=1, metrics=["pass_at_k.1[python]"], modality="text")
+    good = model("good", modality="text", options={"table": right})
+    poor = model("poor", modality="text", options={"table": right | wrong})
+    allowed = Choices(allow_code_execution=True)
+    go(Asked(suites=(asked,), models=(good, poor), choices=allowed))
+    connection = connect(Store.open(store))
+    [one] = compare(connection, "pictures", Side("good"), Side("poor")).sets
+    connection.close()
+    assert one.paired is not None and one.better == "first"
+    assert one.paired.difference == pytest.approx(-8 / 12)
+    assert one.paired.p == pytest.approx(2 * 0.5**8)  # McNemar's exact test of 8 against none
