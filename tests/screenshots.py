@@ -1,9 +1,9 @@
 """`python -m tests.screenshots STORE`: every page of the app over the demo's store, as pictures.
 
 Light, dark and on a phone; written to `reports/screenshots/`. `python -m tests.screenshots STORE
-text-gallery text-code text-compare text-vision` takes those of suites of text, over a store in
-which scribes answered reasoning, code (with --allow-code-execution) and translation, and the fake
-text models vision.
+text` takes those of suites of text, over a store in which scribes answered reasoning, code (with
+--allow-code-execution), translation, vision, vision-labels and vision-captions; names of pages
+take those alone.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ TEXT_PAGES = {
         "/compare?suite=translation&first=scribe-hasty&second=scribe-careful&prompt=fr-en-download"
     ),
     "text-vision": "/gallery?suite=vision&sorted=where+models+differ+most",
+    "text-labels": "/gallery?suite=vision-labels&sorted=where+models+differ+most",
+    "text-board": "/?suite=vision-captions",
+    "text-model": "/model?suite=vision-labels&model=scribe-classifier",
 }
 OPENED = {"text-code": 1, "text-vision": 0}
 """Pages on which a tile is opened, and the tile's place."""
@@ -92,4 +95,5 @@ def _show_what_is_meant(page: Any, name: str) -> None:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]), sys.argv[2:])
+    asked = sys.argv[2:]
+    take(Path(sys.argv[1]), list(TEXT_PAGES) if asked == ["text"] else asked)

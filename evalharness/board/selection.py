@@ -19,7 +19,7 @@ from evalharness.core.errors import unknown_name
 if TYPE_CHECKING:
     import duckdb
 
-OTHER_WEIGHTS = "scored with other weights: run `evalharness score`"
+OTHER_WEIGHTS = "scored with other weights or another version: run `evalharness score`"
 """Why a stored score with another recipe than its metric's does not count."""
 
 FIRST_ARTIFACT = """

@@ -138,7 +138,7 @@ def _model(detail: OutputDetail) -> Json:
         "Model",
         [
             _line("Name", detail.model),
-            _line("Source", detail.source),
+            _line("Source", detail.source) if detail.source else None,
             _line("Revision", detail.revision),
             _line("Licence", detail.licence or "unknown"),
             _line("Backend", f"{detail.backend}, version {detail.backend_version}"),

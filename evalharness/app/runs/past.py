@@ -58,17 +58,18 @@ def _plot(entries: Sequence[Entry], column: MetricColumn) -> None:
         st.write("No run has a number of this metric.")
         return
     form = column_format(column.unit, known)
+    names = run_names(entries, [cell.n for cell in cells])
     points = pd.DataFrame(
         [
             {
-                "run": f"{one.started_at} · {one.run[-6:]}",
+                "run": name,
                 "value": cell.value * form.scale,
                 "low": math.nan if cell.low is None else cell.low * form.scale,
                 "high": math.nan if cell.high is None else cell.high * form.scale,
                 "n": cell.n,
                 "what": "other weights or settings" if one.changed else "as the run before",
             }
-            for one, cell in zip(entries, cells, strict=True)
+            for one, name, cell in zip(entries, names, cells, strict=True)
             if cell.value is not None
         ]
     )
@@ -82,11 +83,25 @@ def _plot(entries: Sequence[Entry], column: MetricColumn) -> None:
     )
     if any(one.changed for one in entries):
         st.caption("A diamond marks other weights or settings than in the run before.")
+    if len({cell.n for cell in cells if cell.value is not None}) > 1:
+        st.caption(
+            "Runs made unequal numbers (n) of these outputs, as they do for prompts that another "
+            "suite shares or that were answered before: only numbers of the same n compare."
+        )
+
+
+def run_names(entries: Sequence[Entry], numbers: Sequence[int]) -> list[str]:
+    """What runs are called on the plot, with how many outputs they made where that differs."""
+    equal = len({n for n in numbers if n}) < 2
+    return [
+        f"{one.started_at} · {one.run[-6:]}" + ("" if equal else f" · n {n}")
+        for one, n in zip(entries, numbers, strict=True)
+    ]
 
 
 def _chart(points: pd.DataFrame, column: MetricColumn, form: Format) -> alt.LayerChart:
     unit = f" ({form.unit})" if form.unit else ""
-    across = alt.X("run:O", title=None, sort=None, axis=alt.Axis(labelAngle=-35, labelLimit=160))
+    across = alt.X("run:O", title=None, sort=None, axis=alt.Axis(labelAngle=-35, labelLimit=190))
     scale = alt.Scale(zero=False, padding=16)
     title = f"{column.direction} is better{unit}"
     base = alt.Chart(points)

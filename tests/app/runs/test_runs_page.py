@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from evalharness.app.runs.past import run_names
+from evalharness.board.gate.history import Entry
 from evalharness.ledger.published import connect
 from evalharness.ledger.store import Store
 from tests.app.opened import app, payloads, said
@@ -102,3 +104,15 @@ def test_a_run_that_was_killed_is_told_as_such(
     test = app(store.store.root, monkeypatch, "runs")
     assert sheet(test, "All runs")["rows"][0]["cells"][2] == "stopped without an end"
     assert not payloads(test, "progress")
+
+
+def test_runs_that_made_other_numbers_of_outputs_say_so() -> None:
+    entries = [
+        Entry("m", f"20260101-00000{i}-abcdef", "run", f"2026-01-0{i}", "v", False, {})
+        for i in (1, 2)
+    ]
+    assert run_names(entries, [96, 96])[0] == "2026-01-01 · abcdef"
+    assert run_names(entries, [8, 96]) == [
+        "2026-01-01 · abcdef · n 8",
+        "2026-01-02 · abcdef · n 96",
+    ]
