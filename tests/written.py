@@ -90,6 +90,7 @@ PROMPTS: list[dict[str, Any]] = [
         "text": "What is in the picture?",
         "target": "a ball",
         "images": ["seen.png"],
+        "tags": {"shown": "picture"},
     },
     {"id": "hostile", "text": HOSTILE, "target": HOSTILE, "checks": {"rubric": HOSTILE}},
 ]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from evalharness.app import links
 from evalharness.app.routes import picture_url, thumbnail_url
-from evalharness.app.wording import EMPTY, likely_bars
+from evalharness.app.wording import EMPTY, likely_bars, prompt_pictures
 from evalharness.board.gallery import GalleryOutput
-from evalharness.core.nouns import Json
+from evalharness.core.nouns import Json, Prompt
 
 MOST_WORDS = 400
 """Characters of an answer, and of a prompt, on a shelf, which folds them further."""
@@ -17,18 +17,27 @@ MOST_BARS = 4
 
 
 def item(
-    output: GalleryOutput, suite: str, model: str, prompt_id: str, text: str, note: str = ""
+    output: GalleryOutput,
+    suite: str,
+    model: str,
+    prompt: Prompt,
+    note: str = "",
+    title: str | None = None,
 ) -> Json:
-    """An ok output that leads to itself in the gallery; `suite` is its name in the address."""
+    """An ok output that leads to itself in the gallery; `suite` is its name in the address.
+
+    Below it stand the prompt, or a title in its place, and a note.
+    """
     parameters = {
         "output": output.job_key,
         "take": str(output.take),
         "whose": model,
-        "asked": prompt_id,
+        "asked": prompt.id,
     }
-    text = text[:MOST_WORDS]
+    text = (prompt.text if title is None else title)[:MOST_WORDS]
     made: dict[str, Json] = {
         "text": text,
+        "pictures": [] if title is not None else prompt_pictures(prompt)[:1],
         "note": note,
         "link": links.target("gallery", suite, parameters),
         "label": f"{model}’s answer to: {text}",

@@ -15,6 +15,7 @@ from typing import TypeAlias
 import duckdb
 import streamlit as st
 
+from evalharness.board.answers.prompts import prompts_of
 from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.families import bases
 from evalharness.board.flagged import flagged_pictures
@@ -33,6 +34,7 @@ from evalharness.board.leaderboard import Board, SuiteEntry, leaderboard, suites
 from evalharness.board.selection import select
 from evalharness.board.suites import find_suite
 from evalharness.core.errors import StoreError
+from evalharness.core.nouns import Prompt
 from evalharness.ledger import published
 from evalharness.ledger.database import is_damage
 from evalharness.ledger.store import Store
@@ -82,6 +84,13 @@ def reading(of: Edition) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     finally:
         connection.close()
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def asked(of: Edition, suite: str, prompts: tuple[str, ...]) -> dict[str, Prompt]:
+    """Prompts of a suite (by digest) with the pictures that were shown with them, by id."""
+    with reading(of) as connection:
+        return prompts_of(connection, suite, prompts)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

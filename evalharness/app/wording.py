@@ -84,6 +84,12 @@ def likely_bars(likely: Sequence[Likely], most: int | None = None) -> list[Json]
     ]
 
 
+def likeliest(likely: Sequence[Likely]) -> str:
+    """The likeliest continuation with its share, where there is room for one alone."""
+    top = max(likely, key=lambda one: one.share)
+    return f"{top.text.strip() or EMPTY} {top.share:.1%}"
+
+
 def prompt_pictures(prompt: Prompt) -> list[Json]:
     """The pictures that a model was shown."""
     return [

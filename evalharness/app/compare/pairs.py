@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from evalharness.app.compare.wording import told_apart
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import picture_url, thumbnail_url
-from evalharness.app.wording import EMPTY, MOST_ASKED, asked_in_short, likely_bars, run_row
+from evalharness.app.wording import (
+    EMPTY,
+    MOST_ASKED,
+    asked_in_short,
+    likeliest,
+    likely_bars,
+    prompt_pictures,
+    run_row,
+)
 from evalharness.board.answers.seen import ProgramRun
 from evalharness.board.compare.prompt_differences import Answers, PromptDifference
 from evalharness.board.figures import Format, status_words
@@ -32,6 +40,7 @@ def list_payload(
             {
                 "prompt": one.prompt_id,
                 "text": one.text[:MOST_LISTED],
+                "pictures": prompt_pictures(one.prompt)[:1],
                 "difference": signed(form, found.difference),
                 "first": {**_answer(one.first, labels[0]), "score": form.number(found.first)},
                 "second": {**_answer(one.second, labels[1]), "score": form.number(found.second)},
@@ -55,8 +64,7 @@ def _answer(outputs: Sequence[GalleryOutput], label: str) -> dict[str, Json]:
                 "flagged": output.flagged,
             }
         if output.status == "ok" and output.likely:
-            top = max(output.likely, key=lambda one: one.share)
-            return {"text": f"{top.text.strip() or EMPTY} {top.share:.1%}"[:MOST_LISTED]}
+            return {"text": likeliest(output.likely)[:MOST_LISTED]}
         if output.status == "ok" and output.kind == "text":
             return {"text": (output.text or EMPTY)[:MOST_LISTED]}
     return {"text": _why(outputs[0]) if outputs else "not planned"}

@@ -8,7 +8,15 @@ from statistics import fmean
 
 from evalharness.app.pieces import Payload
 from evalharness.app.routes import thumbnail_url
-from evalharness.app.wording import EMPTY, asked_in_short, came_out, likely_bars, marked, read_as
+from evalharness.app.wording import (
+    EMPTY,
+    asked_in_short,
+    came_out,
+    likeliest,
+    likely_bars,
+    marked,
+    read_as,
+)
 from evalharness.board.columns import MetricColumn
 from evalharness.board.figures import Format, column_format, status_words, tone
 from evalharness.board.gallery import GalleryOutput, GalleryPage, GalleryRow, Variant
@@ -168,7 +176,7 @@ def tile(
         return {**made, "kind": "picture", "thumb": thumbnail_url(output.sha256), "alt": alt}
     if output.status == "ok" and output.likely:
         bars = likely_bars(output.likely, MOST_BARS)
-        return {**made, "kind": "likely", "bars": bars, "text": output.text}
+        return {**made, "kind": "likely", "bars": bars, "text": likeliest(output.likely)}
     if output.status == "ok" and output.kind == "text":
         return {**made, "kind": "text", **_words(prompt, output)}
     reason = output.reason or (

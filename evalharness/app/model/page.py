@@ -102,11 +102,13 @@ def _shelf(items: Sequence[Json], name: str) -> None:
 
 def _answers(chosen: View, found: Profile) -> None:
     """What it makes when nobody says how it should look."""
-    answers = reading.answers_of(chosen.edition, chosen.suite.digest, (found.model,), 8)
+    place = chosen.edition, chosen.suite.digest
+    answers = reading.answers_of(*place, (found.model,), 8)
+    asked = source.asked(*place, tuple(one.prompt_id for one in answers))
     if answers:
         _shelf(
             [
-                shelves.item(one.output, chosen.address, one.model, one.prompt_id, one.text)
+                shelves.item(one.output, chosen.address, one.model, asked[one.prompt_id])
                 for one in answers
             ],
             "answers",
@@ -164,16 +166,18 @@ def _nearest(chosen: View, found: Profile) -> None:
         )
     )
     models = (found.model, *(one.model for one in near))
-    answers = reading.answers_of(chosen.edition, chosen.suite.digest, models, 1)
+    place = chosen.edition, chosen.suite.digest
+    answers = reading.answers_of(*place, models, 1)
+    asked = source.asked(*place, tuple({one.prompt_id for one in answers}))
     cosines = {one.model: f"cosine {one.cosine:+.2f}".replace("-", "−") for one in near}
     items = [
         shelves.item(
             one.output,
             chosen.address,
             one.model,
-            one.prompt_id,
-            one.model,
+            asked[one.prompt_id],
             cosines.get(one.model, "this model"),
+            one.model,
         )
         for one in answers
     ]

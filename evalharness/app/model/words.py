@@ -50,8 +50,7 @@ def show(chosen: View, model: str) -> None:
                 one,
                 chosen.address,
                 model,
-                row.prompt_id,
-                row.text,
+                row.prompt,
                 form.with_unit(one.scores[metric.metric]),
             )
             for row, one in shown

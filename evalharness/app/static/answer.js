@@ -78,8 +78,8 @@ export default function (component) {
   if (data.question || data.pictures.length) parts.push(questionOf(data));
   if (data.answer) parts.push(answerOf(data.answer));
   if (data.likely.length) {
-    const note = element("p", "note", "Shares of the probability of all continuations together.");
-    parts.push(titled("How likely each continuation is", "", likelyBars(data.likely), note));
+    const note = element("p", "note", "Shares of the probability of all of these together.");
+    parts.push(titled("How likely each of these is", "", likelyBars(data.likely), note));
   }
   if (data.beside.length) parts.push(besideOf(data.beside));
   for (const run of data.runs)

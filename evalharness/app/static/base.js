@@ -50,3 +50,9 @@ function stored(source, alt, gone = "The picture is not in the store.") {
   return picture;
 }
 
+// A picture that was shown with a prompt, small before its words.
+function askedPicture(one) {
+  const picture = stored(one.thumb, one.alt);
+  picture.classList.add("asked-picture");
+  return picture;
+}

@@ -171,6 +171,7 @@ function problemOf(state) {
 function build(root, state) {
   const parts = {
     prompt: element("div", "prompt"),
+    asked: element("div", "asked"),
     sides: element("div"),
     choices: element("div", "choices"),
     state: element("div", "state"),
@@ -194,6 +195,7 @@ function refresh(state) {
   if ((pair ? pair.key : "") !== state.shownKey) {
     state.shownKey = pair ? pair.key : "";
     parts.prompt.textContent = pair ? pair.prompt : "";
+    parts.asked.replaceChildren(...(pair?.asked ?? []).map((one) => stored(one.source, one.alt)));
     const shown = pair ? showPair(state, pair) : element("p", "over");
     parts.sides.replaceWith(shown);
     parts.sides = shown;

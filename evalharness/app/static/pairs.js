@@ -23,6 +23,7 @@ export default function (component) {
     const both = element("span", "both");
     both.append(answer(row.first), answer(row.second));
     button.append(both, element("span", "difference", row.difference));
+    for (const one of row.pictures) button.append(askedPicture(one));
     button.append(element("span", "text", row.text));
     button.onclick = () => setTriggerValue("opened", { prompt: row.prompt });
     return button;

@@ -28,7 +28,7 @@ export default function (component) {
     const text = element("span", "text", one.text);
     text.dir = "auto";
     text.title = one.text;
-    item.append(link, text);
+    item.append(link, ...(one.pictures ?? []).map(askedPicture), text);
     if (one.note) item.append(element("span", "note", one.note));
     return item;
   });

@@ -12,6 +12,7 @@ from evalharness.app.routes import picture_url
 from evalharness.app.view import View
 from evalharness.app.vote.reading import Hall, ballot_box, hall_of, text_of
 from evalharness.app.vote.sitting import Place, Sitting, begin
+from evalharness.app.wording import prompt_pictures
 from evalharness.board.vote_pairs import Answer, Pair
 from evalharness.board.vote_tables import counted
 from evalharness.core.nouns import Json
@@ -88,9 +89,11 @@ def payload(sitting: Sitting, hall: Hall, chosen: View, revealing: bool) -> Payl
 
 def _pair(key: str, sitting: Sitting, chosen: View) -> Json:
     pair: Pair = sitting.pairs[key]
+    asked = source.asked(chosen.edition, chosen.suite.digest, (pair.prompt_id,))
     return {
         "key": key,
         "prompt": pair.text,
+        "asked": prompt_pictures(asked[pair.prompt_id]),
         "left": _answer(pair.left, chosen),
         "right": _answer(pair.right, chosen),
     }

@@ -11,6 +11,7 @@ from evalharness.app import shelves, source
 from evalharness.app.gallery.reading import reading_payload
 from evalharness.board.gallery import OutputDetail
 from evalharness.board.outputs import PART, GalleryOutput
+from evalharness.core.nouns import Prompt
 from evalharness.ledger.artifacts import store_text
 from tests.app.opened import app, payloads
 from tests.written import GOOD, HOSTILE
@@ -84,7 +85,7 @@ def test_likelihoods_are_bars_on_a_models_shelf_and_the_likeliest_in_a_list_of_p
     written: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = output_of(written, monkeypatch, "good", "likely")
-    made = shelves.item(output, "written", "good", "likely", "?")
+    made = shelves.item(output, "written", "good", Prompt("likely", "?"))
     assert [bar["text"] for bar in made["bars"]] == ["four", "five"]  # type: ignore[index,call-overload,union-attr]
     assert "words" not in made
     asked = {"suite": "written", "first": "poor", "second": "good", "by": "likelihood.correct"}
@@ -94,6 +95,31 @@ def test_likelihoods_are_bars_on_a_models_shelf_and_the_likeliest_in_a_list_of_p
     (row,) = (row for row in pairs["rows"] if row["prompt"] == "likely")
     assert row["second"]["text"].startswith("four ")
     assert row["second"]["text"].endswith("%")
+
+
+def test_voters_see_the_picture_that_was_asked_about(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"suite": "written", "tag.shown": "picture"}
+    (booth,) = payloads(app(written, monkeypatch, "vote", asked), "booth")
+    (pair,) = booth["queue"]
+    (picture,) = pair["asked"]
+    assert picture["source"].startswith("/pictures/")
+
+
+def test_the_picture_of_a_prompt_stands_beside_it_on_shelves_and_in_lists_of_pairs(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = output_of(written, monkeypatch, "good", "seen")
+    edition = source.edition()
+    prompt = source.asked(edition, _suite(edition), ("seen",))["seen"]
+    made = shelves.item(output, "written", "good", prompt)
+    assert len(made["pictures"]) == 1  # type: ignore[index,call-overload,arg-type]
+    assert shelves.item(output, "written", "good", prompt, title="Good")["pictures"] == []  # type: ignore[index,call-overload]
+    asked = {"suite": "written", "first": "poor", "second": "good", "by": "contains_target"}
+    (pairs,) = payloads(app(written, monkeypatch, "compare", asked), "pairs")
+    with_pictures = [row["prompt"] for row in pairs["rows"] if row["pictures"]]
+    assert with_pictures == ["seen"]
 
 
 def test_a_profile_of_a_model_that_writes_says_nothing_of_pictures(
