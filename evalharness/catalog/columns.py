@@ -60,8 +60,14 @@ class TableRow:
         return self.document.problem(self.place(field), describe(self.cells[field]), expected)
 
     def word(self, field: str) -> str | None:
-        """A cell as text (numbers as JSON writes them); raises BadInputError for lists."""
+        """A cell as text (numbers as JSON writes them); raises BadInputError for lists.
+
+        A label that the dataset has numbered is its name, and nothing where it is not known.
+        """
         value = self.cells.get(field)
+        names = self.document.labels.get(self.columns.get(field, ""), ())
+        if names and isinstance(value, int):
+            return names[value] if 0 <= value < len(names) else None
         if value is None or isinstance(value, str):
             return value
         if isinstance(value, list | dict):
@@ -82,8 +88,10 @@ class TableRow:
 
         Raises BadInputError for a cell that holds anything else.
         """
-        given = self.cells.get(field)
-        if self.pictures(field) or given is None:
+        given, carried = self.cells.get(field), self.pictures(field)
+        if isinstance(given, list) and 0 < len(carried) < len(given):
+            raise self.problem(field, f"as many pictures; {len(carried)} are there")
+        if carried or given is None:
             return ()
         listed = given if isinstance(given, list) else [given]
         files = tuple(each for each in listed if isinstance(each, str))
@@ -129,7 +137,7 @@ def table_rows(path: Path, fields: Fields, chosen: Mapping[str, str]) -> Iterato
     """The rows of a table; raises BadInputError, also for a chosen column that no row has."""
     unseen = dict(chosen)
     names: list[str] = []
-    for document in read_rows(path, _picture_columns(fields, chosen), named=True):
+    for document in read_rows(path, _picture_columns(fields, chosen)):
         if not isinstance(document.data, dict):
             raise document.problem((), describe(document.data), "an object with fields")
         first, names = not names, [*document.data]

@@ -42,13 +42,15 @@ class WrongFieldError(ValueError):
 class Document:
     """Plain data with the line (from 1) of each place that has one.
 
-    `pictures` are the bytes that a file carries in some columns of a row.
+    `pictures` are the bytes that a file carries in some columns of a row, `labels` the names of the
+    numbers (from 0) in others.
     """
 
     origin: str
     data: Json
     lines: Mapping[Place, int] = field(default_factory=dict)
     pictures: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def problem(self, place: Place, found: str, expected: str) -> BadInputError:
         """The error for one place: file, line, field, what was found, what was expected."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from pyarrow import parquet
 from evalharness.catalog.parquet_rows import bytes_in, has_bytes
 from evalharness.core.errors import BadInputError
 
-_AT_ONCE = 256
-"""Rows whose pictures are held together: a group of rows is read once for all of these."""
+_FIRST = 64
+_MOST_BYTES = 256 * 2**20
+"""Pictures are looked up for some rows at a time, twice as many each time up to so many bytes: each
+group of rows that has one of them is read once for all, and whoever wants few waits for few."""
 
 
 def parquet_files(path: Path) -> tuple[Path, ...]:
@@ -37,24 +40,55 @@ def picture_columns(path: Path) -> tuple[str, ...]:
 def pictures_of_rows(
     files: Sequence[Path], column: str, rows: Sequence[int]
 ) -> Iterator[tuple[bytes, ...]]:
-    """The bytes in a column of some rows (from 0, through all files), in the order of `rows`."""
-    groups: list[tuple[Path, int]] = []
-    sizes = []
-    for file in files:
-        metadata = parquet.read_metadata(file)
-        groups += [(file, number) for number in range(metadata.num_row_groups)]
-        sizes += [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
-    starts = [0, *accumulate(sizes)]
-    for first in range(0, len(rows), _AT_ONCE):
-        some = rows[first : first + _AT_ONCE]
+    """The bytes in a column of some rows (from 0, through all files), in the order of `rows`.
+
+    Raises BadInputError for a file without that column.
+    """
+    groups, size = _groups(files, column)
+    starts = [0, *accumulate(group.rows for group in groups)]
+    first, many = 0, _FIRST
+    while first < len(rows):
+        some = rows[first : first + many]
         by_group: defaultdict[int, list[int]] = defaultdict(list)
         for row in some:
             by_group[bisect_right(starts, row) - 1].append(row)
         found: dict[int, tuple[bytes, ...]] = {}
-        for group, inside in by_group.items():
-            file, number = groups[group]
-            with parquet.ParquetFile(file) as opened:
-                cells = opened.read_row_group(number, columns=[column]).column(0)
+        for number, inside in by_group.items():
+            group = groups[number]
+            with parquet.ParquetFile(group.file) as opened:
+                cells = opened.read_row_group(group.number, columns=[column]).column(0)
             for row in inside:
-                found[row] = tuple(bytes_in(cells[row - starts[group]].as_py()))
+                found[row] = tuple(bytes_in(cells[row - starts[number]].as_py()))
         yield from (found[row] for row in some)
+        first, many = first + many, max(_FIRST, min(2 * many, int(_MOST_BYTES / max(1.0, size))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows that a file keeps together, and that can be read without the others."""
+
+    file: Path
+    number: int
+    rows: int
+
+
+def _groups(files: Sequence[Path], column: str) -> tuple[list[_Group], float]:
+    """All files' groups, and how many bytes a cell of the column has on average."""
+    groups, bytes_ = [], 0
+    for file in files:
+        if column not in picture_columns(file):
+            raise BadInputError(
+                f"{file}: found no pictures in a column {column!a}, as {files[0].name} has them; "
+                "expected the same columns in all files of the folder."
+            )
+        metadata = parquet.read_metadata(file)
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            groups.append(_Group(file, number, group.num_rows))
+            leaves = (group.column(place) for place in range(group.num_columns))
+            bytes_ += sum(
+                leaf.total_uncompressed_size
+                for leaf in leaves
+                if leaf.path_in_schema.partition(".")[0] == column
+            )
+    return groups, bytes_ / max(1, sum(group.rows for group in groups))

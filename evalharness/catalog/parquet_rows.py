@@ -19,14 +19,12 @@ _BATCH = 1000
 _PICTURES_BATCH = 16
 
 
-def parquet_rows(
-    path: Path, pictures: Collection[str] = (), *, named: bool = False
-) -> Iterator[Document]:
+def parquet_rows(path: Path, pictures: Collection[str] = ()) -> Iterator[Document]:
     """The rows with their numbers (from 1); columns with bytes in them are left out.
 
     But for those in `pictures` (in any case of letters): their bytes are the documents' `pictures`,
-    and a cell without bytes is the path that it holds. With `named`, labels that the dataset has
-    numbered stand by their names. Raises BadInputError.
+    and a cell is the path that it holds beside them (a list of cells: the paths or nothing, one
+    each). Raises BadInputError.
     """
     try:
         with parquet.ParquetFile(path) as file:
@@ -34,7 +32,7 @@ def parquet_rows(
             heavy = {field.name for field in schema if has_bytes(field.type)}
             carried = {name for name in heavy if name.lower() in {one.lower() for one in pictures}}
             columns = [field.name for field in schema if field.name not in heavy - carried]
-            labels = _label_names(schema) if named else {}
+            labels = _label_names(schema)
             number = 0
             for batch in file.iter_batches(_PICTURES_BATCH if carried else _BATCH, columns=columns):
                 for row in batch.to_pylist():
@@ -60,8 +58,8 @@ def _document(
             pictures[name] = tuple(bytes_in(value))
             data[name] = _plain(_paths(value))
         else:
-            data[name] = _plain(_named(value, labels[name]) if name in labels else value)
-    return Document(place, data, pictures=pictures)
+            data[name] = _plain(value)
+    return Document(place, data, pictures=pictures, labels=labels)
 
 
 def has_bytes(kind: Any) -> bool:
@@ -83,7 +81,7 @@ def bytes_in(value: Any) -> Iterator[bytes]:
 def _paths(value: Any) -> Any:
     """{bytes, path} as its path, a list of such as a list, bytes alone as nothing."""
     if isinstance(value, list):
-        return [path for one in value if (path := _paths(one)) is not None]
+        return [_paths(one) for one in value if one is not None]
     return value.get("path") if isinstance(value, dict) else None
 
 
@@ -96,12 +94,6 @@ def _label_names(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {name: tuple(map(str, names)) for name, names in told.items() if names}
-
-
-def _named(value: Any, names: tuple[str, ...]) -> Any:
-    if isinstance(value, int) and 0 <= value < len(names):
-        return names[value]
-    return None if value == -1 else value  # how datasets write that a label is not known
 
 
 def _plain(value: Any) -> Json:

@@ -64,14 +64,12 @@ def _spellings(name: str, info: FieldInfo) -> tuple[str, ...]:
     return (str(info.validation_alias or name),)
 
 
-def read_rows(
-    path: Path, pictures: Collection[str] = (), *, named: bool = False
-) -> Iterator[Document]:
+def read_rows(path: Path, pictures: Collection[str] = ()) -> Iterator[Document]:
     """The rows of a file, or of all Parquet files in a folder, as mappings of column to value.
 
     CSV is read as RFC 4180 has it; in TSV a quote is a character like any other. Cells of both
     are text. JSON is a list of objects. Columns of bytes in Parquet are left out, but for
-    `pictures`; these and `named` are as in `parquet_rows`. Text files may be packed (`.jsonl.gz`).
+    `pictures` (see `parquet_rows`). Text files may be packed (`.jsonl.gz`).
     Raises BadInputError naming file and line (or row, or item) for anything else.
     """
     if path.is_dir():
@@ -79,7 +77,7 @@ def read_rows(
         if not files:
             raise BadInputError(f"{path}: found a folder without .parquet files; expected some.")
         for file in files:
-            yield from parquet_rows(file, pictures, named=named)
+            yield from parquet_rows(file, pictures)
         return
     refuse_pages(path)
     match ending(path):
@@ -92,7 +90,7 @@ def read_rows(
         case ".jsonl" | ".ndjson":
             yield from (document for _, document in read_json_lines(path))
         case ".parquet":
-            yield from parquet_rows(path, pictures, named=named)
+            yield from parquet_rows(path, pictures)
         case other:
             raise BadInputError(
                 f"{path}: found {other!a}; expected a file that ends in {', '.join(ENDINGS)}."

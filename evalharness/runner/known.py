@@ -80,6 +80,11 @@ class Known:
         """Every metric that anything was ever measured by."""
         return {str(name) for (name,) in self.rows("SELECT metric FROM metrics", [])}
 
+    def models(self) -> set[tuple[str, str]]:
+        """(variant, model) of every model on record."""
+        found = self.rows("SELECT variant, model FROM models", [])
+        return {(str(variant), str(model)) for variant, model in found}
+
     def members(self, suite: str) -> dict[str, dict[tuple[str, int], str]]:
         """Every job ever planned for a suite (its digest): variant → (prompt id, seed) → key."""
         found: dict[str, dict[tuple[str, int], str]] = {}

@@ -65,16 +65,24 @@ class RunRecord:
         )
 
 
-def plan_rows(run: str, plans: Iterable[SuitePlan], known: Known) -> list[Row]:
+def plan_rows(
+    run: str, plans: Iterable[SuitePlan], known: Known, *, claiming: bool = True
+) -> list[Row]:
     """Suites, prompts, tags, models, jobs and the jobs' places in the suites.
 
     Jobs are left out where they have their place on record already, and prompts where all have,
-    so that the record says when a job was first planned, and by which run.
+    so that the record says when a job was first planned, and by which run. A model's row says which
+    run asked for it last; runs that are not `claiming` leave the rows that are there.
     """
     rows: list[Row] = []
+    claimed = set() if claiming else known.models()
     for plan in plans:
         rows.append(_suite_row(run, plan))
-        rows.extend(_model_row(run, model) for model in plan.models)
+        rows.extend(
+            _model_row(run, model)
+            for model in plan.models
+            if (model.variant, model.model.name) not in claimed
+        )
         recorded = known.recorded(plan.digest)
         places = (
             (model.variant, model.model.name, prompt.id, job.seed, job.key)

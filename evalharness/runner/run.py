@@ -76,7 +76,8 @@ def execute(
     session.resolved = _resolved(plans, generating)
     session.record_start()
     known = session.known()
-    session.journal.write(plan_rows(session.run, plans, known))
+    claiming = session.command != "gate"  # which judges models and does not put them up
+    session.journal.write(plan_rows(session.run, plans, known, claiming=claiming))
     session.journal.write(picture_rows(session.run, plans, session.store, known))
     known.close()
     sights = find_sights(plans, executing=executing)

@@ -40,6 +40,7 @@ class Session:
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self.run = f"{clock.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        self.command = command
         self.store = store
         self.display = display
         self.deadline_s = deadline_s

@@ -220,7 +220,7 @@ def test_a_datasets_pictures_come_in_turn_however_it_is_sorted(tmp_path: Path) -
 
 def test_a_datasets_columns_are_chosen_and_its_faults_told(tmp_path: Path) -> None:
     dataset(tmp_path / "pets", [0, 1, -1])
-    with pytest.raises(BadInputError, match="row 3, field label: found nothing; expected the pic"):
+    with pytest.raises(BadInputError, match=r"row 3, field label: found -1 .*expected the pic"):
         import_prompts(FORM, tmp_path / "pets", pictures=tmp_path / "kept")
     one = {"bytes": png(1), "path": "a.png"}
     columns = {"shown": [one, one], "what": ["cat", "dog"], "kind": ["x", "y"]}
@@ -237,3 +237,12 @@ def test_a_datasets_columns_are_chosen_and_its_faults_told(tmp_path: Path) -> No
     with pytest.raises(BadInputError, match="field shown: found no pictures; expected one"):
         parquet.write_table(pa.table(columns | {"shown": [one, None]}), path)
         import_prompts(FORM, path, chosen, pictures=tmp_path / "kept")
+
+
+def test_files_of_a_dataset_that_differ_are_told(tmp_path: Path) -> None:
+    dataset(tmp_path / "pets", [0, 1] * 40)
+    one = {"bytes": png(1), "path": None}
+    other = pa.table({"photo": [one, one], "label": ["cat", "dog"]})
+    parquet.write_table(other, tmp_path / "pets" / "1111.parquet")
+    with pytest.raises(BadInputError, match=r"1111.parquet: found no pictures in a column 'image'"):
+        import_prompts(FORM, tmp_path / "pets", pictures=tmp_path / "kept")

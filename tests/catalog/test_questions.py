@@ -152,7 +152,7 @@ def test_a_datasets_pictures_and_numbered_answers_are_read_as_people_see_them(
     assert [prompt.target for prompt in found[:4]] == ["no", "yes", "no", "yes"]
     kept = [Path(picture.path).read_bytes() for prompt in found for picture in prompt.images]
     assert kept == [one["bytes"] for one in shown[:39]]
-    with pytest.raises(BadInputError, match=r"row 40, field label: found nothing; expected the"):
+    with pytest.raises(BadInputError, match=r"row 40, field label: found -1 .*expected the right"):
         import_prompts(questions.FORMAT, path, pictures=tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
@@ -172,6 +172,28 @@ def test_several_pictures_of_a_row_keep_their_order_and_paths_stand_for_files(
     first, second = import_prompts(questions.FORMAT, tmp_path / "p.parquet", chosen, None, tmp_path)
     assert [Path(one.path).read_bytes() for one in first.images] == [png(1), png(2)]
     assert [one.path for one in second.images] == [str(tmp_path / "a.png")]
+
+
+def test_numbered_answers_of_choices_are_places_whatever_their_names(tmp_path: Path) -> None:
+    columns = {
+        "question": ["Which?", "And now?"],
+        "choices": [["first", "second", "third"]] * 2,
+        "label": [0, 2],
+        "category": [1, 0],
+    }
+    names = {"label": {"names": ["1", "2", "3"]}, "category": {"names": ["easy", "hard"]}}
+    path = dataset(tmp_path / "0000.parquet", columns, **names)
+    found = imported(path)
+    assert [prompt.target for prompt in found] == ["first", "third"]
+    assert [prompt.tags for prompt in found] == [{"category": "hard"}, {"category": "easy"}]
+
+
+def test_pictures_of_which_some_are_missing_are_told(tmp_path: Path) -> None:
+    both = [{"bytes": png(1), "path": "1.png"}, {"bytes": None, "path": "2.png"}]
+    columns = {"question": ["What?"], "answer": ["that"], "image": [both]}
+    parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
+    with pytest.raises(BadInputError, match="found a list of 2; expected as many pictures; 1 are"):
+        import_prompts(questions.FORMAT, tmp_path / "p.parquet", pictures=tmp_path / "kept")
 
 
 def test_bytes_that_are_no_picture_are_told(tmp_path: Path) -> None:

@@ -10,8 +10,11 @@ import yaml
 from typer.testing import CliRunner
 
 import evalharness
+from evalharness.board.leaderboard import leaderboard
 from evalharness.cli.main import _application
 from evalharness.core.errors import BadInputError
+from evalharness.ledger.published import connect
+from evalharness.ledger.store import Store
 
 SUITE = {
     "name": "painted",
@@ -103,6 +106,30 @@ def test_a_blurred_painter_fails_by_the_metric_that_sees_blur(world: Path) -> No
     changes = {change["name"]: change for model in found["models"] for change in model["changes"]}
     assert (changes["options.blur"]["before"], changes["options.blur"]["after"]) == ("–", "1.5")
     assert "thumbs" in {path.name for path in (world / "out").iterdir()}
+
+
+def shown(world: Path) -> str:
+    """Which of its variants the board shows as the model `one`."""
+    connection = connect(Store.open(world / "store"))
+    try:
+        rows = leaderboard(connection, "painted").rows
+    finally:
+        connection.close()
+    return next(row.variant for row in rows if row.model == "one")
+
+
+def test_a_candidate_is_on_the_board_from_when_it_is_asked_for_besides_gates(world: Path) -> None:
+    before = shown(world)
+    write_model(world, blur=1.5)
+    ask(world, "--models", "mine.yaml", expected=1)
+    assert shown(world) == before
+    done = verb(world, "run", "painted.yaml", "--models", "mine.yaml")
+    assert done.exit_code == 0, done.output
+    after = shown(world)
+    assert after != before
+    ask(world, "--models", "mine.yaml", expected=1)
+    ask(world, expected=0)
+    assert shown(world) == after
 
 
 def test_a_run_of_the_store_is_a_baseline_too(world: Path) -> None:
