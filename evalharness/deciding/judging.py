@@ -62,9 +62,8 @@ def judge_models(
         verdicts, reasons = _verdicts(known, contests, keys)
     finally:
         known.close()
-    return judgement(
-        found, verdicts, reasons, judge=look.instrument.name, weights=look.resolution.revision
-    )
+    by = (look.instrument.name, look.resolution.revision, look.entry.version)
+    return judgement(found, verdicts, reasons, judge=by)
 
 
 def _judging(name: str) -> Look:

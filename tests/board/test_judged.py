@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evalharness.board.judged.contested import Contested
 from evalharness.board.judged.contests import Contest, Contests, Question
 from evalharness.board.judged.judgement import Judgement, judgement
-from evalharness.board.judged.tables import judgement_sheets, sentence
+from evalharness.board.judged.tables import judge_names, judgement_sheets, sentence
 from evalharness.board.selection import Selection
 from evalharness.board.sheets import to_json, to_markdown
 from evalharness.board.suites import SuiteEntry
@@ -47,8 +49,7 @@ def judged(
         Contested(entry(), models, selection, found, people or votes()),
         np.array(verdicts, np.float64).reshape(-1, 2),
         reasons or [""] * len(contests),
-        judge="J",
-        weights="w",
+        judge=("J", "w", 1),
     )
 
 
@@ -201,3 +202,32 @@ def test_reasons_that_differ_in_numbers_alone_are_told_once():
     assert "has 120 tokens" in said
     assert "has 95" not in said
     assert "1 contest unscored" in said
+
+
+def test_judges_are_called_no_more_than_tells_them_apart():
+    longer = "sha256:" + "a" * 64
+    assert judge_names([("I", longer, 1), ("J", longer, 1)]) == ["I", "J"]
+    assert judge_names([("J", longer, 1), ("J", "code", 1)]) == ["J (aaaaaaaaaaaa)", "J (code)"]
+    assert judge_names([("J", longer, 1), ("J", longer, 2), ("J", "code", 2)]) == [
+        "J (aaaaaaaaaaaa, version 1)",
+        "J (aaaaaaaaaaaa, version 2)",
+        "J (code)",
+    ]
+    assert judge_names([("J", "unpinned:abcd", 1), ("J", "unpinned:abce", 1)]) == [
+        "J (unpinned:abcd, version 1)",
+        "J (unpinned:abce, version 1)",
+    ]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["J", "judge:org/model"]),
+            st.text("ab", max_size=20) | st.sampled_from(["sha256:ab", "sha256:ba"]),
+            st.integers(1, 3),
+        ),
+        unique=True,
+    )
+)
+def test_no_two_judges_are_called_the_same(judges):
+    assert len(set(judge_names(judges))) == len(judges)

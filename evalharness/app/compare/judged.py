@@ -23,6 +23,7 @@ Column: TypeAlias = tuple[MetricColumn, tuple[PromptDifference, ...]]
 """What a judge's verdicts are beside metrics, with its prompts."""
 ANY_JUDGE = "judge:org/model"
 """Stands for the judge that a visitor has."""
+_OLDER = "It is an older version of this judge, and is not asked any more."
 
 
 def show(chosen: View, first: Side, second: Side) -> None:
@@ -38,9 +39,11 @@ def show(chosen: View, first: Side, second: Side) -> None:
         return
     sheets.show(stored_sheet([one.stored.judgement for one in found]), "compare-judged")
     for one in found:
-        if one.stored.open:
+        if one.stored.open and one.stored.newest:
             st.caption(markdown_text(f"{one.name} has not judged all of it. This asks the rest:"))
             _offer(chosen, one.stored.judgement.judge, first, second)
+        elif one.stored.open:
+            st.caption(markdown_text(f"{one.name} has not judged all of it. {_OLDER}"))
 
 
 def _offer(chosen: View, judge: str, first: Side, second: Side) -> None:
@@ -69,7 +72,7 @@ def payload(found: Sequence[Heard], labels: tuple[str, str]) -> Json:
     """What `pieces.pair_viewer` draws of judges on one pair; None where none was heard."""
     if not found:
         return None
-    names = judge_names([(one.judge, one.weights) for one in found])
+    names = judge_names([one.judge for one in found])
     judges: list[Json] = [
         {
             "judge": name,

@@ -104,7 +104,7 @@ def judged(
         if all(one.identical for one in found.contests.found):
             return None
         stored = stored_judgements(connection, found)
-        names = judge_names([(one.judgement.judge, one.judgement.weights) for one in stored])
+        names = judge_names([one.judgement.by for one in stored])
         return tuple(
             Judged(name, one, judged_prompts(connection, found, one.scores))
             for name, one in zip(names, stored, strict=True)

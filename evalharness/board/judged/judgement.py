@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ from evalharness.metrics.judge.lengths import LEAST, at_equal_length, length_adv
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+Judge: TypeAlias = tuple[str, str, int]
+"""An instrument's name, its weights and its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Judgement:
 
     `scale` has three or more of them in the order of their strength, and is empty for two. `people`
     is how often the judge prefers what voters preferred of the same two answers, `unseen` counts
-    prompts with pictures, which it was not shown.
+    prompts with pictures, which it was not shown. `version` is the suite's, `judge_version` that of
+    the way the judge is asked.
     """
 
     suite: str
@@ -94,14 +98,20 @@ class Judgement:
     slice: Mapping[str, str]
     judge: str
     weights: str
+    judge_version: int
     pairs: tuple[Head2Head, ...]
     scale: tuple[JudgedModel, ...]
     people: Share
     unseen: int
 
+    @property
+    def by(self) -> Judge:
+        """Whose it is."""
+        return self.judge, self.weights, self.judge_version
+
 
 def judgement(
-    of: Contested, verdicts: Floats, reasons: Sequence[str], *, judge: str, weights: str
+    of: Contested, verdicts: Floats, reasons: Sequence[str], *, judge: Judge
 ) -> Judgement:
     """The whole of it.
 
@@ -129,8 +139,9 @@ def judgement(
         title=entry.title,
         digest=entry.digest,
         slice=of.selection.where,
-        judge=judge,
-        weights=weights,
+        judge=judge[0],
+        weights=judge[1],
+        judge_version=judge[2],
         pairs=_separated(pairs),
         scale=_scale(names, contests.found, scores) if len(names) > 2 else (),
         people=agreement(contests.found, scores, of.votes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,15 +14,13 @@ from evalharness.board.compare.prompt_differences import PromptDifference
 from evalharness.board.compare.sides import Side, place_sides
 from evalharness.board.judged.contested import Contested
 from evalharness.board.judged.contests import NOT_JUDGED, Contest, of_first, read_contests
-from evalharness.board.judged.judgement import Floats, Judgement, judgement, score_of
+from evalharness.board.judged.judgement import Floats, Judge, Judgement, judgement, score_of
 from evalharness.board.suite_prompts import suite_prompts
 from evalharness.board.suites import SuiteEntry
 
 if TYPE_CHECKING:
     import duckdb
 
-Judge: TypeAlias = tuple[str, str, int]
-"""An instrument's name, its weights and its version."""
 NO_VERDICT = "it gave no verdict"
 
 
@@ -48,8 +46,7 @@ UNASKED = Order(None, "", NOT_JUDGED, lost=True)
 class Heard:
     """A judge on one contest: with the first side's answer shown first, and with the second's."""
 
-    judge: str
-    weights: str
+    judge: Judge
     orders: tuple[Order, Order]
 
 
@@ -58,12 +55,15 @@ class Stored:
     """A judge on all contests of two or more sides.
 
     `scores` (n,) are the contests' for the first variant's answer: 1, ½, 0 or NaN (unscored).
-    `open` counts contests that it would be asked about if it were asked again.
+    `open` counts contests that it would be asked about if it were asked again. `newest` is False
+    where a judge of its name with other weights, or of another version, spoke later of anything:
+    that one would be asked now.
     """
 
     judgement: Judgement
     scores: Floats
     open: int
+    newest: bool
 
 
 def stored_judgements(connection: duckdb.DuckDBPyConnection, of: Contested) -> tuple[Stored, ...]:
@@ -74,11 +74,20 @@ def stored_judgements(connection: duckdb.DuckDBPyConnection, of: Contested) -> t
     contests = of.contests.found
     subjects = [() if one.identical else one.subjects() for one in contests]
     said = _said(connection, (one for both in subjects for one in both), words=False)
-    return tuple(_stored(of, subjects, judge, orders) for judge, orders in said.items())
+    newest = _newest(connection, {judge[0] for judge in said})
+    return tuple(
+        _stored(of, subjects, judge, orders, newest=judge in newest)
+        for judge, orders in said.items()
+    )
 
 
 def _stored(
-    of: Contested, subjects: Sequence[Sequence[str]], judge: Judge, orders: Mapping[str, Order]
+    of: Contested,
+    subjects: Sequence[Sequence[str]],
+    judge: Judge,
+    orders: Mapping[str, Order],
+    *,
+    newest: bool,
 ) -> Stored:
     contests = of.contests.found
     verdicts, reasons, lost = np.full((len(contests), 2), np.nan), [], 0
@@ -90,8 +99,8 @@ def _stored(
             verdicts[row] = [one.verdict for one in told]
     turned = of_first(contests, verdicts)
     scores = np.array([score_of(one, both) for one, both in zip(contests, turned, strict=True)])
-    found = judgement(of, turned, reasons, judge=judge[0], weights=judge[1])
-    return Stored(found, scores, lost)
+    found = judgement(of, turned, reasons, judge=judge)
+    return Stored(found, scores, lost, newest)
 
 
 def judged_prompts(
@@ -135,8 +144,8 @@ def heard_on(
         return ()
     subjects = contest.subjects()
     return tuple(
-        Heard(judge, weights, (_of_first(contest, one), _of_first(contest, other)))
-        for (judge, weights, _), orders in _said(connection, subjects, words=True).items()
+        Heard(judge, (_of_first(contest, one), _of_first(contest, other)))
+        for judge, orders in _said(connection, subjects, words=True).items()
         for one, other in [[orders.get(subject, UNASKED) for subject in subjects]]
     )
 
@@ -169,3 +178,18 @@ def _said(
         order = Order(scalar, (text or "")[:MOST_WORDS], problem, lost)
         found.setdefault((instrument, weights, version), {})[subject] = order
     return found
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> set[Judge]:
+    """Of each judge's name the weights and the version that spoke last, whatever about."""
+    rows = connection.execute(
+        """
+        SELECT instrument, weights, version FROM features
+        WHERE kind = 'exchange' AND list_contains($names::VARCHAR[], instrument)
+        QUALIFY row_number() OVER (
+            PARTITION BY instrument ORDER BY made_at DESC, version DESC, weights
+        ) = 1
+        """,
+        {"names": list(names)},
+    ).fetchall()
+    return {(instrument, weights, version) for instrument, weights, version in rows}

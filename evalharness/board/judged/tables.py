@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from evalharness.board.judged.judgement import Head2Head, Judgement
+from evalharness.board.judged.judgement import Head2Head, Judge, Judgement
 from evalharness.board.numbers import MISSING, p_text
 from evalharness.board.sheets import Sheet
 from evalharness.board.vote_shares import Share
@@ -54,7 +54,7 @@ def judgement_sheets(found: Judgement) -> list[Sheet]:
 
 def stored_sheet(found: Sequence[Judgement]) -> Sheet:
     """Two sides by every judge that said anything of them, a row a judge; at least one."""
-    names = judge_names([(one.judge, one.weights) for one in found])
+    names = judge_names([one.by for one in found])
     rows, said = [], []
     for name, judged in zip(names, found, strict=True):
         (one,) = judged.pairs
@@ -69,15 +69,19 @@ def stored_sheet(found: Sequence[Judgement]) -> Sheet:
     )
 
 
-def judge_names(judges: Sequence[tuple[str, str]]) -> list[str]:
-    """What to call judges, each an instrument's name and its weights, which only stand with it
-    where several have one name.
+def judge_names(judges: Sequence[Judge]) -> list[str]:
+    """What to call judges, no two of which are the same: by the shortest name that others do not
+    have. Weights stand with it where several have one name, and the version where weights agree.
     """
-    count = Counter(name for name, _ in judges)
-    return [
-        name if count[name] == 1 else f"{name} ({weights.removeprefix('sha256:')[:_DIGITS]})"
-        for name, weights in judges
-    ]
+    named = [_ways_to_call(*one) for one in judges]
+    count = Counter(way for ways in named for way in ways)
+    return [next((way for way in ways if count[way] == 1), ways[-1]) for ways in named]
+
+
+def _ways_to_call(name: str, weights: str, version: int) -> tuple[str, ...]:
+    short = weights.removeprefix("sha256:")[:_DIGITS]
+    told = (name, f"{name} ({short})", f"{name} ({short}, version {version})")
+    return *told, f"{name} ({weights}, version {version})"
 
 
 def sentence(one: Head2Head) -> str:

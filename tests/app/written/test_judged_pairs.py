@@ -15,6 +15,7 @@ from evalharness.app.compare import judged as judged_page
 from evalharness.board.judged.stored import UNASKED, Heard, Order
 from evalharness.cli.main import _application
 from tests.app.opened import app, payloads, said
+from tests.app.verdicts import WEIGHTS, say, subjects_of
 from tests.written import HOSTILE, JUDGE
 
 SIDES = {"suite": "written", "first": "poor", "second": "good", "by": "contains_target"}
@@ -162,7 +163,7 @@ def test_pictures_are_not_judged(judged: Path, open_app: Any) -> None:
 )
 def test_what_two_orders_come_to(verdicts: tuple[float | None, ...], together: str) -> None:
     first, second = (UNASKED if one is None else Order(one, "words", "") for one in verdicts)
-    found: Any = judged_page.payload([Heard("J", "w", (first, second))], ("one", "two"))
+    found: Any = judged_page.payload([Heard(("J", "w", 1), (first, second))], ("one", "two"))
     (judge,) = found["judges"]
     assert judge["verdict"] == together
     assert judge["orders"][1]["problem"] == ("not judged" if verdicts[1] is None else "")
@@ -170,6 +171,54 @@ def test_what_two_orders_come_to(verdicts: tuple[float | None, ...], together: s
 
 def test_judges_of_one_name_are_told_apart_by_their_weights() -> None:
     both = (UNASKED, UNASKED)
-    heard = [Heard("J", "sha256:aaaa", both), Heard("J", "sha256:bbbb", both)]
+    heard = [Heard(("J", "sha256:aaaa", 1), both), Heard(("J", "sha256:bbbb", 1), both)]
     found: Any = judged_page.payload(heard, ("one", "two"))
     assert [one["judge"] for one in found["judges"]] == ["J (aaaa)", "J (bbbb)"]
+
+
+OTHER = "sha256:fedcba9876543210"
+
+
+@pytest.mark.parametrize(
+    ("weights", "version", "older", "newer"),
+    [
+        (WEIGHTS, 2, "0123456789ab, version 1", "0123456789ab, version 2"),
+        (OTHER, 1, "0123456789ab", "fedcba987654"),
+    ],
+)
+def test_only_the_judge_that_would_be_asked_now_is_offered(
+    judged: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    weights: str,
+    version: int,
+    older: str,
+    newer: str,
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(judged, store)
+    say(store, subjects_of(store, ("sum", "choice")), weights=weights, version=version, day=2)
+    test = app(store, monkeypatch, "compare", SIDES)
+    (found,) = table(test)
+    names = [row["cells"][0] for row in found["rows"]]
+    assert set(names) == {JUDGE, f"{HOSTILE} ({older})", f"{HOSTILE} ({newer})"}
+    told = plain(test)
+    assert f"({older}) has not judged all of it. It is an older version of this judge" in told
+    assert f"({newer}) has not judged all of it. This asks the rest:" in told
+    assert [line[3] for line in judge_lines(test)] == [HOSTILE]
+    for name, prompts in ((older, 4), (newer, 2)):
+        by = f"judged better [{HOSTILE} ({name})]"
+        shown = app(store, monkeypatch, "compare", {**SIDES, "by": by})
+        assert len(payloads(shown, "pairs")[0]["rows"]) == prompts
+
+
+def test_a_judge_that_spoke_later_of_anything_is_the_newer_one(
+    judged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(judged, store)
+    say(store, ["ab" * 32], weights=OTHER, day=2)
+    test = app(store, monkeypatch, "compare", SIDES)
+    assert {row["cells"][0] for row in table(test)[0]["rows"]} == {JUDGE, HOSTILE}
+    assert "has not judged all of it. It is an older version of this judge" in plain(test)
+    assert judge_lines(test) == []
