@@ -6,11 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
+from typing import TypeAlias
 
 from evalharness.board.answers.marks import Mark
 from evalharness.core.nouns import Json
 
+Word: TypeAlias = tuple[str, str]
+"""What stands before a word, and the word: blanks that were words of their own would be equal to
+each other everywhere."""
 MOST_PAIRS = 50_000
 """Pairs of equal words beyond which words are not compared one by one.
 
@@ -22,36 +26,56 @@ more, and those can take a second from twice as many on and half a minute at a m
 def words_apart(first: str, second: str) -> Iterator[tuple[str, str]]:
     """Both texts as one row of pieces: equal, delete (of the first alone), insert (of the second).
 
-    The pieces that are not inserted make up the first text, those not deleted the second. Of texts
+    The pieces that are not inserted make up the first text, those not deleted the second. Words are
+    equal whatever blanks stand before them; blanks that differ are pieces of their own. Of texts
     with too many equal words only their common beginning and end are equal.
     """
     one, other = _words(first), _words(second)
+    for equal, pieces in groupby(_apart(one, other), lambda piece: piece[1] == "equal"):
+        found = list(pieces)
+        for kind in ("equal",) if equal else ("delete", "insert"):
+            text = "".join(text for text, how in found if how == kind)
+            if text:
+                yield text, kind
+
+
+def _apart(one: Sequence[Word], other: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    """Every word and every blank that differs alone; there are empty ones among them."""
+    for how, a, b, c, d in _changes([word for _, word in one], [word for _, word in other]):
+        if how == "equal":
+            for was, now in zip(one[a:b], other[c:d], strict=True):
+                yield from _with_blanks(was, now)
+            continue
+        yield "".join(map("".join, one[a:b])), "delete"
+        yield "".join(map("".join, other[c:d])), "insert"
+
+
+def _with_blanks(was: Word, now: Word) -> Iterator[tuple[str, str]]:
+    """A word that both have."""
+    if was == now:
+        yield "".join(was), "equal"
+        return
+    yield was[0], "delete"
+    yield now[0], "insert"
+    yield was[1], "equal"
+
+
+def _changes(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """What difflib finds between the common beginning and end, or that all of it is another where
+    it would look for too long."""
     start = _common(one, other)
     end = _common(one[start:][::-1], other[start:][::-1])
-    if start:
-        yield "".join(one[:start]), "equal"
-    yield from _middle(one[start : len(one) - end], other[start : len(other) - end])
-    if end:
-        yield "".join(one[len(one) - end :]), "equal"
-
-
-def _middle(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for how, a, b, c, d in _changes(one, other):
-        if how == "equal":
-            yield "".join(one[a:b]), "equal"
-            continue
-        if a < b:
-            yield "".join(one[a:b]), "delete"
-        if c < d:
-            yield "".join(other[c:d]), "insert"
-
-
-def _changes(one: Sequence[str], other: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    """What difflib finds, or that everything is another where it would look for too long."""
-    often = Counter(other)
-    if sum(times * often[word] for word, times in Counter(one).items()) > MOST_PAIRS:
-        return [("replace", 0, len(one), 0, len(other))]
-    return SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    stop, last = len(one) - end, len(other) - end
+    yield "equal", 0, start, 0, start
+    often = Counter(other[start:last])
+    if sum(times * often[word] for word, times in Counter(one[start:stop]).items()) > MOST_PAIRS:
+        yield "replace", start, stop, start, last
+    else:
+        found = SequenceMatcher(None, one[start:stop], other[start:last], autojunk=False)
+        for how, *edges in found.get_opcodes():
+            a, b, c, d = (start + edge for edge in edges)
+            yield how, a, b, c, d
+    yield "equal", stop, len(one), last, len(other)
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
@@ -59,10 +83,9 @@ def _common(one: Sequence[str], other: Sequence[str]) -> int:
     return sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(one, other, strict=False)))
 
 
-def _words(text: str) -> list[str]:
-    """Words, each with what stands before it, so that nothing is lost: blanks that were words of
-    their own would be equal to each other everywhere."""
-    return re.findall(r"\s*\S+|\s+", text)
+def _words(text: str) -> list[Word]:
+    """All of a text; blanks at its end stand before an empty word."""
+    return [(one[1], one[2]) for one in re.finditer(r"(\s*)(\S*)", text) if one[0]]
 
 
 def with_marks(parts: Iterable[tuple[str, str]], found: Sequence[Mark]) -> list[Json]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from evalharness.board.answers.marks import Mark
 from evalharness.core.nouns import Prompt
 
 SHA = "ab" * 32
+BLANKS = st.sampled_from([" ", "\n", "\n\n", "\t "])
 
 
 def test_an_answer_is_cut_and_its_rest_can_be_fetched() -> None:
@@ -66,6 +68,63 @@ def test_words_apart_make_up_both_texts(first: str, second: str) -> None:
     parts = list(words_apart(first, second))
     assert "".join(text for text, how in parts if how != "insert") == first
     assert "".join(text for text, how in parts if how != "delete") == second
+    assert all(text for text, _ in parts)
+    kinds = [how for _, how in parts]
+    # no two of a kind, and what is deleted stands before what is inserted
+    assert not {(x, y) for x, y in pairwise(kinds)} & {
+        *((kind, kind) for kind in kinds),
+        ("insert", "delete"),
+    }
+
+
+@given(st.lists(st.tuples(BLANKS, BLANKS, st.sampled_from(["a", "b", "word"]))))
+def test_texts_that_differ_only_in_blanks_have_all_words_in_common(
+    words: list[tuple[str, str, str]],
+) -> None:
+    first, second = ("".join(one[side] + one[2] for one in words) for side in (0, 1))
+    for text, how in words_apart(first, second):
+        assert how == "equal" or text.isspace()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "parts"),
+    [
+        (
+            "<|assistant|>\nThe file",
+            "The file",
+            [("<|assistant|>\n", "delete"), ("The file", "equal")],
+        ),
+        (
+            "def f():\n    return 1\n",
+            "def f():\n  return 2",
+            [
+                ("def f():", "equal"),
+                ("\n    ", "delete"),
+                ("\n  ", "insert"),
+                ("return", "equal"),
+                (" 1\n", "delete"),
+                (" 2", "insert"),
+            ],
+        ),
+        (
+            "one  two",
+            "one two",
+            [("one", "equal"), ("  ", "delete"), (" ", "insert"), ("two", "equal")],
+        ),
+        ("one ", "one\n", [("one", "equal"), (" ", "delete"), ("\n", "insert")]),
+        (
+            "one two ",
+            "one red ",
+            [("one", "equal"), (" two", "delete"), (" red", "insert"), (" ", "equal")],
+        ),
+        ("", " ", [(" ", "insert")]),
+        ("", "", []),
+    ],
+)
+def test_blanks_that_differ_do_not_make_words_differ(
+    first: str, second: str, parts: list[tuple[str, str]]
+) -> None:
+    assert list(words_apart(first, second)) == parts
 
 
 @pytest.mark.parametrize(
