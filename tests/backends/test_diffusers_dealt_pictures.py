@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from diffusers import Flux2KleinPipeline, QwenImageEditPipeline, QwenImageEditPl
 from PIL import Image
 
 from evalharness.backends.diffusers import ENTRY
+from evalharness.backends.diffusers.pipeline import DiffusersBackend
 from evalharness.catalog.registry import load
 from evalharness.core.nouns import InputPicture, Job, Model
 from evalharness.core.outcomes import Answer, Picture, Status
@@ -51,9 +53,14 @@ def asked(tmp_path: Path, job: Callable[..., Job]) -> Callable[[int, str], Job]:
     return make
 
 
-def answers(model: Model, jobs: Sequence[Job]) -> list[Answer]:
+def opened(model: Model) -> DiffusersBackend:
     settled = ENTRY.settle(model)
-    with load(ENTRY.implementation)(settled, ENTRY.resolve(settled)) as backend:
+    backend: DiffusersBackend = load(ENTRY.implementation)(settled, ENTRY.resolve(settled))
+    return backend
+
+
+def answers(model: Model, jobs: Sequence[Job]) -> list[Answer]:
+    with opened(model) as backend:
         return list(backend.generate(jobs))
 
 
@@ -96,6 +103,57 @@ def test_qwens_edit_depends_on_its_picture(
     shown = replace(first, key="other", prompt=replace(first.prompt, images=second.prompt.images))
     found = pixels(answers(model(edits, placement={"batch_size": 1}), [first, shown]))
     assert not np.array_equal(*found)
+
+
+def test_too_little_memory_for_two_says_nothing_of_what_a_pipeline_takes(
+    edits: Path,
+    model: Callable[..., Model],
+    asked: Callable[[int, str], Job],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jobs = [asked(i, "make it red") for i in range(2)]
+    shorter = [
+        replace(one, key=f"{one.key} 1", settings={**one.settings, "steps": 1}) for one in jobs
+    ]
+    alone = answers(model(edits, placement={"batch_size": 1}), jobs)
+    tried = []
+    with opened(model(edits, placement={"batch_size": 2})) as backend:
+        assert backend._runner is not None
+        kind = type(backend._runner._pipe)
+        call = kind.__call__
+
+        def limited(pipe: Any, *more: Any, **named: Any) -> Any:
+            tried.append(len(named["prompt"]))
+            if len(named["prompt"]) > 1:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 7 GiB")
+            return call(pipe, *more, **named)
+
+        monkeypatch.setattr(kind, "__call__", limited)
+        found = list(backend.generate(jobs))
+        again = list(backend.generate(jobs))
+        monkeypatch.undo()
+        later = list(backend.generate(shorter))
+    assert tried == [1, 2, *[1] * 4]  # it is found out once for each shape
+    for answer in (*found, *again):
+        assert (answer.batch_size, answer.notes) == (1, ("batch reduced from 2 to 1 for memory",))
+    np.testing.assert_array_equal(pixels(found), pixels(alone))
+    takes_one = kind is QwenImageEditPlusPipeline
+    assert [a.batch_size for a in later] == [1 if takes_one else 2] * 2
+    assert [any(ALONE in note for note in a.notes) for a in later] == [takes_one] * 2
+
+
+def test_pictures_that_are_gone_do_not_settle_how_many_others_are_answered_at_once(
+    edits: Path, model: Callable[..., Model], asked: Callable[[int, str], Job]
+) -> None:
+    jobs = [asked(i, "make it red") for i in range(2)]
+    shown = replace(jobs[0].prompt.images[0], path="gone.png")
+    gone = replace(jobs[0], key="gone", prompt=replace(jobs[0].prompt, images=(shown,)))
+    with opened(model(edits, placement={"batch_size": 2})) as backend:
+        (failed,) = backend.generate([gone])
+        found = list(backend.generate(jobs))
+    assert failed.status is Status.FAILED
+    takes_one = edits.name.endswith("PlusPipeline")
+    assert [a.batch_size for a in found] == [1 if takes_one else 2] * 2
 
 
 def test_a_pipeline_that_would_take_all_pictures_for_each_prompt_is_given_one_prompt_at_a_time(

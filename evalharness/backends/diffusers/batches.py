@@ -68,18 +68,19 @@ class Runner:
         self._meter = meter
         self._deals: bool | None = None
 
-    def most(self, call: Call, job: Job, size: int) -> int:
-        """How many jobs like this one may be answered by one call, of `size` asked for.
+    def deals(self, call: Call, job: Job) -> bool | None:
+        """Whether one call may answer several jobs like this one; found out once.
 
-        One where a pipeline does not deal pictures out to prompts, which is found out once.
+        False where a pipeline does not deal pictures out to prompts, None where memory is too small
+        for two of these, so that it is not found out yet.
         """
-        if size == 1 or not call.pictures or self.signature.accepts("strength"):
-            return size
+        if not call.pictures or self.signature.accepts("strength"):
+            return True
         if self._deals is None:
             once, twice = (self._arguments([job] * n, call, LatentWatch()) for n in (1, 2))
             fresh_scheduler(self._pipe, call)
             self._deals = deals_pictures(self._pipe, once, twice)
-        return size if self._deals else 1
+        return self._deals
 
     def run(self, call: Call, batch: Sequence[Job], size: int) -> Made | Failure:
         """Answer `batch`, filled up to `size` with copies of its last job.

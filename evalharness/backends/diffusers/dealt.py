@@ -14,7 +14,11 @@ from typing import Any
 
 import torch
 
-from evalharness.backends.device.failures import breaks_device, release_memory
+from evalharness.backends.device.failures import (
+    breaks_device,
+    is_out_of_memory,
+    release_memory,
+)
 from evalharness.backends.diffusers.loading import Pipeline
 
 PAINTERS = ("transformer", "unet")
@@ -27,19 +31,25 @@ class _BegunError(Exception):
         self.shares = shares
 
 
-def deals_pictures(pipe: Pipeline, once: Mapping[str, Any], twice: Mapping[str, Any]) -> bool:
+def deals_pictures(
+    pipe: Pipeline, once: Mapping[str, Any], twice: Mapping[str, Any]
+) -> bool | None:
     """Whether a call with a prompt and its picture `twice` gives each what it has `once`.
 
-    False where such a call fails. Raises what breaks the device for good.
+    False where such a call fails, None where memory is too small for it, which says nothing of the
+    pipeline. Raises what breaks the device for good.
     """
+    found: bool | None = False
     try:
         alone = _begin(pipe, once)
         return alone is not None and alone == _begin(pipe, twice)
     except Exception as error:
         if breaks_device(error):
             raise
+        if is_out_of_memory(error):
+            found = None
     release_memory()  # here no exception holds tensors any more
-    return False
+    return found
 
 
 def _begin(pipe: Pipeline, arguments: Mapping[str, Any]) -> set[tuple[int, ...]] | None:

@@ -131,9 +131,9 @@ class DiffusersBackend:
         self, runner: Runner, shape: Shape, call: Call, group: Sequence[Job]
     ) -> Iterator[Answer]:
         pending, alone = deque(group), set[str]()
-        whole = self._whole(runner, call, group)
+        whole = self._whole(runner, shape, call, group)
         while pending:
-            size = self._limits.setdefault(shape, whole)
+            size = min(whole, self._limits.get(shape, whole))
             batch = take_batch(pending, size, alone)
             result = runner.run(call, batch, size)
             if isinstance(result, Made):
@@ -147,12 +147,22 @@ class DiffusersBackend:
                 alone.update(job.key for job in batch)
                 pending.extendleft(reversed(batch))
 
-    def _whole(self, runner: Runner, call: Call, group: Sequence[Job]) -> int:
-        """The canonical batch, or 1 where the pipeline takes no more."""
+    def _whole(self, runner: Runner, shape: Shape, call: Call, group: Sequence[Job]) -> int:
+        """The canonical batch, or 1 where the pipeline takes no more.
+
+        Where memory is too small for two jobs, batches of this shape are limited as if one of two
+        had failed: a pipeline that nobody could ask must not be given two prompts.
+        """
+        whole = self._choices.batch_size
+        if self._limits.get(shape, whole) == 1:
+            return whole
         for job in group:
             with suppress(BadInputError):  # a picture that is gone, which says nothing of others
-                return runner.most(call, job, self._choices.batch_size)
-        return self._choices.batch_size
+                deals = runner.deals(call, job)
+                if deals is None:
+                    self._limits[shape] = 1
+                return 1 if deals is False else whole
+        return whole
 
     def _answers(
         self, signature: Signature, made: Made, batch: Sequence[Job], alone: set[str], whole: int
