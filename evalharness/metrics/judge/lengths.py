@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import t as student
 
-from evalharness.core.measures import About, MetricFacts, SetMetric
+from evalharness.core.measures import About, MetricFacts
 from evalharness.core.tables import OutputTable, PromptValues, SetTable, SetValue
 from evalharness.metrics.features import UnmeasurableError
+from evalharness.metrics.intervals import Lies, cluster_error, with_interval
 from evalharness.metrics.judge.asking import LIMITS, rival_of
 from evalharness.metrics.judge.verdicts import WIN_RATE, won
 from evalharness.metrics.pooled import Counts, metric_by_prompt, pooled
@@ -18,8 +20,10 @@ from evalharness.metrics.pooled import Counts, metric_by_prompt, pooled
 LEAST = 30
 """Answers below which two coefficients say nothing."""
 
+LIES: Lies = "in 0…1"
+
 RIDGE = (0.001, 0.1)
-"""Holds intercept and slope finite where every verdict is the same, as parts of a prompt."""
+"""Holds intercept and slope finite where length tells all verdicts apart, as parts of a prompt."""
 
 
 def length_advantage(differences: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -38,7 +42,7 @@ def longer_by(table: OutputTable) -> NDArray[np.float64]:
     return length_advantage(np.array(lengths, np.float64))
 
 
-def intercept(
+def _intercept(
     wins: NDArray[np.float64], longer: NDArray[np.float64], clusters: NDArray[np.int64]
 ) -> PromptValues:
     """The log-odds of winning that a logistic regression foresees at equal length.
@@ -66,21 +70,35 @@ def intercept(
     return PromptValues(float(b[0]), names, b[0] + moved)
 
 
+def rate_at_equal_length(
+    wins: NDArray[np.float64], longer: NDArray[np.float64], clusters: NDArray[np.int64]
+) -> PromptValues:
+    """The win rate at equal length, prompt by prompt.
+
+    To first order log-odds move it p(1 − p) times as much. Its error is at least that of a plain
+    rate of as many independent answers, p(1 − p)φ / n with φ = var(wins) / (w̄(1 − w̄)), below 1
+    where some are undecided: where length tells the few lost contests from the others, the fit
+    leaves next to nothing to tell an error from (of 30 contests with a true rate of .95 intervals
+    held it in 87 % of draws; so in 97 %). Where all are won, or none, it is 1 or 0.
+    """
+    plain = float(wins.mean())
+    if plain in {0.0, 1.0}:  # the regression would say how little the ridge holds it back
+        names = np.unique(clusters)
+        return PromptValues(plain, names, np.full(len(names), plain))
+    found = _intercept(wins, longer, clusters)
+    rate, c = float(expit(found.value)), len(found.clusters)
+    moved = rate * (1.0 - rate) * (found.values - found.values.mean())
+    if c > 1 and (error := cluster_error(moved, c, 1.0)) is not None:
+        undecided = float(wins.var()) / (plain * (1.0 - plain))
+        moved *= max(1.0, math.sqrt(rate * (1.0 - rate) * undecided / len(wins)) / error)
+    return PromptValues(rate, found.clusters, rate + moved)
+
+
 def at_equal_length(
     wins: NDArray[np.float64], longer: NDArray[np.float64], clusters: NDArray[np.int64]
 ) -> SetValue:
-    """The win rate of `intercept`, with its 95 % t interval over prompts, through the logistic
-    function.
-    """
-    found = intercept(wins, longer, clusters)
-    prompts = len(found.clusters)
-    moved, many = found.values - found.value, prompts / max(1, prompts - 1)
-    error = float(np.sqrt(many * np.square(moved).sum())) / prompts
-    reach = float(student.ppf(0.975, max(1, prompts - 1))) * error
-    if not reach:  # every verdict the same: there is no spread to tell an interval from
-        return SetValue(float(expit(found.value)))
-    low, high = expit([found.value - reach, found.value + reach])
-    return SetValue(float(expit(found.value)), float(low), float(high))
+    """`rate_at_equal_length` with its 95 % interval over prompts, as shares have it."""
+    return with_interval(rate_at_equal_length(wins, longer, clusters), LIES)
 
 
 def _read(table: SetTable) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
@@ -88,11 +106,7 @@ def _read(table: SetTable) -> tuple[NDArray[np.float64], NDArray[np.float64], ND
 
 
 def _equal_length(table: SetTable) -> PromptValues:
-    """The win rate prompt by prompt: to first order, log-odds move it p(1 − p) times as much."""
-    found = intercept(*_read(table))
-    rate = float(expit(found.value))
-    moved = rate * (1.0 - rate) * (found.values - found.values.mean())
-    return PromptValues(rate, found.clusters, rate + moved)
+    return rate_at_equal_length(*_read(table))
 
 
 def _share(counts: Counts) -> float:
@@ -132,21 +146,21 @@ def _facts(
     )
 
 
-EQUAL_LENGTH = SetMetric(
+EQUAL_LENGTH = metric_by_prompt(
     _facts(
         "win_rate_at_equal_length",
         "Judged better, at equal length",
         "How often the judge would find the answer better if it were as long as the rival.",
         "logistic regression of judge.win_rate on tanh of the difference in characters (in "
         "standard deviations of the model's differences), taken at a difference of 0; slope with "
-        "a ridge of 0.1; interval clustered by prompt. Without AlpacaEval's term for each "
+        "a ridge of 0.1; interval over prompts, as a share's. Without AlpacaEval's term for each "
         "prompt's difficulty, which needs many models",
         "Dubois et al. 2024 (length-controlled AlpacaEval, arXiv:2404.04475)",
-        version=1,
+        version=2,
     ),
-    lambda table: at_equal_length(*_read(table)),
-    lambda _d: LEAST,
     _equal_length,
+    LIES,
+    LEAST,
 )
 
 LONGER_WINS = metric_by_prompt(
@@ -160,6 +174,6 @@ LONGER_WINS = metric_by_prompt(
         version=2,
     ),
     _longer_wins,
-    "in 0…1",
+    LIES,
     LEAST,
 )
