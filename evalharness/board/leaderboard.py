@@ -12,6 +12,7 @@ from evalharness.board.cells import Cell
 from evalharness.board.columns import MetricColumn, metric_columns
 from evalharness.board.composite import Composite, composite
 from evalharness.board.selection import Selection, select
+from evalharness.board.statistics import Detectable
 from evalharness.board.suites import SuiteEntry, find_suite, suites, tags
 from evalharness.board.variants import Variants
 from evalharness.core.errors import unknown_name
@@ -77,7 +78,7 @@ class Board:
     sort: str = ""
     prompts: int = 0
     confidence: float = 0.95
-    detectable: Mapping[str, float] = field(default_factory=dict)
+    detectable: Mapping[str, Detectable] = field(default_factory=dict)
     composite: Composite | None = None
     common: bool = False
 

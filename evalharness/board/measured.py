@@ -17,7 +17,7 @@ from evalharness.board.prompt_scores import PromptScores, prompt_scores
 from evalharness.board.ranks import rank_models
 from evalharness.board.selection import CHOSEN, Selection
 from evalharness.board.sets import set_cells
-from evalharness.board.statistics import detectable_difference, interval_of_sums
+from evalharness.board.statistics import Detectable, detectable_difference, interval_of_sums
 from evalharness.core.outcomes import TERMINAL, Status
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Measured:
     outputs: tuple[int, ...]
     prompts: int
     cells: Mapping[str, Sequence[Cell]]
-    detectable: Mapping[str, float]
+    detectable: Mapping[str, Detectable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def measure(
     ]
     if composed is not None:
         work.append(_composed(*composed))
-    detectable: dict[str, float] = {}
+    detectable: dict[str, Detectable] = {}
     with ThreadPoolExecutor(THREADS) as pool:  # what takes time is numpy's, which lets others work
         for (_, column, *_), (found, effect) in zip(work, pool.map(_judged, work), strict=True):
             cells[column.metric] = found
@@ -170,7 +170,7 @@ def _composed(composed: Composite, scores: PromptScores) -> _Work:
     return scores, composed.column, read, without
 
 
-def _judged(work: _Work) -> tuple[list[Cell], float | None]:
+def _judged(work: _Work) -> tuple[list[Cell], Detectable | None]:
     """A metric's cells, and the difference that can be seen; nothing is ranked that is measured by
     batch.
     """

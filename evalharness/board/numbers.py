@@ -129,16 +129,18 @@ def detectable_text(board: Board, metric: str, *, percent: bool = False) -> str:
 
     Shares are told in percentage points where they stand as `percent` beside it.
     """
-    effect = board.detectable.get(metric)
-    if effect is None:
+    found = board.detectable.get(metric)
+    if found is None:
         return ""
+    effect = found.difference
     unit = next((c.unit for c in board.columns if c.metric == metric), "")
     if percent and unit == "share":
         effect, unit = 100.0 * effect, "percentage points"
     number = f"{effect:,.{decimals(effect, effect)}f}" + f" {unit}" * bool(unit)
-    cells = (row.cells.get(metric) for row in board.rows)
-    prompts = max((cell.prompts for cell in cells if cell is not None), default=0) or board.prompts
-    return f"On {metric}, differences below about {number} cannot be seen with {prompts:,} prompts."
+    prompts = f"{found.most:,} prompts"
+    if found.fewest < found.most:
+        prompts = f"the {found.fewest:,} to {found.most:,} prompts that two models have in common"
+    return f"On {metric}, differences below about {number} cannot be seen with {prompts}."
 
 
 def composite_text(board: Board) -> str:

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
 
 
+class Detectable(NamedTuple):
+    """The difference that a typical pair of models must have to be seen, in the values' unit.
+
+    `fewest` and `most` are the common prompts of the pairs that it is taken from.
+    """
+
+    difference: float
+    fewest: int
+    most: int
+
+
 class Interval(NamedTuple):
     """A mean with its confidence interval, in the values' own unit.
 
@@ -71,7 +82,7 @@ def minimal_detectable_effect(
     return float(quantiles.sum()) * spread / math.sqrt(prompts)
 
 
-def detectable_difference(pairs: Pairs) -> float | None:
+def detectable_difference(pairs: Pairs) -> Detectable | None:
     """The difference that a typical pair of models must have to be seen, or None.
 
     Of each pair's minimal detectable effect on its common prompts, the median; pairs without two
@@ -84,7 +95,8 @@ def detectable_difference(pairs: Pairs) -> float | None:
     if not numbers.size:
         return None
     for_one = np.array([minimal_detectable_effect(1.0, int(n)) for n in numbers])
-    return float(np.median(for_one[which] * pairs.spread[telling]))
+    effect = float(np.median(for_one[which] * pairs.spread[telling]))
+    return Detectable(effect, int(numbers[0]), int(numbers[-1]))
 
 
 def mean_of_known(values: Floats, axis: int) -> Floats:

@@ -58,9 +58,9 @@ def test_known_means_intervals_and_tie_groups(bench) -> None:
         [m[p, 0] / 2 + m[p, 1] / 2 for p in range(12)]
         for m in (values(level, phase) for phase, level in enumerate((0.8, 0.3, 0.8)))
     ]
-    assert board.detectable == {
-        CLIP: pytest.approx(detectable_difference(pairs_of(np.asarray(means))))
-    }
+    expected = detectable_difference(pairs_of(np.asarray(means)))
+    assert expected is not None
+    assert board.detectable == {CLIP: (pytest.approx(expected.difference), 12, 12)}
     assert row(board, "good").title == "Good" and row(board, "good").licence == "MIT"
 
 

@@ -122,9 +122,17 @@ def test_the_detectable_difference_is_the_typical_pairs_on_common_prompts() -> N
     x[0, :10] = np.nan
     pairs = [(0, 1, 20), (0, 2, 20), (1, 2, 30)]
     effects = [minimal_detectable_effect(np.nanstd(x[i] - x[j], ddof=1), n) for i, j, n in pairs]
-    assert detectable_difference(pairs_of(np.asarray(x, dtype=float))) == pytest.approx(
-        np.median(effects)
-    )
+    found = detectable_difference(pairs_of(np.asarray(x, dtype=float)))
+    assert found == (pytest.approx(np.median(effects)), 20, 30)
+
+
+def test_a_model_with_more_prompts_than_any_other_lends_them_to_no_pair() -> None:
+    x = np.full((3, 100), np.nan)
+    x[0] = np.random.default_rng(0).normal(size=100)
+    x[1:, :20] = np.random.default_rng(1).normal(size=(2, 20))
+    found = detectable_difference(pairs_of(x))
+    assert found is not None and (found.fewest, found.most) == (20, 20)
+    assert found.difference > 1.5 * minimal_detectable_effect(2**0.5, 100)
 
 
 def test_without_a_pair_or_any_spread_nothing_is_said_of_differences() -> None:

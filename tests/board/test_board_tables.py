@@ -20,6 +20,7 @@ from evalharness.board.numbers import (
     statuses_text,
     value_text,
 )
+from evalharness.board.statistics import Detectable
 from evalharness.board.tables import (
     legend,
     to_csv,
@@ -104,11 +105,15 @@ def test_markdown_is_one_table_line_a_model() -> None:
 
 def test_the_legend_says_which_differences_are_too_small_to_be_seen() -> None:
     assert "cannot be seen" not in to_markdown(board())
-    made = replace(board(), detectable={CLIP.metric: 0.012345, "latency": 1.5})
+    seen = {CLIP.metric: Detectable(0.012345, 64, 64), "latency": Detectable(1.5, 20, 1000)}
+    made = replace(board(), detectable=seen)
     assert legend(made).endswith(
         " On clip_score[tiny], differences below about 0.012 cannot be seen with 64 prompts."
     )
-    assert "below about 1.5 s cannot" in detectable_text(made, "latency")
+    assert detectable_text(made, "latency").endswith(
+        "below about 1.5 s cannot be seen with the 20 to 1,000 prompts that two models have in "
+        "common."
+    )
     assert detectable_text(made, FID.metric) == ""
     share = replace(made, columns=tuple(replace(one, unit="share") for one in made.columns))
     assert "below about 1.2 percentage points" in detectable_text(share, CLIP.metric, percent=True)
