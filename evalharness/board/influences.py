@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 from evalharness.board.columns import base_name
 from evalharness.board.measured import SHARE
 from evalharness.board.paired import PairedDifference, paired_difference
-from evalharness.board.prompt_columns import PromptColumn, answered_set, known_by_prompt
+from evalharness.board.prompt_columns import (
+    PromptColumn,
+    answered_set,
+    by_prompt_metric,
+    known_by_prompt,
+)
 from evalharness.board.selection import Selection
 from evalharness.board.set_features import SeenPictures, keys_of, seen_pictures, seen_reference
 from evalharness.board.sets import OTHER_REFERENCE, WHOLE_SUITE_ONLY
@@ -78,7 +83,7 @@ def set_column(
         if known_by_prompt(metric):
             answered = answered_set(connection, selection, parse_metric(metric), variant)
             asked = (one for one in answered.outputs if seeds is None or one[1] in seeds)
-            return answered.column(connection, asked)
+            return answered.column(asked)
         instrument = _instrument(connection, selection, metric, [variant])
         seen = seen_pictures(connection, selection, variant, instrument.keys)
         if seeds is not None:
@@ -127,7 +132,7 @@ def _by_prompt(
 ) -> PairedDifference:
     sets = [answered_set(connection, selection, choice, variant) for variant in variants]
     common = sets[0].outputs.keys() & sets[1].outputs.keys()
-    first, second = (one.column(connection, common) for one in sets)
+    first, second = (one.column(common) for one in sets)
     prompts = [prompt for prompt in first.prompts if prompt in set(second.prompts)]
     share = choice.metric.facts.unit == SHARE
     return paired_difference(first.on(prompts), second.on(prompts), share=share)
@@ -135,8 +140,8 @@ def _by_prompt(
 
 def any_size(metric: str) -> bool:
     """Whether numbers of sets of different sizes can be compared: they have no bias at any."""
-    known = INFLUENCES.get(base_name(metric))
-    return known_by_prompt(metric) if known is None else known.any_size
+    found = INFLUENCES.get(base_name(metric)) or by_prompt_metric(metric)
+    return found is not None and found.any_size
 
 
 def hurting_most(

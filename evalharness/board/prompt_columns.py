@@ -25,7 +25,7 @@ from evalharness.core.keys import metric_recipe
 from evalharness.core.measures import SetMetric
 from evalharness.core.nouns import Prompt
 from evalharness.core.tables import SetTable
-from evalharness.ledger.features import fetch
+from evalharness.ledger.features import Features, fetch
 from evalharness.ledger.known_outputs import KnownOutput, finished
 from evalharness.ledger.output_tables import check_size, set_table
 from evalharness.ledger.subjects import KeyOf, Measured, measured
@@ -62,35 +62,38 @@ class PromptColumn:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredSet:
-    """A variant's outputs that a metric reads, by prompt and seed, in the suite's order."""
+    """A variant's outputs that a metric can be measured on, by prompt and seed, in the suite's
+    order; `features` has all that is read of them.
+    """
 
     choice: MetricChoice
     outputs: Mapping[Asked, Measured]
+    features: Features
 
-    def column(
-        self, connection: duckdb.DuckDBPyConnection, asked: Iterable[Asked] | None = None
-    ) -> PromptColumn:
+    def column(self, asked: Iterable[Asked] | None = None) -> PromptColumn:
         """The metric on all of them, or on those `asked`; raises HarnessError where it has none."""
         kept = self.outputs.keys() if asked is None else self.outputs.keys() & set(asked)
         members = [one for place, one in self.outputs.items() if place in kept]
-        keys = (key for one in members for found in one.reads.values() for key in found)
-        features = fetch(connection, keys, self.choice.metric.facts.reads)
-        members = [one for one in members if one.problem(features) is None]
         names = tuple(dict.fromkeys(one.prompt.id for one in members))
         if len(names) < FEWEST_PROMPTS:
             raise UnmeasurableError(
                 f"{len(names)} prompts, at least {FEWEST_PROMPTS} needed for an interval"
             )
-        return _column(self.choice, set_table(members, features), names)
+        return _column(self.choice, set_table(members, self.features), names)
 
 
-def known_by_prompt(metric: str) -> bool:
-    """Whether a metric gives its number prompt by prompt; one that is not installed does not."""
+def by_prompt_metric(metric: str) -> SetMetric | None:
+    """The metric, where it gives its number prompt by prompt; none that is not installed does."""
     try:
         found = registry.metric(base_name(metric))
     except HarnessError:
-        return False
-    return isinstance(found, SetMetric) and found.by_prompt is not None
+        return None
+    return found if isinstance(found, SetMetric) and found.by_prompt is not None else None
+
+
+def known_by_prompt(metric: str) -> bool:
+    """Whether a metric gives its number prompt by prompt."""
+    return by_prompt_metric(metric) is not None
 
 
 def _column(choice: MetricChoice, table: SetTable, names: Sequence[str]) -> PromptColumn:
@@ -116,8 +119,9 @@ def answered_set(
 ) -> AnsweredSet:
     """What a variant (its place in the selection) answered to the selection's prompts.
 
-    Raises UnmeasurableError where the metric's stored numbers are of another version or of
-    unknown features.
+    Outputs without the features that are read (a judge gave no verdict) are left out. Raises
+    UnmeasurableError where the metric's stored numbers are of another version or of unknown
+    features.
     """
     key = _key_of(connection, choice)
     rows = connection.execute(
@@ -136,7 +140,11 @@ def answered_set(
     outputs = {row[0]: KnownOutput.of(row[:-1]) for row in rows}
     asked = [(prompts[row[-1]], row[0]) for row in rows]
     found = [one for one in measured(choice, key, asked, outputs) if one.applies]
-    return AnsweredSet(choice, {(one.prompt.id, one.output.seed): one for one in found})
+    keys = (key for one in found for read in one.reads.values() for key in read)
+    features = fetch(connection, keys, choice.metric.facts.reads)
+    ready = [one for one in found if one.problem(features) is None]
+    of = {(one.prompt.id, one.output.seed): one for one in ready}
+    return AnsweredSet(choice, of, features)
 
 
 def _key_of(connection: duckdb.DuckDBPyConnection, choice: MetricChoice) -> KeyOf | None:

@@ -89,13 +89,15 @@ class SetMetric:
     """A number per set. `minimum_n(d)` is the n below which no number is shown.
 
     `by_prompt` gives the same number prompt by prompt, where that is known: then two sets can be
-    compared on their common prompts, with an interval.
+    compared on their common prompts, with an interval; and where `any_size` holds, so can sets of
+    different sizes: their numbers have no bias to speak of beside their error.
     """
 
     facts: MetricFacts
     measure: Callable[[SetTable], SetValue]
     minimum_n: Callable[[int], int]
     by_prompt: Callable[[SetTable], PromptValues] | None = None
+    any_size: bool = False
 
 
 Metric: TypeAlias = OutputMetric | SetMetric

@@ -47,10 +47,16 @@ def metric_by_prompt(
     by_prompt: Callable[[SetTable], PromptValues],
     lies: Lies = "anywhere",
     minimum_n: int = 1,
+    *,
+    any_size: bool = True,
 ) -> SetMetric:
-    """A metric whose number for a set is known prompt by prompt, and so has an interval."""
+    """A metric whose number for a set is known prompt by prompt, and so has an interval.
+
+    It has `any_size` unless a bias of its own hangs on how many there are: what pooled counts and
+    means have is of the order 1/n, far below their error.
+    """
 
     def measure(table: SetTable) -> SetValue:
         return with_interval(by_prompt(table), lies)
 
-    return SetMetric(facts, measure, lambda _d: minimum_n, by_prompt)
+    return SetMetric(facts, measure, lambda _d: minimum_n, by_prompt, any_size)

@@ -124,6 +124,7 @@ def _differences(metric: Metric) -> tuple[tuple[str, str], ...]:
         return ()
     if metric.by_prompt is not None:
         said = f"tested prompt by prompt, from {FEWEST_PROMPTS} common prompts on"
+        said += "" if metric.any_size else "; gated only between sets of one size"
     elif metric.facts.name in INFLUENCES:
         said = "tested by what each output adds, given the reference"
     else:

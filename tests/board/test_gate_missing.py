@@ -56,15 +56,16 @@ def test_a_lost_picture_hides_no_regression_of_kid() -> None:
     assert (one.outcome, one.prompts) == (Outcome.REGRESSION, 79)
 
 
-def test_fid_of_sets_of_other_sizes_decides_nothing() -> None:
-    metrics = (METRICS[0], replace(METRICS[2], metric="fid[tiny]"))
+@pytest.mark.parametrize("biased", ["fid[tiny]", "likelihood.ece", "cider"])
+def test_what_hangs_on_a_sets_size_decides_nothing_of_other_sizes(biased: str) -> None:
+    metrics = (METRICS[0], replace(METRICS[2], metric=biased))
 
-    def fid(n: int) -> Baseline:
+    def of(n: int) -> Baseline:
         take = model_take(BEFORE, outputs=f"{n}", kid=BEFORE, n=n)
-        return baseline(replace(take, sets={"fid[tiny]": take.sets[KID]}), metrics=metrics)
+        return baseline(replace(take, sets={biased: take.sets[KID]}), metrics=metrics)
 
-    found = judged(fid(80), fid(79))
-    one = by_metric(found)["fid[tiny]"]
+    found = judged(of(80), of(79))
+    one = by_metric(found)[biased]
     assert (one.outcome, one.reason) == (
         Outcome.INCONCLUSIVE, "sets of 80 and 79 outputs; it depends on their size",
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evalharness.board.influences import any_size
 from evalharness.board.paired import paired_difference
 from evalharness.board.prompt_columns import PromptColumn, known_by_prompt
 from evalharness.catalog import registry
@@ -87,3 +88,22 @@ def test_values_are_given_in_any_order_of_prompts() -> None:
 )
 def test_metrics_declare_whether_they_are_known_by_prompt(metric: str, known: bool) -> None:
     assert known_by_prompt(metric) is known
+
+
+@pytest.mark.parametrize(
+    ("metric", "any_of_them"),
+    [
+        ("bleu", True),
+        ("label.macro_f1", True),
+        ("kid[tiny-clip]", True),
+        ("seed_diversity[tiny-clip]", True),
+        ("answer_diversity[minilm]", True),
+        ("fid[tiny-clip]", False),
+        ("likelihood.ece", False),
+        ("cider", False),
+        ("vendi[tiny-clip]", False),
+        ("somebody.elses", False),
+    ],
+)
+def test_metrics_declare_whether_sets_of_any_size_compare(metric: str, any_of_them: bool) -> None:
+    assert any_size(metric) is any_of_them

@@ -120,10 +120,40 @@ def test_a_difference_is_of_the_prompts_that_both_answered(scribes):
     sets = [answered_set(store, selection, parse_metric("bleu"), v) for v in (0, 1)]
     assert len(sets[0].outputs) > len(sets[1].outputs)
     common = sets[0].outputs.keys() & sets[1].outputs.keys()
-    first, second = (one.column(store, common) for one in sets)
+    first, second = (one.column(common) for one in sets)
     assert first.n == second.n == len(common)
     assert pair.difference == pytest.approx(second.value - first.value)
     assert pair.prompts == len({prompt for prompt, _ in common})
+
+
+def test_verdicts_missing_on_one_side_are_left_out_on_both(go, model, suite, store: Path):
+    metric = "judge.win_rate_at_equal_length[fake_judge:noise=0,refuse=0.2]"
+    asked = [
+        {
+            "id": f"q{n}",
+            "text": f"{n} + 1?",
+            "target": f"{n + 1}",
+            "checks": {"rival": f"It may well be {n + 7}, or so they say"},
+        }
+        for n in range(80)
+    ]
+    written = suite(prompts=asked, modality="text", metrics=[metric])
+    models = (
+        model("right", modality="text"),
+        model("wrong", modality="text", options={"wrong": 0.6}),
+    )
+    go(Asked(suites=(written,), models=models))
+    connection = connect(Store.open(store))
+    selection = select(connection, find_suite(connection, "pictures").digest)
+    sets = [answered_set(connection, selection, parse_metric(metric), v) for v in (0, 1)]
+    first, second = (one.outputs.keys() for one in sets)
+    common = first & second
+    assert first - second and second - first and len(common) < 160
+    assert {one.column(common).n for one in sets} == {len(common)}
+    pair = set_difference(connection, selection, metric, 0, 1)
+    assert not isinstance(pair, str)
+    assert pair.prompts == len({prompt for prompt, _ in common})
+    connection.close()
 
 
 def test_a_slice_has_a_difference_of_its_own(scribes):

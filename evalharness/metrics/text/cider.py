@@ -129,4 +129,6 @@ METRIC = metric_by_prompt(
     ),
     _by_prompt,
     minimum_n=2,
+    any_size=False,
 )
+"""A word is rarer among more pictures: the same answers have another number in another set."""

@@ -268,8 +268,11 @@ ECE = metric_by_prompt(
             f"mean over {BINS} bins of equal width of |accuracy − mean confidence|, weighted by "
             f"their answers; {_CHANCES}; 95 % jackknife interval over prompts",
             "Guo et al. 2017 (arXiv:1706.04599), as torchmetrics' l1 norm",
-            f"Too high for few answers (each bin's noise counts), so compare equal n. {_ONLY}",
+            "Too high for few answers, as each bin's noise counts: of a calibrated model about "
+            "0.11 for 100, 0.035 for 1,000. So compare equal n; there differences of two models "
+            f"come out too small, and are seen late rather than falsely. {_ONLY}",
         ),
     ),
     _ece,
+    any_size=False,
 )

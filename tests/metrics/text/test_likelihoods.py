@@ -91,6 +91,19 @@ def test_the_calibration_of_a_set_is_that_of_its_chances() -> None:
     assert found.value == pytest.approx(calibration_error([0.9, 0.8, 0.7, 0.95, 0.6], right))
 
 
+def test_calibration_errors_of_few_answers_are_larger_than_of_many():
+    rng = np.random.default_rng(5)
+
+    def measured(n: int) -> float:
+        sure = rng.uniform(0.3, 0.99, n)
+        return calibration_error(sure, rng.random(n) < sure)
+
+    few, many = (np.mean([measured(n) for _ in range(100)]) for n in (100, 1000))
+    assert few == pytest.approx(0.11, abs=0.015) and many == pytest.approx(0.035, abs=0.005)
+    metric = registry.metric("likelihood.ece")
+    assert isinstance(metric, SetMetric) and not metric.any_size
+
+
 def test_perplexity_pools_tokens_and_bits_count_bytes() -> None:
     of = table([[-4.0], [-2.0]], [0, 0], (" é",))
     metric = registry.metric("perplexity.tokens")
