@@ -166,7 +166,8 @@ def test_the_address_says_as_whose_answer_to_which_prompt_an_output_is_told(open
 def test_the_page_says_which_differences_are_too_small_to_be_seen(open_app: Any) -> None:
     said_of_all = said(open_app())
     assert "differences below about" in said_of_all
-    assert "cannot be seen with 12 prompts" in said_of_all
+    # some of the models refused
+    assert "with the 9 to 12 prompts that two models have in common" in said_of_all
 
 
 def test_a_refusal_in_full_says_why(open_app: Any) -> None:
