@@ -34,6 +34,10 @@ def picture_columns(path: Path) -> tuple[str, ...]:
         schema = parquet.read_schema(path)
     except (OSError, pa.ArrowException) as error:
         raise BadInputError(f"{path} is no whole Parquet file: {error}. Copy it again.") from None
+    return _with_bytes(schema)
+
+
+def _with_bytes(schema: pa.Schema) -> tuple[str, ...]:
     return tuple(field.name for field in schema if has_bytes(field.type))
 
 
@@ -76,12 +80,12 @@ def _groups(files: Sequence[Path], column: str) -> tuple[list[_Group], float]:
     """All files' groups, and how many bytes a cell of the column has on average."""
     groups, bytes_ = [], 0
     for file in files:
-        if column not in picture_columns(file):
+        metadata = parquet.read_metadata(file)
+        if column not in _with_bytes(metadata.schema.to_arrow_schema()):
             raise BadInputError(
                 f"{file}: found no pictures in a column {column!a}, as {files[0].name} has them; "
                 "expected the same columns in all files of the folder."
             )
-        metadata = parquet.read_metadata(file)
         for number in range(metadata.num_row_groups):
             group = metadata.row_group(number)
             groups.append(_Group(file, number, group.num_rows))

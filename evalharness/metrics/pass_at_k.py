@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from evalharness.core.measures import About, MetricFacts, SetMetric
+from evalharness.core.measures import About, SetMetric
 from evalharness.core.tables import PromptValues, SetTable
 from evalharness.metrics.code_passed import METRIC as PASSED
 from evalharness.metrics.features import UnmeasurableError
@@ -51,18 +53,13 @@ def _metric(k: int) -> SetMetric:
         return pass_at_k_of(PASSED.measure(table.outputs), table.clusters, k)
 
     return metric_by_prompt(
-        MetricFacts(
+        replace(  # of what it reads of programs
+            PASSED.facts,
             name=f"pass_at_k.{k}",
             version=1,
             title=f"pass@{k}",
             unit="share",
             direction="higher",
-            needs=PASSED.facts.needs,
-            applies_to=PASSED.facts.applies_to,
-            default_instrument=PASSED.facts.default_instrument,
-            reads=PASSED.facts.reads,
-            applies=PASSED.facts.applies,
-            asks=PASSED.facts.asks,
             about=About(
                 measures=f"How likely at least one of {k} programs passes its prompt's tests.",
                 range="0…1",

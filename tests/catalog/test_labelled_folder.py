@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from evalharness.catalog.prompts import read_prompts
 from evalharness.catalog.suites import from_prompts
 from evalharness.core.errors import BadInputError
 from evalharness.core.likelihoods import picture_labels
+from tests.catalog.dataset_files import png, write_dataset
 
 FORM = registry.prompt_format("labelled-folder")
 
@@ -180,10 +179,8 @@ def test_a_folder_makes_a_suite_that_classifiers_and_writers_can_be_compared_on(
 
 
 def dataset(folder: Path, labels: list[int], rows_a_file: int = 300) -> list[bytes]:
-    """Pictures in Parquet as the `datasets` library writes them; gives them in their order."""
+    """Labelled pictures in several files; gives the pictures in their order."""
     folder.mkdir()
-    names = {"label": {"names": ["cat", "dog", "owl"], "_type": "ClassLabel"}}
-    kept = {"huggingface": json.dumps({"info": {"features": names}})}
     shown = [png(number) for number in range(len(labels))]
     for number, first in enumerate(range(0, len(labels), rows_a_file)):
         part = slice(first, first + rows_a_file)
@@ -191,15 +188,9 @@ def dataset(folder: Path, labels: list[int], rows_a_file: int = 300) -> list[byt
             "image": [{"bytes": one, "path": None} for one in shown[part]],
             "label": labels[part],
         }
-        table = pa.table(columns).replace_schema_metadata(kept)
-        parquet.write_table(table, folder / f"{number:04}.parquet", row_group_size=70)
+        path = folder / f"{number:04}.parquet"
+        write_dataset(path, columns, {"label": ["cat", "dog", "owl"]}, rows_a_group=70)
     return shown
-
-
-def png(number: int) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (2, 2), (number % 256, number // 256, 7)).save(file, "png")
-    return file.getvalue()
 
 
 def test_a_datasets_pictures_come_in_turn_however_it_is_sorted(tmp_path: Path) -> None:

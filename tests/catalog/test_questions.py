@@ -1,6 +1,5 @@
 """Questions with answers or choices, in the shapes in which people keep them."""
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +8,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 from pyarrow import parquet
 
 from evalharness.catalog.choices import Choices
@@ -19,6 +17,7 @@ from evalharness.catalog.importing import import_prompts
 from evalharness.catalog.prompt_formats import questions
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Json, Prompt
+from tests.catalog.dataset_files import png, write_dataset
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -122,19 +121,6 @@ def test_columns_by_map(tmp_path: Path) -> None:
     assert "found no column 'opx'" in error_of(tmp_path, "text=stem", "answer=opx")
 
 
-def png(colour: int) -> bytes:
-    file = io.BytesIO()
-    Image.new("L", (4, 4), colour).save(file, "png")
-    return file.getvalue()
-
-
-def dataset(path: Path, columns: dict[str, list[object]], **features: object) -> Path:
-    """A Parquet file as the `datasets` library writes it, which knows what columns are."""
-    kept = {"huggingface": json.dumps({"info": {"features": features}})}
-    parquet.write_table(pa.table(columns).replace_schema_metadata(kept), path)
-    return path
-
-
 def test_a_datasets_pictures_and_numbered_answers_are_read_as_people_see_them(
     tmp_path: Path,
 ) -> None:
@@ -145,9 +131,7 @@ def test_a_datasets_pictures_and_numbered_answers_are_read_as_people_see_them(
         "label": [0, 1] * 19 + [1, -1],
         "sound": [{"bytes": b"RIFF", "path": None}] * 40,
     }
-    path = dataset(
-        tmp_path / "0000.parquet", columns, label={"names": ["no", "yes"], "_type": "ClassLabel"}
-    )
+    path = write_dataset(tmp_path / "0000.parquet", columns, {"label": ["no", "yes"]})
     found = import_prompts(questions.FORMAT, path, limit=39, pictures=tmp_path / "kept")
     assert [prompt.target for prompt in found[:4]] == ["no", "yes", "no", "yes"]
     kept = [Path(picture.path).read_bytes() for prompt in found for picture in prompt.images]
@@ -181,8 +165,8 @@ def test_numbered_answers_of_choices_are_places_whatever_their_names(tmp_path: P
         "label": [0, 2],
         "category": [1, 0],
     }
-    names = {"label": {"names": ["1", "2", "3"]}, "category": {"names": ["easy", "hard"]}}
-    path = dataset(tmp_path / "0000.parquet", columns, **names)
+    names = {"label": ["1", "2", "3"], "category": ["easy", "hard"]}
+    path = write_dataset(tmp_path / "0000.parquet", columns, names)
     found = imported(path)
     assert [prompt.target for prompt in found] == ["first", "third"]
     assert [prompt.tags for prompt in found] == [{"category": "hard"}, {"category": "easy"}]

@@ -2,14 +2,12 @@
 
 import datetime
 import decimal
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from PIL import Image
 from pyarrow import parquet
 
 from evalharness.catalog.columns import parse_columns
@@ -18,6 +16,7 @@ from evalharness.catalog.prompt_formats import table
 from evalharness.catalog.prompts import read_prompts
 from evalharness.core.errors import BadInputError
 from evalharness.core.nouns import Prompt
+from tests.catalog.dataset_files import png
 
 Write = Callable[[str, str | bytes], Path]
 
@@ -133,16 +132,14 @@ def test_parquet_with_pictures_days_and_gaps(tmp_path: Path) -> None:
 def test_pictures_of_a_table_are_shown_to_models_only_where_somebody_says_so(
     write: Write, tmp_path: Path
 ) -> None:
-    data = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(data, "png")
-    columns = {"text": ["make it red"], "image": [{"bytes": data.getvalue(), "path": "a"}]}
+    columns = {"text": ["make it red"], "image": [{"bytes": png(0), "path": "a"}]}
     parquet.write_table(pa.table(columns), tmp_path / "p.parquet")
     assert imported(tmp_path / "p.parquet") == (Prompt("make-it-red", "make it red"),)
     chosen = parse_columns(["image=image"])
     [prompt] = import_prompts(table.FORMAT, tmp_path / "p.parquet", chosen, None, tmp_path)
-    assert [Path(one.path).read_bytes() for one in prompt.images] == [data.getvalue()]
+    assert [Path(one.path).read_bytes() for one in prompt.images] == [png(0)]
     path = write("p.csv", "text,photo\nmake it red,gone.png\n")
-    write("gone.png", data.getvalue())
+    write("gone.png", png(0))
     [prompt] = imported(path, "image=photo")
     assert [Path(one.path).name for one in prompt.images] == ["gone.png"]
 

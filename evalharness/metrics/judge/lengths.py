@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,25 +124,14 @@ def _longer_wins(table: SetTable) -> PromptValues:
     return pooled(np.column_stack([right, decided]).astype(np.float64), table.clusters, _share)
 
 
-def _facts(
-    name: str,
-    title: str,
-    measures: str,
-    recipe: str,
-    source: str,
-    version: int,
-) -> MetricFacts:
-    return MetricFacts(
+def _facts(name: str, title: str, measures: str, recipe: str, source: str) -> MetricFacts:
+    return replace(  # of the verdicts that the win rate reads
+        WIN_RATE.facts,
         name=f"judge.{name}",
-        version=version,
+        version=2,
         title=title,
         unit="share",
         direction="higher",
-        needs=WIN_RATE.facts.needs,
-        applies_to=WIN_RATE.facts.applies_to,
-        reads=WIN_RATE.facts.reads,
-        applies=WIN_RATE.facts.applies,
-        asks=WIN_RATE.facts.asks,
         about=About(measures, "0…1", recipe, source, LIMITS),
     )
 
@@ -156,7 +146,6 @@ EQUAL_LENGTH = metric_by_prompt(
         "a ridge of 0.1; interval over prompts, as a share's. Without AlpacaEval's term for each "
         "prompt's difficulty, which needs many models",
         "Dubois et al. 2024 (length-controlled AlpacaEval, arXiv:2404.04475)",
-        version=2,
     ),
     _equal_length,
     LIES,
@@ -171,7 +160,6 @@ LONGER_WINS = metric_by_prompt(
         "among verdicts that both orders agree on, between answers of different lengths, the "
         "share won by the longer one; interval over prompts, with the jackknife's error",
         "this project; the bias is described in Zheng et al. 2023 (arXiv:2306.05685)",
-        version=2,
     ),
     _longer_wins,
     LIES,
